@@ -1,0 +1,209 @@
+"""A canvas for catalogue pictures: outlines are filled smoothly and lit as soft solids.
+
+A silhouette is rasterised at four times the size and scaled down, so its edge is smooth. `solid`
+then blows it up like a cushion: blurred masks of several widths make a height, the slope of that
+height a normal, and the normal meets one lamp at the upper left.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from .shapes import Outline, rotate
+
+Plane = NDArray[np.float32]  # shape (height, width)
+Colour = tuple[float, float, float]  # 0 to 255
+Rng = np.random.Generator
+
+_FINE = 4  # supersampling of silhouettes
+_COARSE = 150  # longest side of the grid on which light is computed
+_LAMP = np.array([-0.45, -0.62, 0.64], np.float32)
+_HALFWAY = (_LAMP + (0, 0, 1)) / np.linalg.norm(_LAMP + (0, 0, 1))
+
+
+class Canvas:
+    """`pixels` (height, width, 3) float32; outlines are in half short sides about the centre."""
+
+    def __init__(self, width: int, height: int, rng: Rng) -> None:
+        self.width, self.height, self.rng = width, height, rng
+        self.pixels = np.full((height, width, 3), 255, np.float32)
+        self.alpha = np.zeros((height, width), np.float32)  # what was painted on the ground
+        self._turn, self._scale, self._shift = 0.0, 1.0, (0.0, 0.0)
+
+    @property
+    def right(self) -> float:
+        """x of the right edge; the left one is at -right."""
+        return self.width / min(self.width, self.height)
+
+    @property
+    def bottom(self) -> float:
+        return self.height / min(self.width, self.height)
+
+    def pose(self, turn: float = 0, scale: float = 1, x: float = 0, y: float = 0) -> None:
+        """Everything painted from now on is turned (degrees), scaled and shifted."""
+        self._turn, self._scale, self._shift = turn, scale, (x, y)
+
+    def mask(self, *outlines: Outline) -> Plane:
+        """Coverage of the union of some outlines, 0 to 1."""
+        plane = Image.new("L", (self.width * _FINE, self.height * _FINE))
+        draw = ImageDraw.Draw(plane)
+        for outline in outlines:
+            draw.polygon([tuple(p) for p in self._place(outline) * _FINE], fill=255)
+        return np.asarray(plane.reduce(_FINE), np.float32) / 255
+
+    def backdrop(self, top: Colour, bottom: Colour) -> None:
+        """A vertical gradient over everything."""
+        t = np.linspace(0, 1, self.height, dtype=np.float32)[:, None, None]
+        self.pixels[:] = np.float32(top) * (1 - t) + np.float32(bottom) * t
+
+    def paint(self, area: Plane, colour: Colour | NDArray[np.float32], opacity: float = 1) -> None:
+        """Lay a colour, or a picture of the canvas's size, over an area."""
+        cover = (area * opacity)[..., None]
+        self.pixels += (np.asarray(colour, np.float32) - self.pixels) * cover
+        np.maximum(self.alpha, area * opacity, out=self.alpha)
+
+    def flat(self, outline: Outline, colour: Colour, opacity: float = 1, blur: float = 0) -> None:
+        area = self.mask(outline)
+        self.paint(self.blur(area, blur) if blur else area, colour, opacity)
+
+    def solid(
+        self,
+        *outlines: Outline,
+        colour: Colour,
+        puff: float = 1.0,
+        gloss: float = 0.25,
+        grain: float = 0.0,
+        area: Plane | None = None,
+        shade: Plane | None = None,
+    ) -> Plane:
+        """Paint outlines as one soft body and return its mask.
+
+        `puff`: how round it looks; `gloss`: strength of the highlight; `grain`: contrast of a
+        woolly texture; `shade`: a factor on the colour, pixel by pixel.
+        """
+        cover = self.mask(*outlines) if area is None else area
+        box = _bounds(cover)
+        if box is None:
+            return cover
+        rows, columns = box
+        light, shine = _lit(cover[rows, columns], puff)
+        tone = light if shade is None else light * shade[rows, columns]
+        if grain:
+            tone = tone * (1 + grain * self.noise(6)[rows, columns])
+        lit = np.float32(colour) * tone[..., None] + (255 * gloss) * shine[..., None]
+        part = self.pixels[rows, columns]
+        part += (np.clip(lit, 0, 255) - part) * cover[rows, columns, None]
+        np.maximum(self.alpha, cover, out=self.alpha)
+        return cover
+
+    def shadow(self, x: float, y: float, rx: float, ry: float, strength: float = 0.45) -> None:
+        """A soft contact shadow on the ground."""
+        from .shapes import ellipse
+
+        soft = self.blur(self.mask(ellipse(x, y, rx, ry)), ry * 0.9)
+        tight = self.blur(self.mask(ellipse(x, y, rx * 0.8, ry * 0.45)), ry * 0.4)
+        dark = 1 - strength * np.clip(0.6 * soft + 0.6 * tight, 0, 1)
+        self.pixels *= dark[..., None]
+
+    def cast(self, cover: Plane, dx: float = 0.03, dy: float = 0.05, strength: float = 0.3) -> None:
+        """The shadow of something that lies flat: call it before painting the thing."""
+        unit = min(self.width, self.height) / 2
+        moved = np.roll(cover, (round(dy * unit), round(dx * unit)), (0, 1))
+        self.pixels *= (1 - strength * self.blur(moved, 0.05))[..., None]
+
+    def noise(self, cells: float) -> Plane:
+        """Smooth noise about 0, of unit spread; `cells`: pixels of one bump."""
+        size = (max(2, int(self.width / cells)), max(2, int(self.height / cells)))
+        seeds = self.rng.standard_normal((size[1], size[0])).astype(np.float32)
+        grown = Image.fromarray(seeds).resize((self.width, self.height), Image.Resampling.BICUBIC)
+        return np.asarray(grown)
+
+    def clouds(self, cell: float = 90) -> Plane:
+        """Noise of four octaves, 0 to 1."""
+        total = sum((self.noise(cell / 2**k) / 2**k for k in range(4)), np.float32(0))
+        return np.clip(0.5 + 0.33 * total, 0, 1).astype(np.float32)
+
+    def blur(self, plane: Plane, radius: float) -> Plane:
+        return _blur(plane, max(0.6, radius * min(self.width, self.height) / 2))
+
+    def down(self) -> Plane:
+        """y of every pixel, in half short sides."""
+        y = np.linspace(-self.bottom, self.bottom, self.height, dtype=np.float32)
+        return np.broadcast_to(y[:, None], (self.height, self.width))
+
+    def across(self) -> Plane:
+        """x of every pixel, in half short sides."""
+        x = np.linspace(-self.right, self.right, self.width, dtype=np.float32)
+        return np.broadcast_to(x[None], (self.height, self.width))
+
+    def picture(self, noise: float = 2.5) -> Image.Image:
+        """The finished RGB picture: a slight vignette and the grain of a sensor."""
+        away = (self.across() / self.right) ** 2 + (self.down() / self.bottom) ** 2
+        developed = self.pixels * (1 - 0.035 * away)[..., None]
+        developed += self.rng.standard_normal(developed.shape, np.float32) * noise
+        return Image.fromarray(np.clip(developed, 0, 255).astype(np.uint8))
+
+    def cutout(self) -> Image.Image:
+        """The finished picture with a transparent ground."""
+        picture = self.picture(noise=1.5)
+        picture.putalpha(Image.fromarray((self.alpha * 255).astype(np.uint8)))
+        return picture
+
+    def _place(self, outline: Outline) -> Outline:
+        placed = rotate(outline, self._turn) * self._scale + self._shift
+        unit = min(self.width, self.height) / 2
+        return placed * unit + (self.width / 2, self.height / 2)
+
+
+def _bounds(cover: Plane) -> tuple[slice, slice] | None:
+    rows, columns = np.flatnonzero(cover.max(1)), np.flatnonzero(cover.max(0))
+    if not rows.size or not columns.size:
+        return None
+    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+
+
+def _lit(cover: Plane, puff: float) -> tuple[Plane, Plane]:
+    """Light that falls on a blown-up silhouette (about 0.35 to 1.15) and its highlight, 0 to 1."""
+    height, width = cover.shape
+    shrink = min(1.0, _COARSE / max(height, width))
+    small = (max(4, round(width * shrink)), max(4, round(height * shrink)))
+    mask = np.asarray(Image.fromarray(cover).resize(small, Image.Resampling.BOX), np.float32)
+    margin = 12
+    mask = np.pad(mask, margin)
+    thick = math.sqrt(float(mask.sum()) / math.pi)  # radius of a disc of the same area
+    bump = sum((_blur(mask, thick * r) * thick * r for r in (0.55, 0.3, 0.15)), np.float32(0))
+    bump = (bump * 2.1 * puff).astype(np.float32)
+    dy, dx = np.gradient(bump)
+    normal = np.stack([-dx, -dy, np.ones_like(dx)], -1)
+    normal /= np.linalg.norm(normal, axis=-1, keepdims=True)
+    lamp = np.clip(normal @ _LAMP, 0, 1)
+    bounce = np.clip(normal[..., 1], 0, 1) * 0.12
+    light = 0.42 + 0.78 * lamp + bounce - 0.10 * (1 - normal[..., 2])
+    shine = np.clip(normal @ _HALFWAY.astype(np.float32), 0, 1) ** 26
+    return (
+        _grown(light[margin:-margin, margin:-margin], width, height),
+        _grown(shine[margin:-margin, margin:-margin], width, height),
+    )
+
+
+def _grown(plane: Plane, width: int, height: int) -> Plane:
+    image = Image.fromarray(np.ascontiguousarray(plane, np.float32))
+    return np.asarray(image.resize((width, height), Image.Resampling.BICUBIC))
+
+
+def _blur(plane: Plane, sigma: float) -> Plane:
+    """Nearly Gaussian: three running means in each direction, zero outside."""
+    reach = max(1, round(math.sqrt(4 * sigma * sigma + 1) - 1) // 2)
+    for _ in range(3):
+        plane = _running_mean(_running_mean(plane, reach).T, reach).T
+    return plane
+
+
+def _running_mean(plane: Plane, reach: int) -> Plane:
+    padded = np.pad(plane, ((reach + 1, reach), (0, 0)))
+    total = np.cumsum(padded, axis=0, dtype=np.float64)
+    return ((total[2 * reach + 1 :] - total[: -2 * reach - 1]) / (2 * reach + 1)).astype(np.float32)

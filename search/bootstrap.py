@@ -1,0 +1,62 @@
+"""Settings in, wired objects out: the only place that picks implementations.
+
+The towers, and with them torch, are imported when an encoder is opened and not before.
+"""
+
+from __future__ import annotations
+
+from .engine import SearchEngine
+from .errors import NotFoundError
+from .images import LocalDecoder
+from .index import FaissIndex, choose_device
+from .interfaces import Captioner, Decoder, Encoder
+from .models import DEFAULT
+from .ranking import Calibration, MeasuredIndex
+from .records import Space
+from .settings import Settings
+from .store import Store
+
+
+def open_encoder(name: str | None, settings: Settings) -> Encoder:
+    """`name` as `indexer models` lists them, or openclip:MODEL/PRETRAINED; None: the default.
+
+    Raises ModelUnavailableError, which says what to do.
+    """
+    from . import openclip
+
+    return openclip.open_encoder(
+        name or DEFAULT, device=settings.device, precision=settings.precision
+    )
+
+
+def open_captioner(encoder: Encoder, settings: Settings) -> Captioner | None:
+    """The captioner that the settings name, else the encoder's own or the embedded one."""
+    from . import captioning
+
+    return captioning.open_captioner(
+        settings.captioner, encoder, device=settings.device, precision=settings.precision
+    )
+
+
+def open_engine(settings: Settings, decoder: Decoder | None = None) -> SearchEngine:
+    """Open an existing library for searching. Raises NoLibraryError, ModelUnavailableError..."""
+    store = Store.open(settings)
+    bound = store.model()
+    encoder = open_encoder(settings.model or (bound.name if bound else None), settings)
+    if bound is not None:
+        store.bind(encoder.info, None)  # vectors of two models never meet
+    device = choose_device(settings.device)
+    indexes: dict[Space, MeasuredIndex] = {
+        space: FaissIndex(encoder.info.dim, device) for space in Space
+    }
+    engine = SearchEngine(
+        settings,
+        store,
+        encoder,
+        open_captioner(encoder, settings),
+        decoder or LocalDecoder(settings.query_megapixels),
+        indexes,
+        Calibration(),
+    )
+    engine.refresh()
+    return engine

@@ -1,0 +1,262 @@
+"""SearchEngine: one library, ready to answer.
+
+A search is: follow the database, turn the query into vectors, rank, read the hits' rows. Each step
+hands a value to the next one.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import BinaryIO
+
+import numpy as np
+
+from . import media, ranking
+from .errors import NotFoundError, QueryError
+from .follower import IndexFollower
+from .interfaces import Captioner, Decoder, Encoder
+from .query import Component, Eyes, check, components
+from .ranking import Calibration, MeasuredIndex, View
+from .records import (
+    Description,
+    Filters,
+    Hit,
+    Ids,
+    ImageFeatures,
+    ImageRecord,
+    LibraryStats,
+    Query,
+    SearchResult,
+    Sort,
+    Space,
+    Target,
+    Vectors,
+)
+from .settings import Settings
+from .store import Store
+from .tags import Tagger
+
+TEXT_CACHE = 1024  # text vectors kept: paging and refining ask for the same ones again
+NEAREST = 8  # neighbours that a description shows
+
+
+class SearchEngine:
+    """Answers queries over one library; safe to share between threads."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        encoder: Encoder,
+        captioner: Captioner | None,
+        decoder: Decoder,
+        indexes: dict[Space, MeasuredIndex],
+        calibration: Calibration,
+    ) -> None:
+        self.settings = settings
+        self.store = store
+        self.encoder = encoder
+        self.captioner = captioner
+        self._decoder = decoder
+        self._calibration = calibration
+        self._indexes = indexes
+        self._followers = [
+            IndexFollower(store, encoder.info, space, index) for space, index in indexes.items()
+        ]
+        self._text_vector = lru_cache(TEXT_CACHE)(self._encode_text)
+        self._tagger = Tagger(encoder)
+
+    def refresh(self) -> int:
+        """Follow the database; the revision that every index has reached."""
+        for follower in self._followers:
+            follower.refresh()
+        return min(follower.revision for follower in self._followers)
+
+    def search(self, query: Query) -> SearchResult:
+        """Raises QueryError, NotFoundError (an image id), ImageError (the picture)."""
+        began = time.perf_counter()
+        check(query)
+        revision = self.refresh()
+        parts = list(components(query, self._eyes()))
+        views = {
+            space: View.of(index, space, parts, self._calibration)
+            for space, index in self._indexes.items()
+        }
+        ranked = self._rank(query, views)
+        hits = self._hits(query, ranked, views)
+        return SearchResult(
+            hits=hits,
+            total=ranked.total,
+            revision=revision,
+            took_ms=(time.perf_counter() - began) * 1000,
+            truncated=bool(query.text) and not self.encoder.fits(query.text or ""),
+        )
+
+    def describe(self, image: bytes) -> Description:
+        """Caption, tags and neighbours of a picture that need not be in the library."""
+        features = self._features(Query(image=image))
+        vector = features.vectors[0]
+        self.refresh()
+        query = Query(image=image, target=Target.IMAGE, limit=NEAREST, any_relevance=True)
+        part = Component(vector, 1.0, is_text=False)
+        views = {
+            space: View.of(index, space, [part], self._calibration)
+            for space, index in self._indexes.items()
+        }
+        nearest = self._hits(query, self._rank(query, views), views)
+        return Description(self._caption(image, features), self._tagger.tags(vector), nearest)
+
+    def image(self, image_id: int) -> ImageRecord:
+        record = self.store.images([image_id]).get(image_id)
+        if record is None:
+            raise NotFoundError(f"there is no image {image_id}")
+        return record
+
+    def images(
+        self, filters: Filters, sort: Sort, cursor: str | None, limit: int
+    ) -> tuple[list[ImageRecord], str | None]:
+        """One page of the library, and the cursor of the next page if there is one."""
+        found, last = self.store.page(filters, sort, _read_cursor(cursor), limit)
+        return found, None if last is None else _write_cursor(last)
+
+    def thumbnail(self, image_id: int, width: int) -> tuple[bytes, str]:
+        """JPEG whose long side is at most `width` px, and an ETag."""
+        record = self.image(image_id)
+        return media.thumbnail(self.store.thumbnails, record, width, self._decoder)
+
+    def original(self, image_id: int) -> tuple[BinaryIO, str, str]:
+        """The file, open for reading, its media type by content, and its name."""
+        record = self.image(image_id)
+        roots = {root.id: root.path for root in self.store.roots()}
+        return media.original(record, roots)
+
+    def stats(self) -> LibraryStats:
+        return self.store.stats()
+
+    def not_ready(self) -> str | None:
+        """Why no search can be answered now; None when one can."""
+        self.refresh()
+        return None
+
+    def close(self) -> None:
+        self.store.close()
+
+    def _eyes(self) -> Eyes:
+        return Eyes(
+            text=self._text_vector,
+            picture=lambda query: self._features(query).vectors[0],
+            image=self._image_vector,
+        )
+
+    def _encode_text(self, text: str) -> Vectors:
+        vector: Vectors = self.encoder.encode_texts([text])[0]
+        return vector
+
+    def _features(self, query: Query) -> ImageFeatures:
+        assert query.image is not None
+        decoded = self._decoder.decode(
+            query.image, [self.encoder.preprocessing], uri="the picture", crop=query.crop
+        )
+        return self.encoder.encode_images(decoded.pixels[0])
+
+    def _image_vector(self, image_id: int) -> Vectors:
+        try:
+            vector: Vectors = self._indexes[Space.IMAGE].vectors(np.array([image_id]))[0]
+        except KeyError:
+            raise NotFoundError(f"there is no image {image_id}") from None
+        return vector
+
+    def _caption(self, image: bytes, features: ImageFeatures) -> str | None:
+        if self.captioner is None:
+            return None
+        tokens = features.tokens
+        if not self.captioner.shares_tower(self.encoder):
+            wanted = [self.captioner.preprocessing]
+            decoded = self._decoder.decode(image, wanted, uri="the picture")
+            tokens = self.captioner.look(decoded.pixels[0])
+        return self.captioner.write(tokens, self.settings.caption_language)[0]
+
+    def _rank(self, query: Query, views: dict[Space, View]) -> ranking.Ranking:
+        allowed = self.store.allowed_ids(query.filters) if query.filters else None
+        if query.image_id is not None:
+            allowed = self._all_but(query.image_id, allowed)
+        minimum = max(query.min_score or 0.0, 0.0 if query.any_relevance else ranking.WEAK)
+        ranked = ranking.rank(
+            views[Space.IMAGE],
+            views[Space.CAPTION],
+            self._calibration,
+            query.target,
+            wanted=query.offset + query.limit,
+            floor=ranking.floor_of(minimum),
+            allowed=allowed,
+        )
+        return ranked if query.sort is Sort.RELEVANCE else self._by_date(ranked, query.sort)
+
+    def _all_but(self, image_id: int, allowed: Ids | None) -> Ids:
+        """An image is no neighbour of itself."""
+        everything = self.store.allowed_ids(Filters()) if allowed is None else allowed
+        return everything[everything != image_id]
+
+    def _by_date(self, ranked: ranking.Ranking, sort: Sort) -> ranking.Ranking:
+        dates = self.store.dates(ranked.ids.tolist())
+        sign = 1 if sort is Sort.OLDEST else -1
+        keys = np.array([sign * dates.get(id_, 0) for id_ in ranked.ids.tolist()])
+        order = np.lexsort((ranked.ids, keys))
+        return ranking.Ranking(ranked.ids[order], ranked.log_odds[order], ranked.total)
+
+    def _hits(
+        self, query: Query, ranked: ranking.Ranking, views: dict[Space, View]
+    ) -> Sequence[Hit]:
+        page = slice(query.offset, query.offset + query.limit)
+        ids = ranked.ids[page]
+        scores = ranked.probabilities[page]
+        records = self.store.images(ids.tolist())
+        cosines = {space: view.cosines(ids) for space, view in views.items()}
+        odds = {space: self._alone(space, view, ids) for space, view in views.items()}
+        return [
+            Hit(
+                rank=query.offset + place + 1,
+                score=round(float(scores[place]), 4),
+                relevance=ranking.relevance(float(scores[place])),
+                cosines={
+                    space: round(float(found[place]), 4)
+                    for space, found in cosines.items()
+                    if not np.isnan(found[place])
+                },
+                matched_by=_matched_by(query.target, {s: float(o[place]) for s, o in odds.items()}),
+                image=records[id_],
+            )
+            for place, id_ in enumerate(ids.tolist())
+            if id_ in records  # removed between ranking and reading
+        ]
+
+    def _alone(self, space: Space, view: View, ids: Ids) -> ranking.Floats:
+        """Log-odds by the evidence of one space only."""
+        z = view.z(ids)
+        return self._calibration.log_odds(Target(space.value), z, z)
+
+
+def _matched_by(target: Target, odds: dict[Space, float]) -> tuple[str, ...]:
+    """The spaces whose evidence would do alone; else the stronger one."""
+    names = {Space.IMAGE: "picture", Space.CAPTION: "caption"}
+    looked = {s: o for s, o in odds.items() if target is Target.HYBRID or s.value == target.value}
+    enough = tuple(names[s] for s, o in looked.items() if o >= ranking.floor_of(ranking.WEAK))
+    return enough or (names[max(looked, key=lambda space: looked[space])],)
+
+
+def _write_cursor(last: tuple[int, int]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(last).encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str | None) -> tuple[int, int] | None:
+    if cursor is None:
+        return None
+    try:
+        key, image_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        return int(key), int(image_id)
+    except (ValueError, TypeError):
+        raise QueryError("this is no cursor that a page of images gave", "/cursor") from None

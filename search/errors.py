@@ -1,0 +1,106 @@
+"""Every error that we raise on purpose.
+
+PomonaError
+├── SettingsError                a setting is missing or contradicts another
+├── QueryError                   the question has no meaning (.pointer says which part)
+├── NotFoundError                no such image, collection or model
+├── ImageError                   one picture cannot be used (.uri, .reason, .detail)
+├── EncoderError                 a tower gave something that is no unit vector
+├── ModelUnavailableError        the model's files are missing, damaged or not installed
+├── OverloadedError              too much is waiting already; try again
+└── LibraryError                 something is wrong with the library as a whole
+    ├── NoLibraryError               there is no library in that folder
+    ├── LibraryLockedError           another run is writing (.holder says who)
+    ├── LibraryDamagedError          run `indexer doctor --repair`
+    ├── LibraryVersionError          made by a newer version of the program
+    └── NoSpaceError                 the disk is full
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why a file is skipped: one closed list for command line, API and database."""
+
+    UNSUPPORTED_FORMAT = "unsupported_format"
+    NOT_AN_IMAGE = "not_an_image"
+    CORRUPT = "corrupt"
+    TRUNCATED = "truncated"
+    UNSUPPORTED_VARIANT = "unsupported_variant"
+    TOO_LARGE = "too_large"
+    OUT_OF_MEMORY = "out_of_memory"
+    TIMEOUT = "timeout"
+    DECODER_CRASH = "decoder_crash"
+    PERMISSION = "permission"
+    VANISHED = "vanished"
+    CHANGED_WHILE_READING = "changed_while_reading"
+    IO_ERROR = "io_error"
+
+
+class PomonaError(Exception):
+    """Base class; `exit_code` is what the command line leaves with (API.md, section 2)."""
+
+    exit_code = 1
+
+
+class SettingsError(PomonaError):
+    exit_code = 2
+
+
+class QueryError(PomonaError):
+    exit_code = 2
+
+    def __init__(self, message: str, pointer: str = "") -> None:
+        super().__init__(message)
+        self.pointer = pointer
+
+
+class NotFoundError(PomonaError): ...
+
+
+class ImageError(PomonaError):
+    """One picture cannot be used; the run goes on without it."""
+
+    def __init__(self, uri: str, reason: Reason, detail: str = "") -> None:
+        super().__init__(f"{uri}: {reason.value}" + (f" ({detail})" if detail else ""))
+        self.uri = uri
+        self.reason = reason
+        self.detail = detail
+
+
+class EncoderError(PomonaError): ...
+
+
+class ModelUnavailableError(PomonaError):
+    exit_code = 12
+
+
+class OverloadedError(PomonaError): ...
+
+
+class LibraryError(PomonaError): ...
+
+
+class NoLibraryError(LibraryError):
+    exit_code = 10
+
+
+class LibraryLockedError(LibraryError):
+    exit_code = 11
+
+    def __init__(self, message: str, holder: str = "") -> None:
+        super().__init__(message)
+        self.holder = holder
+
+
+class LibraryDamagedError(LibraryError):
+    exit_code = 13
+
+
+class LibraryVersionError(LibraryError): ...
+
+
+class NoSpaceError(LibraryError):
+    exit_code = 4

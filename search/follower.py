@@ -1,0 +1,38 @@
+"""Keeps a vector index in step with the store."""
+
+from __future__ import annotations
+
+import threading
+
+from .interfaces import VectorIndex
+from .records import EncoderInfo, Space
+from .store import Store
+
+
+class IndexFollower:
+    """Applies to one index whatever the store says happened since last time.
+
+    The index may be empty, old or deleted: starting from revision 0 rebuilds it.
+    """
+
+    def __init__(
+        self, store: Store, encoder: EncoderInfo, space: Space, index: VectorIndex
+    ) -> None:
+        self._store = store
+        self._encoder = encoder
+        self._space = space
+        self._lock = threading.Lock()
+        self.index = index
+        self.revision = 0
+
+    def refresh(self) -> bool:
+        """Catch up; True if anything changed."""
+        if self._store.revision() == self.revision:
+            return False
+        with self._lock:
+            changes = self._store.changes(self._encoder, self._space, self.revision)
+            if changes.revision == self.revision:
+                return False  # another thread was faster
+            self.index.apply(changes)
+            self.revision = changes.revision
+        return True

@@ -1,0 +1,312 @@
+"""Bytes of a file -> an upright RGB picture within limits: thumbnail and tower input in one decode.
+
+Everything that can go wrong with one picture comes out as an ImageError with its Reason. This runs
+in the process that calls it; `indexer/decoding.py` gives it processes of its own, which may die.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from io import BytesIO
+
+import numpy as np
+import pi_heif
+from PIL import Image, UnidentifiedImageError
+
+from .colour import to_rgb
+from .errors import ImageError, Reason
+from .records import Crop, DecodedImage, Fit, Pixels, Preprocessing
+from .signatures import SUPPORTED, cut_short, supported
+
+THUMBNAIL_SIDE = 320  # px, the long side
+THUMBNAIL_QUALITY = 80
+OVERSAMPLING = 2  # a reduced decode keeps this many pixels for each one that a tower sees
+
+_FILTERS = {
+    "bicubic": Image.Resampling.BICUBIC,
+    "bilinear": Image.Resampling.BILINEAR,
+}
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_ORIENTATION, _EXIF_FOLDER = 0x0112, 0x8769
+_TAKEN = ((0x9003, 0x9011), (0x9004, 0x9012))  # when (original, digitized), and its UTC offset
+_REDUCIBLE = ("L", "RGB", "RGBA", "CMYK", "YCbCr")
+
+pi_heif.register_heif_opener()
+_pillow_limits = threading.Lock()  # Pillow's pixel limit and Python's warning filters are global
+
+
+class LocalDecoder:
+    """A Decoder in this process: for tests, scripts and trusted pictures, one at a time."""
+
+    def __init__(self, max_pixels: int = 50_000_000) -> None:
+        self._max_pixels = max_pixels
+
+    def decode(
+        self,
+        data: bytes,
+        wanted: Sequence[Preprocessing],
+        *,
+        uri: str,
+        crop: Crop | None = None,
+    ) -> DecodedImage:
+        return decode(data, wanted, uri=uri, max_pixels=self._max_pixels, crop=crop)
+
+
+def decode(
+    data: bytes,
+    wanted: Sequence[Preprocessing],
+    *,
+    uri: str,
+    max_pixels: int,
+    crop: Crop | None = None,
+) -> DecodedImage:
+    """One decode feeds the thumbnail and an array for each of `wanted`.
+
+    Raises ImageError, whatever happens inside. `crop` cuts the towers' view of the upright picture,
+    not the thumbnail.
+    """
+    try:
+        with _limited_to(max_pixels):
+            return _decode(data, wanted, crop)
+    except Exception as error:
+        reason = _reason(error, data, uri)
+        raise ImageError(uri, reason, str(error)[:200] or type(error).__name__) from error
+
+
+def prepare(image: Image.Image, preprocessing: Preprocessing) -> Pixels:
+    """(1, size, size, 3) of an RGB picture, equal to what open_clip's transforms give before
+    ToTensor (open_clip/transform.py `image_transform`, torchvision `Resize` and `CenterCrop`)."""
+    fitted = _FITS[preprocessing.fit](image, preprocessing)
+    return np.asarray(fitted, np.uint8)[np.newaxis]
+
+
+def _decode(data: bytes, wanted: Sequence[Preprocessing], crop: Crop | None) -> DecodedImage:
+    image = _open(data)
+    format_, (width, height) = image.format or "", image.size
+    factor = _reduction(width, height, wanted, crop)
+    if format_ in ("JPEG", "MPO"):  # libjpeg decodes at 1/2, 1/4 or 1/8, for a fraction of the work
+        image.draft(None, (max(1, width // factor), max(1, height // factor)))
+    image.load()
+    exif = _exif(image)
+    turn = _UPRIGHT.get(_orientation(exif))
+    if format_ == "TIFF":  # Pillow has turned it while loading
+        width, height = image.size
+    small = _reduce(image, _reduction(*image.size, wanted, crop))
+    upright = small if turn is None else small.transpose(turn)
+    if turn in (*map(_UPRIGHT.get, (5, 6, 7, 8)),):
+        width, height = height, width
+    view = _cropped(upright, crop) if crop else upright
+    return DecodedImage(
+        content_hash=hashlib.sha256(data).hexdigest(),
+        format="JPEG" if format_ == "MPO" else format_,
+        width=width,
+        height=height,
+        taken_at=_taken_at(exif),
+        thumbnail=_thumbnail(upright),
+        pixels=tuple(prepare(view, preprocessing) for preprocessing in wanted),
+    )
+
+
+def _open(data: bytes) -> Image.Image:
+    try:
+        return Image.open(BytesIO(data), formats=SUPPORTED)
+    except Exception:
+        plain = _without_texts(data)
+        if plain is None:
+            raise
+        return Image.open(BytesIO(plain), formats=SUPPORTED)
+
+
+def _reduction(width: int, height: int, wanted: Sequence[Preprocessing], crop: Crop | None) -> int:
+    """How many times smaller a picture may be made and still serve every tower and the thumbnail."""
+    part = min(crop[2] - crop[0], crop[3] - crop[1]) if crop else 1.0
+    short, long = sorted((width, height))
+    factors = [long / THUMBNAIL_SIDE]
+    for preprocessing in wanted:
+        side = long if preprocessing.fit is Fit.PAD else short
+        factors.append(side * part / (OVERSAMPLING * preprocessing.size))
+    return max(1, int(min(factors)))
+
+
+def _reduce(image: Image.Image, factor: int) -> Image.Image:
+    """RGB, `factor` times smaller: before the conversion where that is the same, it saves memory."""
+    early = image.mode in _REDUCIBLE and "transparency" not in image.info
+    if early and factor > 1:
+        image, factor = image.reduce(factor), 1
+    image = to_rgb(image)
+    return image.reduce(factor) if factor > 1 else image
+
+
+def _thumbnail(image: Image.Image) -> bytes:
+    small = image.copy()
+    small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
+    small.info = {}  # comments and profiles stay with the original
+    file = BytesIO()
+    small.save(file, "JPEG", quality=THUMBNAIL_QUALITY)
+    return file.getvalue()
+
+
+def _cropped(image: Image.Image, crop: Crop) -> Image.Image:
+    left, top, right, bottom = crop
+    x0, y0 = int(left * image.width), int(top * image.height)
+    x1, y1 = round(right * image.width), round(bottom * image.height)
+    x0, y0 = min(x0, image.width - 1), min(y0, image.height - 1)
+    return image.crop((x0, y0, max(x1, x0 + 1), max(y1, y0 + 1)))
+
+
+# how a picture becomes a square
+
+
+def _squash(image: Image.Image, preprocessing: Preprocessing) -> Image.Image:
+    return _resized(image, preprocessing.size, preprocessing.size, preprocessing)
+
+
+def _crop(image: Image.Image, preprocessing: Preprocessing) -> Image.Image:
+    size = preprocessing.size
+    width, height = _without_strips(image.width, image.height)
+    if (width, height) != image.size:
+        image = _centre(image, width, height)
+    short, long = min(width, height), max(width, height)
+    long = int(size * long / short)
+    target = (size, long) if width <= height else (long, size)
+    return _centre(_resized(image, *target, preprocessing), size, size)
+
+
+def _pad(image: Image.Image, preprocessing: Preprocessing) -> Image.Image:
+    size = preprocessing.size
+    ratio = max(image.width, image.height) / size
+    width, height = max(1, round(image.width / ratio)), max(1, round(image.height / ratio))
+    square = Image.new("RGB", (size, size), (preprocessing.fill,) * 3)
+    small = _resized(image, width, height, preprocessing)
+    square.paste(small, ((size - width) // 2, (size - height) // 2))
+    return square
+
+
+_FITS = {Fit.SQUASH: _squash, Fit.CROP: _crop, Fit.PAD: _pad}
+
+
+def _resized(
+    image: Image.Image, width: int, height: int, preprocessing: Preprocessing
+) -> Image.Image:
+    if image.size == (width, height):
+        return image
+    return image.resize((width, height), _FILTERS[preprocessing.interpolation])
+
+
+def _centre(image: Image.Image, width: int, height: int) -> Image.Image:
+    top, left = round((image.height - height) / 2), round((image.width - width) / 2)
+    return image.crop((left, top, left + width, top + height))
+
+
+def _without_strips(width: int, height: int, most: int = 16) -> tuple[int, int]:
+    """A strip of 1 x 30000 px is cut first: enlarging it whole would take gigabytes."""
+    return min(width, height * most), min(height, width * most)
+
+
+# metadata: never a reason to refuse a picture
+
+
+def _exif(image: Image.Image) -> Image.Exif | None:
+    try:
+        return image.getexif()
+    except Exception:
+        return None
+
+
+def _orientation(exif: Image.Exif | None) -> int:
+    try:
+        return int(exif.get(_ORIENTATION, 1)) if exif else 1
+    except Exception:
+        return 1
+
+
+def _taken_at(exif: Image.Exif | None) -> datetime | None:
+    """EXIF DateTimeOriginal, else DateTimeDigitized; UTC where no offset is given."""
+    try:
+        folder = exif.get_ifd(_EXIF_FOLDER) if exif else {}
+    except Exception:
+        return None
+    for when, offset in _TAKEN:
+        try:
+            moment = datetime.strptime(str(folder[when]).strip("\0 "), "%Y:%m:%d %H:%M:%S")
+        except (KeyError, ValueError):
+            continue
+        try:
+            zone = datetime.strptime(str(folder[offset]).strip("\0 "), "%z").tzinfo
+        except (KeyError, ValueError):
+            zone = UTC
+        return moment.replace(tzinfo=zone)
+    return None
+
+
+def _without_texts(data: bytes) -> bytes | None:
+    """A PNG without its text, profile and EXIF chunks; None for anything else.
+
+    Pillow refuses pictures whose texts are very long; the pixels are fine.
+    """
+    start, at = 8, 8
+    if data[:start] != b"\x89PNG\r\n\x1a\n":
+        return None
+    kept = [data[:start]]
+    while at + 12 <= len(data):
+        length = int.from_bytes(data[at : at + 4], "big")
+        if data[at + 4 : at + 8] not in (b"tEXt", b"zTXt", b"iTXt", b"iCCP", b"eXIf"):
+            kept.append(data[at : at + 12 + length])
+        at += 12 + length
+    return b"".join(kept)
+
+
+# limits and reasons
+
+
+@contextmanager
+def _limited_to(max_pixels: int) -> Iterator[None]:
+    """Pillow refuses larger pictures by their header, before a pixel is decoded."""
+    with _pillow_limits, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, max_pixels
+        try:
+            yield
+        finally:
+            Image.MAX_IMAGE_PIXELS = before
+
+
+def _reason(error: Exception, data: bytes, uri: str) -> Reason:
+    told = str(error).lower()
+    if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
+        return Reason.TOO_LARGE
+    if isinstance(error, MemoryError):
+        return Reason.OUT_OF_MEMORY
+    if isinstance(error, UnidentifiedImageError):
+        return _unidentified(data, uri)
+    if isinstance(error, EOFError) or "truncated" in told:
+        return Reason.TRUNCATED
+    if isinstance(error, NotImplementedError) or "unsupported" in told or "not supported" in told:
+        return Reason.UNSUPPORTED_VARIANT
+    return Reason.CORRUPT
+
+
+def _unidentified(data: bytes, uri: str) -> Reason:
+    """Pillow could not say what it is: the signature can."""
+    format_, readable = supported(data, uri)
+    if format_ is None:
+        return Reason.NOT_AN_IMAGE
+    if not readable:
+        return Reason.UNSUPPORTED_FORMAT
+    if format_ in ("HEIF", "AVIF") and cut_short(data):
+        return Reason.TRUNCATED
+    return Reason.CORRUPT

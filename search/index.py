@@ -1,0 +1,191 @@
+"""FaissIndex: every FAISS call of the project.
+
+Exact inner products over a flat index addressed by position, with an array from position to image
+id and a bitmap of the positions still in use. No IndexIDMap: it accepts one id twice, and cannot
+be told about filters on a GPU. Removing only clears a bit; the index is compacted when a fifth of
+it is dead.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from .records import Changes, Device, Ids, Vectors
+
+DEAD_SHARE = 0.2  # of the positions, before the index is built anew
+SUBSET_SHARE = 0.05  # of the index: smaller filters are answered without it
+
+faiss.omp_set_num_threads(1)  # one query is one pass over memory; torch has threads of its own
+
+
+def choose_device(wanted: str = "auto") -> Device:
+    """Where FAISS searches: on the GPU where there is one, and why."""
+    count = faiss.get_num_gpus() if hasattr(faiss, "get_num_gpus") else 0
+    if wanted == "cpu":
+        return Device("cpu", "asked for")
+    if wanted.startswith("cuda"):
+        number = int(wanted.partition(":")[2] or 0)
+        if number < count:
+            return Device(f"cuda:{number}", "asked for")
+        return Device("cpu", f"{wanted} was asked for, but FAISS sees {count} GPUs")
+    return Device("cuda:0", "FAISS sees a GPU") if count else Device("cpu", "FAISS sees no GPU")
+
+
+class FaissIndex:
+    """Nearest neighbours of one space; holds nothing that the store does not.
+
+    `selects` says whether the FAISS index honours a selector of positions. GPU indexes silently
+    ignore one, so there, hits that may not be shown are dropped and more are fetched instead.
+    """
+
+    def __init__(self, dim: int, device: Device | None = None) -> None:
+        self._dim = dim
+        self._device = device or Device("cpu", "default")
+        self.selects = self._device.name == "cpu"
+        self._lock = threading.Lock()  # FAISS: searches may overlap, changes may not
+        self._build(np.empty(0, np.int64), np.empty((0, dim), np.float32))
+
+    @property
+    def device(self) -> Device:
+        return self._device
+
+    def __len__(self) -> int:
+        return len(self._position)
+
+    def apply(self, changes: Changes) -> None:
+        with self._lock:
+            self._bury(np.concatenate([changes.removed, changes.ids]))
+            self._append(changes.ids, changes.vectors)
+            dead = len(self._ids) - len(self._position)
+            if dead > DEAD_SHARE * len(self._ids):
+                alive = np.flatnonzero(self._alive)
+                self._build(self._ids[alive], self._reconstruct(alive))
+
+    def search(self, vector: Vectors, k: int, allowed: Ids | None = None) -> tuple[Vectors, Ids]:
+        with self._lock:
+            usable = self._usable(allowed)
+            k = min(k, int(usable.sum()))
+            if k == 0:
+                return np.empty(0, np.float32), np.empty(0, np.int64)
+            if allowed is not None and usable.sum() <= SUBSET_SHARE * len(self._ids):
+                return self._best(vector, np.flatnonzero(usable), k)
+            return self._best(vector, self._candidates(vector, k, usable), k)
+
+    def scores(self, vector: Vectors, ids: Ids) -> Vectors:
+        with self._lock:
+            found = np.full(len(ids), np.nan, np.float32)
+            positions = self._positions(ids)
+            known = positions >= 0
+            found[known] = _products(self._reconstruct(positions[known]), vector)
+            return found
+
+    def vectors(self, ids: Ids) -> Vectors:
+        with self._lock:
+            positions = self._positions(ids)
+            if (positions < 0).any():
+                raise KeyError(int(ids[int(np.argmin(positions))]))
+            return self._reconstruct(positions)
+
+    def moments(self) -> tuple[int, NDArray[np.float64], NDArray[np.float64]]:
+        """How many vectors there are, their mean (dim,) and their covariance (dim, dim)."""
+        with self._lock:
+            n = max(1, len(self._position))
+            mean = self._sum / n
+            return len(self._position), mean, self._squares / n - np.outer(mean, mean)
+
+    def _build(self, ids: Ids, vectors: Vectors) -> None:
+        self._index: Any = faiss.IndexFlatIP(self._dim)
+        if not self.selects:
+            self._index = _on_gpu(self._index, self._device)
+        self._ids = np.empty(0, np.int64)
+        self._alive = np.empty(0, bool)
+        self._position: dict[int, int] = {}
+        self._sum = np.zeros(self._dim)
+        self._squares = np.zeros((self._dim, self._dim))
+        self._append(ids, vectors)
+
+    def _append(self, ids: Ids, vectors: Vectors) -> None:
+        if not len(ids):
+            return
+        start = len(self._ids)
+        self._index.add(np.ascontiguousarray(vectors, np.float32))
+        self._ids = np.concatenate([self._ids, ids])
+        self._alive = np.concatenate([self._alive, np.ones(len(ids), bool)])
+        self._position.update(zip(ids.tolist(), range(start, start + len(ids)), strict=True))
+        self._sum += vectors.sum(0, dtype=np.float64)
+        self._squares += vectors.T @ vectors
+
+    def _bury(self, ids: Ids) -> None:
+        gone = [p for id_ in ids.tolist() if (p := self._position.pop(id_, None)) is not None]
+        if gone:
+            vectors = self._reconstruct(np.array(gone, np.int64))
+            self._alive[gone] = False
+            self._sum -= vectors.sum(0, dtype=np.float64)
+            self._squares -= vectors.T @ vectors
+
+    def _usable(self, allowed: Ids | None) -> NDArray[np.bool_]:
+        if allowed is None:
+            return self._alive
+        usable = np.zeros(len(self._ids), bool)
+        positions = self._positions(allowed)
+        usable[positions[positions >= 0]] = True
+        return usable
+
+    def _positions(self, ids: Ids) -> Ids:
+        return np.array([self._position.get(id_, -1) for id_ in ids.tolist()], np.int64)
+
+    def _candidates(self, vector: Vectors, k: int, usable: NDArray[np.bool_]) -> Ids:
+        """Positions of the best k, and of all that share the score of the last one.
+
+        FAISS orders equal scores as it likes, so a cut through them would lose some at random.
+        """
+        size = len(self._ids)
+        wanted = k + 1
+        while True:
+            scores, positions = self._fetch(vector, min(wanted, size), usable)
+            kept = usable[positions]
+            scores, positions = scores[kept], positions[kept]
+            complete = wanted >= size
+            if complete or (len(scores) > k and scores[-1] < scores[k - 1] - 1e-6):
+                return positions
+            wanted *= 2
+
+    def _fetch(self, vector: Vectors, k: int, usable: NDArray[np.bool_]) -> tuple[Vectors, Ids]:
+        query = np.ascontiguousarray(vector, np.float32).reshape(1, -1)
+        if self.selects and not usable.all():
+            bits = np.packbits(usable, bitorder="little")
+            selector = faiss.IDSelectorBitmap(bits)
+            params = faiss.SearchParameters(sel=selector)
+            scores, positions = self._index.search(query, k, params=params)
+        else:
+            scores, positions = self._index.search(query, k)
+        found = positions[0] >= 0  # short answers are padded with -1
+        return scores[0][found], positions[0][found]
+
+    def _best(self, vector: Vectors, positions: Ids, k: int) -> tuple[Vectors, Ids]:
+        scores = _products(self._reconstruct(positions), vector)
+        ids = self._ids[positions]
+        order = np.lexsort((ids, -scores))[:k]
+        return scores[order], ids[order]
+
+    def _reconstruct(self, positions: Ids) -> Vectors:
+        if not len(positions):
+            return np.empty((0, self._dim), np.float32)
+        vectors: Vectors = self._index.reconstruct_batch(np.ascontiguousarray(positions))
+        return vectors
+
+
+def _products(vectors: Vectors, query: Vectors) -> Vectors:
+    """Row by row in double precision, so that equal vectors have equal scores wherever they lie."""
+    products: Vectors = (vectors * query.astype(np.float64)).sum(1).astype(np.float32)
+    return products
+
+
+def _on_gpu(index: Any, device: Device) -> Any:
+    number = int(device.name.partition(":")[2] or 0)
+    return faiss.index_cpu_to_gpu(faiss.StandardGpuResources(), number, index)

@@ -1,0 +1,62 @@
+"""Who may write: one run at a time, and one transaction at a time.
+
+The operating system drops both locks when their holder dies, kill -9 included.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from .errors import LibraryLockedError
+
+WRITE_SECONDS = 30.0  # longest wait for somebody else's transaction
+
+
+def write_lock(library: Path) -> FileLock:
+    """Held for each write transaction and checkpoint.
+
+    SQLite up to 3.51.2 can damage a WAL database when two connections write and checkpoint at
+    once (https://sqlite.org/wal.html, "the WAL-reset bug"), so writers queue up here.
+    """
+    return FileLock(library / "write.lock", timeout=WRITE_SECONDS, thread_local=False)
+
+
+@contextmanager
+def run_lock(library: Path, command: str, *, wait: bool = False) -> Iterator[None]:
+    """Held by add, sync, caption and repair for the whole run.
+
+    Raises LibraryLockedError, which says who holds it, unless `wait`.
+    """
+    lock = FileLock(library / "lock")
+    holder = library / "lock.json"
+    try:
+        lock.acquire(timeout=-1 if wait else 0.2)
+    except Timeout:
+        who = _read(holder)
+        raise LibraryLockedError(
+            f"{library} is in use: {who}. Try again later, or add --wait.", holder=who
+        ) from None
+    try:
+        holder.write_text(
+            json.dumps({"command": command, "pid": os.getpid(), "host": socket.gethostname()})
+        )
+        yield
+    finally:
+        with suppress(OSError):
+            holder.unlink()
+        lock.release()
+
+
+def _read(holder: Path) -> str:
+    try:
+        told = json.loads(holder.read_text())
+        return f"`indexer {told['command']}` (process {told['pid']} on {told['host']})"
+    except (OSError, ValueError, KeyError):
+        return "another indexer"

@@ -1,0 +1,314 @@
+"""The nouns of the project, as immutable values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import Reason
+
+Vectors = NDArray[np.float32]  # shape (n, dim); every row has unit length
+Ids = NDArray[np.int64]  # shape (n,); image ids
+Pixels = NDArray[np.uint8]  # shape (n, height, width, 3); upright sRGB
+
+
+class Space(StrEnum):
+    """What a stored vector was made of: the picture, or its caption."""
+
+    IMAGE = "image"
+    CAPTION = "caption"
+
+
+class Target(StrEnum):
+    """Which evidence a search looks at."""
+
+    IMAGE = "image"
+    CAPTION = "caption"
+    WORDS = "words"
+    HYBRID = "hybrid"
+
+
+class Relevance(StrEnum):
+    STRONG = "strong"
+    WEAK = "weak"
+    NONE = "none"
+
+
+class Orientation(StrEnum):
+    LANDSCAPE = "landscape"
+    PORTRAIT = "portrait"
+    SQUARE = "square"
+
+
+class Sort(StrEnum):
+    RELEVANCE = "relevance"
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
+
+class Fit(StrEnum):
+    """How a picture is brought to the tower's square."""
+
+    SQUASH = "squash"  # both sides to the square, aspect lost
+    CROP = "crop"  # short side to the square, centre cut out
+    PAD = "pad"  # long side to the square, the rest filled
+
+
+@dataclass(frozen=True, slots=True)
+class Preprocessing:
+    """What a tower wants to see; part of its fingerprint.
+
+    `images.prepare` brings a picture to `size` x `size` uint8; the tower itself
+    then computes `(pixel / 255 - mean) / std` per channel.
+    """
+
+    size: int
+    fit: Fit = Fit.SQUASH
+    interpolation: str = "bicubic"  # bicubic | bilinear
+    mean: tuple[float, float, float] = (0.5, 0.5, 0.5)
+    std: tuple[float, float, float] = (0.5, 0.5, 0.5)
+    fill: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderInfo:
+    name: str
+    dim: int
+    fingerprint: str  # changes when weights, tokenizer or preprocessing change
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Where a tower runs, and why there."""
+
+    name: str  # "cuda:0", "cpu"
+    reason: str  # "NVIDIA H200 found", "no CUDA device found"
+    precision: str = "float32"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFeatures:
+    """One pass of an image tower over a batch."""
+
+    vectors: Vectors
+    tokens: Any = None  # the tower's patch tokens, on its own device; opaque to everyone else
+
+
+@dataclass(frozen=True, slots=True)
+class FileStamp:
+    """What tells an unchanged file from a changed one, at the cost of one stat."""
+
+    size: int  # bytes
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedImage:
+    """One picture as a decoder hands it over; nothing here refers to the file any more."""
+
+    content_hash: str  # sha256 of the file's bytes, hex
+    format: str  # "JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "HEIF", "AVIF"
+    width: int  # upright, before any reduction
+    height: int
+    taken_at: datetime | None  # EXIF DateTimeOriginal, timezone-aware, UTC where none is given
+    thumbnail: bytes  # JPEG, long side at most 320 px, no metadata
+    pixels: tuple[Pixels, ...]  # one (1, size, size, 3) array for each Preprocessing asked for
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One file that could not be indexed."""
+
+    path: bytes  # absolute, as given
+    reason: Reason
+    detail: str = ""
+    attempts: int = 1
+    at: datetime | None = None
+    stamp: FileStamp | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A path at which an image was found."""
+
+    root_id: int
+    path: bytes  # relative to its root
+    absolute: bytes
+    stamp: FileStamp
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFile:
+    """What the store remembers of a file that is indexed."""
+
+    location_id: int
+    image_id: int
+    content_hash: str
+    stamp: FileStamp
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A folder that was given to `add`."""
+
+    id: int
+    collection: str
+    path: bytes  # absolute, as given
+    device: int  # st_dev when last seen
+    file_count: int  # pictures in it when last scanned
+    whole: bool = True  # False: only files that were named themselves, never the folder
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    text: str
+    language: str  # "en" | "zh"
+    source: str  # the captioner's name, or "human"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRecord:
+    """One distinct content in one collection."""
+
+    id: int
+    collection: str
+    content_hash: str
+    format: str
+    width: int
+    height: int
+    taken_at: datetime | None
+    added_at: datetime
+    locations: tuple[Location, ...] = ()  # by id; the first one is shown
+    captions: tuple[Caption, ...] = ()
+
+    @property
+    def caption(self) -> str | None:
+        """A human's words before the machine's."""
+        ranked = sorted(self.captions, key=lambda caption: caption.source != "human")
+        return ranked[0].text if ranked else None
+
+    @property
+    def path(self) -> bytes | None:
+        return self.locations[0].path if self.locations else None
+
+
+@dataclass(frozen=True, slots=True)
+class NewImage:
+    """All that one transaction stores about a picture."""
+
+    decoded: DecodedImage
+    image_vector: Vectors  # shape (dim,)
+    caption: Caption | None = None
+    caption_vector: Vectors | None = None  # shape (dim,)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which images may be hits. Empty: all of them; several values of one kind: any of these."""
+
+    collections: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()  # path prefixes relative to the root, "2024/beach"
+    taken_after: datetime | None = None  # inclusive
+    taken_before: datetime | None = None  # exclusive
+    orientations: tuple[Orientation, ...] = ()
+    formats: tuple[str, ...] = ()  # upper case, as DecodedImage.format
+
+    def __bool__(self) -> bool:
+        return self != Filters()
+
+
+Crop = tuple[float, float, float, float]  # left, top, right, bottom as fractions of the picture
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What somebody asks for: words, a picture, an image of the library, or any mixture."""
+
+    text: str | None = None
+    image: bytes | None = None  # an encoded picture file
+    image_id: int | None = None
+    crop: Crop | None = None  # of `image`
+    negative: str | None = None
+    more_like: tuple[int, ...] = ()
+    less_like: tuple[int, ...] = ()
+    text_weight: float = 1.0
+    image_weight: float = 1.0
+    target: Target = Target.HYBRID
+    filters: Filters = field(default_factory=Filters)
+    sort: Sort = Sort.RELEVANCE
+    limit: int = 24
+    offset: int = 0
+    min_score: float | None = None
+    any_relevance: bool = False  # rank every picture, weak or not
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    rank: int  # from 1
+    score: float  # calibrated relevance, 0 to 1, falling with rank
+    relevance: Relevance
+    cosines: dict[Space, float]  # raw, where that space was searched
+    matched_by: tuple[str, ...]  # "picture", "caption"
+    image: ImageRecord
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    hits: Sequence[Hit]
+    total: int  # strong and weak hits after the filters
+    revision: int  # the state of the library that this answer reflects
+    took_ms: float
+    truncated: bool = False  # the text was longer than the text tower's context
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    text: str
+    score: float  # 0 to 1
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a picture shows: written by the decoder, ranked by the towers, found in the library."""
+
+    caption: str | None
+    tags: tuple[Tag, ...]
+    nearest: Sequence[Hit]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What happened to one encoder's vectors of one space between two revisions."""
+
+    revision: int
+    ids: Ids
+    vectors: Vectors
+    removed: Ids
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryStats:
+    images: int
+    locations: int
+    skipped: int
+    captions: int
+    collections: dict[str, int]  # images in each
+    model: str | None
+    captioner: str | None
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that `doctor` found wrong."""
+
+    code: str  # "vector_damaged", "thumbnail_missing", ...
+    detail: str
+    path: bytes | None = None
+    image_id: int | None = None

@@ -1,0 +1,145 @@
+"""The tables. Only store.py imports this module.
+
+Paths are bytes: the undecodable ones too. Times are whole seconds since 1970 in UTC. `crc` is
+CRC-32 over the other columns of the row: SQLite's own checks miss a third of one-byte flips.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+VERSION = 1
+
+metadata = MetaData()
+_Id = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER becomes a rowid on SQLite
+
+
+def _id() -> Column[int]:
+    return Column("id", _Id, primary_key=True, autoincrement=True)
+
+
+library = Table(
+    "library",
+    metadata,
+    Column("id", Integer, primary_key=True),  # always 1
+    Column("version", Integer, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("encoder_id", ForeignKey("encoder.id")),  # the one that searches use
+    Column("captioner", String(200)),
+)
+
+encoder = Table(
+    "encoder",
+    metadata,
+    _id(),
+    Column("name", String(200), nullable=False),
+    Column("dim", Integer, nullable=False),
+    Column("fingerprint", String(64), nullable=False, unique=True),
+)
+
+collection = Table(
+    "collection",
+    metadata,
+    _id(),
+    Column("name", String(200), nullable=False, unique=True),
+)
+
+root = Table(
+    "root",
+    metadata,
+    _id(),
+    Column("collection_id", ForeignKey("collection.id"), nullable=False),
+    Column("path", LargeBinary, nullable=False),
+    Column("device", BigInteger, nullable=False),
+    Column("file_count", BigInteger, nullable=False),
+    Column("whole", Boolean, nullable=False),
+    UniqueConstraint("collection_id", "path"),
+    sqlite_autoincrement=True,
+)
+
+image = Table(
+    "image",
+    metadata,
+    _id(),  # never given twice: followers tell a removed image from a new one by it
+    Column("collection_id", ForeignKey("collection.id"), nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("format", String(8), nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("taken_at", BigInteger),
+    Column("added_at", BigInteger, nullable=False),
+    Column("crc", BigInteger, nullable=False),
+    UniqueConstraint("collection_id", "content_hash"),
+    Index("image_by_time", "taken_at", "id"),
+    sqlite_autoincrement=True,
+)
+
+location = Table(
+    "location",
+    metadata,
+    _id(),
+    Column("image_id", ForeignKey("image.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("root_id", ForeignKey("root.id"), nullable=False),
+    Column("path", LargeBinary, nullable=False),  # relative to the root
+    Column("size", BigInteger, nullable=False),
+    Column("mtime_ns", BigInteger, nullable=False),
+    UniqueConstraint("root_id", "path"),
+    sqlite_autoincrement=True,
+)
+
+embedding = Table(
+    "embedding",
+    metadata,
+    Column("image_id", _Id, primary_key=True, autoincrement=False),  # outlives its image
+    Column("space", String(8), primary_key=True),
+    Column("encoder_id", ForeignKey("encoder.id"), primary_key=True),
+    Column("revision", BigInteger, nullable=False),
+    Column(
+        "vector", LargeBinary
+    ),  # float16, little endian; NULL: removed, for followers to hear of
+    Column("crc", BigInteger, nullable=False),
+    Index("embedding_by_revision", "encoder_id", "space", "revision"),
+)
+
+caption = Table(
+    "caption",
+    metadata,
+    Column("image_id", ForeignKey("image.id", ondelete="CASCADE"), primary_key=True),
+    Column("source", String(200), primary_key=True),
+    Column("language", String(8), primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("crc", BigInteger, nullable=False),
+)
+
+failure = Table(
+    "failure",
+    metadata,
+    Column("root_id", ForeignKey("root.id"), primary_key=True),
+    Column("path", LargeBinary, primary_key=True),  # relative to the root
+    Column("reason", String(32), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("size", BigInteger),
+    Column("mtime_ns", BigInteger),
+)
+
+exclusion = Table(
+    "exclusion",
+    metadata,
+    Column("collection_id", ForeignKey("collection.id"), primary_key=True),
+    Column("content_hash", String(64), primary_key=True),
+)

@@ -1,0 +1,94 @@
+"""Settings: read once at an entry point, then passed down as a value.
+
+Flags come before POMONA_* variables, these before `config.toml` in the library, that before the
+defaults below.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from .errors import SettingsError
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="POMONA_", frozen=True, extra="forbid")
+
+    library: Path = Field(description="Folder of the catalogue, thumbnails, lock and config.toml.")
+    database_url: str | None = Field(
+        None,
+        description="Catalogue elsewhere, e.g. PostgreSQL; default: catalog.db in the library.",
+    )
+    model: str | None = Field(
+        None,
+        description="Encoder: embedded, a name from `indexer models`, openclip:MODEL/PRETRAINED.",
+    )
+    captioner: str | None = Field(
+        None, description="Captioner apart from the model; `none` for none."
+    )
+    caption_language: Literal["en", "zh"] = Field("en", description="Language of new captions.")
+    device: str = Field("auto", description="auto, cpu, cuda or cuda:N.")
+    precision: Literal["auto", "float32", "bfloat16", "float16"] = Field(
+        "auto", description="Arithmetic of the towers; auto measures at the start."
+    )
+    batch_size: int = Field(32, ge=1, le=4096, description="Pictures a tower sees at once.")
+    workers: int = Field(0, ge=0, le=256, description="Decoder processes; 0: one a core.")
+    commit_images: int = Field(64, ge=1, description="Images a transaction stores at most.")
+    commit_seconds: float = Field(5.0, gt=0, description="Longest time between two transactions.")
+    max_megapixels: int = Field(256, ge=1, description="Larger pictures are skipped when indexing.")
+    query_megapixels: int = Field(50, ge=1, description="Larger pictures are refused as a query.")
+    decode_seconds: float = Field(60.0, gt=0, description="Longest time for one picture.")
+    decode_memory_mb: int = Field(4096, ge=256, description="Memory of one decoder process.")
+    refresh_seconds: float = Field(0.5, gt=0, description="How old a server's view may get.")
+    allowed_hosts: tuple[str, ...] = Field(
+        (), description="Host names a server answers to, besides localhost and its own address."
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        library = init_settings().get("library")
+        toml = TomlConfigSettingsSource(
+            settings_cls, Path(library) / "config.toml" if library else None
+        )
+        return init_settings, env_settings, toml
+
+    @property
+    def url(self) -> str:
+        """The catalogue as an SQLAlchemy URL."""
+        return self.database_url or f"sqlite:///{self.library / 'catalog.db'}"
+
+
+def read_settings(library: Path | None = None, **flags: Any) -> Settings:
+    """`library` as given by the flag, else POMONA_LIBRARY, else the platform's user data folder.
+
+    A flag that is None was not given.
+    """
+    import os
+
+    import platformdirs
+
+    chosen = library or os.environ.get("POMONA_LIBRARY") or platformdirs.user_data_dir("pomona")
+    given = {name: value for name, value in flags.items() if value is not None}
+    try:
+        return Settings(library=Path(chosen).expanduser().absolute(), **given)
+    except ValidationError as error:
+        told = "; ".join(
+            f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False)
+        )
+        raise SettingsError(f"settings: {told}") from None

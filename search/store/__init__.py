@@ -1,0 +1,48 @@
+"""The store: every SQL statement of the project. Returns records, never rows.
+
+The database is the single source of truth; the vector indexes follow it by revision
+(docs/architecture.md). `database` owns connections and transactions, the others one topic each.
+"""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from ..settings import Settings
+from ..thumbnails import Thumbnails
+from .database import Database
+from .files import Files
+from .integrity import Integrity
+from .pictures import Pictures
+from .vectors import VectorRows
+
+__all__ = ["Store"]
+
+
+class Store(Files, Pictures, VectorRows, Integrity):
+    """One library's catalogue and thumbnails. Safe to share between threads."""
+
+    @classmethod
+    def create(cls, settings: Settings) -> Self:
+        """Open the library, making its folder and tables where there are none yet."""
+        return cls(Database.create(settings), Thumbnails(settings.library / "thumbs"))
+
+    @classmethod
+    def open(cls, settings: Settings) -> Self:
+        """Raises NoLibraryError, LibraryDamagedError or LibraryVersionError."""
+        return cls(Database.open(settings), Thumbnails(settings.library / "thumbs"))
+
+    def close(self) -> None:
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()

@@ -1,0 +1,332 @@
+"""Roots, locations and remembered failures: which file holds which image."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from ..errors import Reason
+from ..records import Failure, FileStamp, KnownFile, Root
+from ..schema import collection, exclusion, failure, image, location, root
+from ..thumbnails import Thumbnails
+from .database import Database
+from .rows import chunks, moment, now, remove_orphans
+
+
+class Files:
+    """The half of the store that knows the disk."""
+
+    def __init__(self, database: Database, thumbnails: Thumbnails) -> None:
+        self._database = database
+        self.thumbnails = thumbnails
+
+    # roots
+
+    def ensure_root(self, collection: str, path: bytes, device: int, *, whole: bool = True) -> Root:
+        """The root that `path` belongs to, made if need be. Whole roots never lie inside another.
+
+        A folder inside a whole root is part of that one; a new whole root takes over those below.
+        """
+        with self._database.writing() as connection:
+            owner = _collection_id(connection, collection)
+            above = [r for r in _roots(connection, owner) if _holds(r.path, path)]
+            exact = next((r for r in above if r.path == path), None)
+            home = next((r for r in above if r.whole), None) or (exact if not whole else None)
+            if home:
+                return home
+            if exact:
+                connection.execute(update(root).where(root.c.id == exact.id).values(whole=True))
+                made = exact.id
+            else:
+                made = connection.execute(
+                    insert(root)
+                    .values(
+                        collection_id=owner, path=path, device=device, file_count=0, whole=whole
+                    )
+                    .returning(root.c.id)
+                ).scalar_one()
+            if whole:
+                _absorb(connection, owner, made, path)
+            return next(r for r in _roots(connection, owner) if r.id == made)
+
+    def roots(self, collection: str | None = None) -> list[Root]:
+        with self._database.reading() as connection:
+            return [r for r in _roots(connection) if collection in (None, r.collection)]
+
+    def root_scanned(self, root_id: int, device: int, file_count: int) -> None:
+        """Remember what a complete scan saw: the measure for the next one."""
+        with self._database.writing() as connection:
+            connection.execute(
+                update(root)
+                .where(root.c.id == root_id)
+                .values(device=device, file_count=file_count)
+            )
+
+    # locations
+
+    def known_files(self, root: Root) -> dict[bytes, KnownFile]:
+        """All indexed files below a root, by path relative to it."""
+        columns = (
+            location.c.path,
+            location.c.id,
+            location.c.image_id,
+            image.c.content_hash,
+            location.c.size,
+            location.c.mtime_ns,
+        )
+        query = select(*columns).join(image).where(location.c.root_id == root.id)
+        with self._database.reading() as connection:
+            return {
+                path: KnownFile(id_, image_id, hash_, FileStamp(size, mtime))
+                for path, id_, image_id, hash_, size, mtime in connection.execute(query)
+            }
+
+    def locations_of(
+        self, collection_name: str, hashes: Sequence[str]
+    ) -> dict[str, list[tuple[int, bytes]]]:
+        """Content hash -> (location id, absolute path) of every file known to hold it."""
+        found: dict[str, list[tuple[int, bytes]]] = {}
+        query = (
+            select(image.c.content_hash, location.c.id, root.c.path, location.c.path)
+            .join(location, location.c.image_id == image.c.id)
+            .join(root, root.c.id == location.c.root_id)
+            .join(collection, collection.c.id == image.c.collection_id)
+            .where(collection.c.name == collection_name)
+            .order_by(location.c.id)
+        )
+        with self._database.reading() as connection:
+            for some in chunks(hashes):
+                for hash_, id_, base, path in connection.execute(
+                    query.where(image.c.content_hash.in_(some))
+                ):
+                    found.setdefault(hash_, []).append((id_, os.path.join(base, path)))
+        return found
+
+    def add_locations(self, root: Root, found: Sequence[tuple[int, bytes, FileStamp]]) -> None:
+        """(image id, relative path, stamp): known content at a further path, or at a known one."""
+        with self._database.changing() as (connection, revision):
+            place(connection, root.id, found, revision)
+
+    def move_locations(self, root: Root, moved: Sequence[tuple[int, bytes, FileStamp]]) -> None:
+        """(location id, new relative path, stamp): row, caption and vectors stay as they are."""
+        with self._database.changing() as (connection, revision):
+            taken = [path for _, path, _ in moved]
+            lost = _delete_paths(connection, root.id, taken, keep=[id_ for id_, _, _ in moved])
+            for id_, path, stamp in moved:
+                connection.execute(
+                    update(location)
+                    .where(location.c.id == id_)
+                    .values(root_id=root.id, path=path, size=stamp.size, mtime_ns=stamp.mtime_ns)
+                )
+            forget_failures(connection, root.id, taken)
+            remove_orphans(connection, lost, revision)
+
+    def restamp(self, stamps: Sequence[tuple[int, FileStamp]]) -> None:
+        """(location id, stamp): the file was touched, its content is the same."""
+        with self._database.writing() as connection:
+            for id_, stamp in stamps:
+                connection.execute(
+                    update(location)
+                    .where(location.c.id == id_)
+                    .values(size=stamp.size, mtime_ns=stamp.mtime_ns)
+                )
+
+    def remove_locations(self, ids: Sequence[int]) -> int:
+        """Images that no location holds afterwards go too; how many these were."""
+        with self._database.changing() as (connection, revision):
+            images: list[int] = []
+            for some in chunks(ids):
+                images += connection.scalars(
+                    delete(location).where(location.c.id.in_(some)).returning(location.c.image_id)
+                )
+            return remove_orphans(connection, images, revision)
+
+    # failures and exclusions
+
+    def known_failures(self, root: Root) -> dict[bytes, Failure]:
+        """What could not be indexed, by path relative to the root."""
+        query = select(failure).where(failure.c.root_id == root.id)
+        with self._database.reading() as connection:
+            return {row.path: _failure(row, root.path) for row in connection.execute(query)}
+
+    def failures(self, *, after: int = 0, limit: int | None = None) -> list[Failure]:
+        """In the order of roots and paths; `after` skips that many."""
+        query = (
+            select(failure, root.c.path.label("base"))
+            .join(root, root.c.id == failure.c.root_id)
+            .order_by(failure.c.root_id, failure.c.path)
+            .offset(after)
+            .limit(limit)
+        )
+        with self._database.reading() as connection:
+            return [_failure(row, row.base) for row in connection.execute(query)]
+
+    def record_failures(self, root: Root, failed: Sequence[tuple[bytes, Failure]]) -> None:
+        """(relative path, failure); a path that failed before counts one more attempt."""
+        with self._database.writing() as connection:
+            for path, why in failed:
+                attempts = connection.scalar(
+                    select(failure.c.attempts).where(
+                        failure.c.root_id == root.id, failure.c.path == path
+                    )
+                )
+                forget_failures(connection, root.id, [path])
+                connection.execute(
+                    insert(failure).values(
+                        root_id=root.id,
+                        path=path,
+                        reason=why.reason.value,
+                        detail=why.detail.replace("\0", "\ufffd"),
+                        attempts=(attempts or 0) + 1,
+                        at=now(),
+                        size=why.stamp and why.stamp.size,
+                        mtime_ns=why.stamp and why.stamp.mtime_ns,
+                    )
+                )
+
+    def drop_failures(self, root: Root, paths: Sequence[bytes]) -> None:
+        """Forget failures of files that are gone or are no pictures any more."""
+        with self._database.writing() as connection:
+            forget_failures(connection, root.id, paths)
+
+    def excluded_hashes(self, collection_name: str) -> set[str]:
+        """Contents that `remove` took out and that `add` leaves out from then on."""
+        query = (
+            select(exclusion.c.content_hash)
+            .join(collection)
+            .where(collection.c.name == collection_name)
+        )
+        with self._database.reading() as connection:
+            return set(connection.scalars(query))
+
+    def include_again(self, collection_name: str, hashes: Sequence[str]) -> None:
+        with self._database.writing() as connection:
+            owner = _collection_id(connection, collection_name)
+            for some in chunks(hashes):
+                connection.execute(
+                    delete(exclusion).where(
+                        exclusion.c.collection_id == owner, exclusion.c.content_hash.in_(some)
+                    )
+                )
+
+
+def place(
+    connection: Connection,
+    root_id: int,
+    found: Sequence[tuple[int, bytes, FileStamp]],
+    revision: int,
+) -> None:
+    """Put images at paths; what stood there goes, with its image if it was in no other place."""
+    paths = [path for _, path, _ in found]
+    lost = _delete_paths(connection, root_id, paths)
+    if found:
+        connection.execute(
+            insert(location),
+            [
+                {
+                    "image_id": image_id,
+                    "root_id": root_id,
+                    "path": path,
+                    "size": stamp.size,
+                    "mtime_ns": stamp.mtime_ns,
+                }
+                for image_id, path, stamp in found
+            ],
+        )
+    forget_failures(connection, root_id, paths)
+    remove_orphans(connection, lost, revision)
+
+
+def forget_failures(connection: Connection, root_id: int, paths: Sequence[bytes]) -> None:
+    for some in chunks(paths):
+        connection.execute(
+            delete(failure).where(failure.c.root_id == root_id, failure.c.path.in_(some))
+        )
+
+
+def _delete_paths(
+    connection: Connection, root_id: int, paths: Sequence[bytes], keep: Sequence[int] = ()
+) -> list[int]:
+    """Image ids of the locations that were deleted."""
+    kept = set(keep)
+    lost: list[int] = []
+    for some in chunks(paths):
+        rows = connection.execute(
+            select(location.c.id, location.c.image_id).where(
+                location.c.root_id == root_id, location.c.path.in_(some)
+            )
+        ).all()
+        gone = [id_ for id_, _ in rows if id_ not in kept]
+        lost += [image_id for id_, image_id in rows if id_ not in kept]
+        connection.execute(delete(location).where(location.c.id.in_(gone)))
+    return lost
+
+
+def _collection_id(connection: Connection, name: str) -> int:
+    known: int | None = connection.scalar(select(collection.c.id).where(collection.c.name == name))
+    if known is not None:
+        return known
+    made = insert(collection).values(name=name).returning(collection.c.id)
+    return int(connection.execute(made).scalar_one())
+
+
+def _roots(connection: Connection, owner: int | None = None) -> Iterator[Root]:
+    query = (
+        select(
+            root.c.id,
+            collection.c.name,
+            root.c.path,
+            root.c.device,
+            root.c.file_count,
+            root.c.whole,
+        )
+        .join(collection)
+        .order_by(root.c.id)
+    )
+    if owner is not None:
+        query = query.where(root.c.collection_id == owner)
+    return (Root(*row) for row in connection.execute(query).all())
+
+
+def _holds(folder: bytes, path: bytes) -> bool:
+    return path == folder or path.startswith(folder.rstrip(b"/") + b"/")
+
+
+def _absorb(connection: Connection, owner: int, made: int, path: bytes) -> None:
+    """Give the new whole root all that lies below it and belonged to another one."""
+    for other in list(_roots(connection, owner)):
+        if other.id == made:
+            continue
+        below = _holds(path, other.path)
+        if not below and not _holds(other.path, path):
+            continue
+        for table in (location, failure):
+            rows = connection.execute(select(table.c.path).where(table.c.root_id == other.id)).all()
+            for (relative,) in rows:
+                absolute = os.path.join(other.path, relative)
+                if below or _holds(path, absolute):
+                    connection.execute(
+                        update(table)
+                        .where(table.c.root_id == other.id, table.c.path == relative)
+                        .values(root_id=made, path=os.path.relpath(absolute, path))
+                    )
+        if below:
+            connection.execute(delete(root).where(root.c.id == other.id))
+    count = connection.scalar(
+        select(func.count()).select_from(location).where(location.c.root_id == made)
+    )
+    connection.execute(update(root).where(root.c.id == made).values(file_count=count))
+
+
+def _failure(row: Row[tuple[object, ...]], base: bytes) -> Failure:
+    stamp = None if row.size is None else FileStamp(row.size, row.mtime_ns)
+    return Failure(
+        path=os.path.join(base, row.path),
+        reason=Reason(row.reason),
+        detail=row.detail,
+        attempts=row.attempts,
+        at=moment(row.at),
+        stamp=stamp,
+    )

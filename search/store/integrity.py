@@ -1,0 +1,118 @@
+"""Is the catalogue whole? What `doctor` asks of the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from sqlalchemy import Connection, delete, select, text
+from sqlalchemy.exc import DBAPIError
+
+from ..records import Problem
+from ..schema import caption, embedding, encoder, image, library, location
+from .database import Database
+from .pictures import image_crc
+from .rows import chunks, crc, remove_images
+from .vectors import STORED, vector_crc
+
+
+class Integrity:
+    """Checks, and the repair that drops only what can be made again from the pictures."""
+
+    _database: Database
+
+    def problems(self, *, deep: bool = False) -> Iterator[Problem]:
+        """Everything wrong inside the catalogue; `deep` reads every row's checksum as well."""
+        with self._database.reading() as connection:
+            yield from _structure(connection)
+            yield from _unmatched(connection)
+            if deep:
+                yield from _damaged_images(connection)
+                yield from _damaged_captions(connection)
+                yield from _damaged_vectors(connection)
+
+    def repair(self, problems: list[Problem]) -> int:
+        """Drop what the problems name; `sync` makes it again. How many images lost a row."""
+        whole = {p.image_id for p in problems if p.code in WHOLE_IMAGE and p.image_id is not None}
+        told = {p.image_id for p in problems if p.code == "caption_damaged"} - whole
+        with self._database.changing() as (connection, revision):
+            remove_images(connection, sorted(whole), revision)
+            for some in chunks(sorted(id_ for id_ in told if id_ is not None)):
+                connection.execute(delete(caption).where(caption.c.image_id.in_(some)))
+        return len(whole) + len(told)
+
+
+WHOLE_IMAGE = {
+    "image_damaged",
+    "vector_damaged",
+    "vector_missing",
+    "location_missing",
+}  # the picture has to be read again
+
+
+def _structure(connection: Connection) -> Iterator[Problem]:
+    if connection.dialect.name != "sqlite":
+        return
+    try:
+        for (told,) in connection.execute(text("PRAGMA integrity_check(20)")).all():
+            if told != "ok":
+                yield Problem("database_damaged", told)
+        for row in connection.execute(text("PRAGMA foreign_key_check")).all():
+            yield Problem("dangling_row", f"table {row[0]}, row {row[1]} points to no {row[2]}")
+    except DBAPIError as error:
+        yield Problem("database_damaged", str(error.orig))
+
+
+def _unmatched(connection: Connection) -> Iterator[Problem]:
+    """Images without a vector or a file, vectors without an image."""
+    bound = select(library.c.encoder_id).scalar_subquery()
+    has_vector = select(embedding.c.image_id).where(
+        embedding.c.space == "image",
+        embedding.c.vector.is_not(None),
+        embedding.c.encoder_id == bound,
+    )
+    for id_ in connection.scalars(select(image.c.id).where(image.c.id.not_in(has_vector))):
+        yield Problem("vector_missing", f"image {id_} has no vector", image_id=id_)
+    placed = select(location.c.image_id)
+    for id_ in connection.scalars(select(image.c.id).where(image.c.id.not_in(placed))):
+        yield Problem("location_missing", f"image {id_} has no file", image_id=id_)
+    dangling = select(embedding.c.image_id).where(
+        embedding.c.vector.is_not(None), embedding.c.image_id.not_in(select(image.c.id))
+    )
+    for id_ in connection.scalars(dangling.distinct()):
+        yield Problem("vector_damaged", f"a vector of no image {id_}", image_id=id_)
+
+
+def _damaged_images(connection: Connection) -> Iterator[Problem]:
+    for row in connection.execute(select(image)):
+        if row.crc != image_crc(row.content_hash, row.format, row.width, row.height, row.taken_at):
+            yield Problem("image_damaged", f"image {row.id}: checksum differs", image_id=row.id)
+
+
+def _damaged_captions(connection: Connection) -> Iterator[Problem]:
+    for row in connection.execute(select(caption)):
+        if row.crc != crc(row.source, row.language, row.text):
+            yield Problem(
+                "caption_damaged", f"caption of image {row.image_id}: checksum differs",
+                image_id=row.image_id,
+            )  # fmt: skip
+
+
+def _damaged_vectors(connection: Connection) -> Iterator[Problem]:
+    rows = connection.execute(
+        select(embedding, encoder.c.dim).join(encoder).where(embedding.c.vector.is_not(None))
+    )
+    for row in rows:
+        if row.crc != vector_crc(row.image_id, row.space, row.vector):
+            why = "checksum differs"
+        elif len(row.vector) != row.dim * STORED.itemsize:
+            why = "wrong length"
+        else:
+            norm = float(np.linalg.norm(np.frombuffer(row.vector, STORED).astype(np.float32)))
+            why = "" if abs(norm - 1) < 1e-2 else f"length {norm:.3f}"
+        if why:
+            yield Problem(
+                "vector_damaged",
+                f"{row.space} vector of image {row.image_id}: {why}",
+                image_id=row.image_id,
+            )

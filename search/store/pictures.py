@@ -1,0 +1,398 @@
+"""Image rows: adding pictures with all that belongs to them, reading, filtering, paging."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, insert, or_, select
+
+from ..errors import LibraryDamagedError
+from ..records import (
+    Caption,
+    EncoderInfo,
+    FileStamp,
+    Filters,
+    Ids,
+    ImageRecord,
+    LibraryStats,
+    Location,
+    NewImage,
+    Orientation,
+    Root,
+    Sort,
+    Space,
+)
+from ..schema import caption, collection, embedding, encoder, exclusion, failure, image, library
+from ..schema import location as location_table
+from ..schema import root as root_table
+from ..thumbnails import Thumbnails
+from .database import Database
+from .files import place
+from .rows import chunks, crc, moment, now, remove_images, seconds
+from .vectors import encoder_id, vector_row
+
+Cursor = tuple[int, int]  # (sort key, image id) of the last row of a page
+
+
+class Pictures:
+    """The half of the store that knows what a picture is."""
+
+    _database: Database
+    thumbnails: Thumbnails
+
+    def image_ids(self, collection_name: str, hashes: Sequence[str]) -> dict[str, int]:
+        """Which of these contents the collection has, and as which image."""
+        query = (
+            select(image.c.content_hash, image.c.id)
+            .join(collection)
+            .where(collection.c.name == collection_name)
+        )
+        found: dict[str, int] = {}
+        with self._database.reading() as connection:
+            for some in chunks(hashes):
+                rows = connection.execute(query.where(image.c.content_hash.in_(some)))
+                found |= {hash_: id_ for hash_, id_ in rows}
+        return found
+
+    def add_images(
+        self,
+        root: Root,
+        info: EncoderInfo,
+        batch: Sequence[tuple[bytes, FileStamp, NewImage]],
+    ) -> list[int]:
+        """Store pictures found at paths relative to `root`, in one transaction; their ids.
+
+        The commit publishes them: from then on every search finds them. Content that the
+        collection already has gets a further location and keeps its row.
+        """
+        for _, _, new in batch:
+            self.thumbnails.put(new.decoded.content_hash, new.decoded.thumbnail)
+        with self._database.changing() as (connection, revision):
+            owner = connection.execute(
+                select(root_table.c.collection_id).where(root_table.c.id == root.id)
+            ).scalar_one()
+            towers = encoder_id(connection, info)
+            ids = [_add(connection, owner, towers, revision, new) for _, _, new in batch]
+            places = [(id_, path, stamp) for id_, (path, stamp, _) in zip(ids, batch, strict=True)]
+            place(connection, root.id, places, revision)
+        return ids
+
+    def remove_images(self, ids: Sequence[int], *, exclude: bool = False) -> int:
+        """Take images out of the library, their files untouched; how many there were.
+
+        With `exclude`, `add` leaves their content out from then on.
+        """
+        with self._database.changing() as (connection, revision):
+            rows = [
+                row
+                for some in chunks(ids)
+                for row in connection.execute(
+                    select(image.c.id, image.c.collection_id, image.c.content_hash).where(
+                        image.c.id.in_(some)
+                    )
+                )
+            ]
+            remove_images(connection, [row.id for row in rows], revision)
+            for row in rows if exclude else []:
+                where = and_(
+                    exclusion.c.collection_id == row.collection_id,
+                    exclusion.c.content_hash == row.content_hash,
+                )
+                if not connection.scalar(select(func.count()).select_from(exclusion).where(where)):
+                    connection.execute(
+                        insert(exclusion).values(
+                            collection_id=row.collection_id, content_hash=row.content_hash
+                        )
+                    )
+        return len(rows)
+
+    def add_captions(
+        self, info: EncoderInfo, written: Sequence[tuple[int, Caption, np.ndarray[Any, Any]]]
+    ) -> None:
+        """(image id, caption, its vector), in one transaction; replaces the same source's words."""
+        with self._database.changing() as (connection, revision):
+            towers = encoder_id(connection, info)
+            for some in chunks([id_ for id_, _, _ in written]):
+                alive = set(connection.scalars(select(image.c.id).where(image.c.id.in_(some))))
+                for id_, words, vector in written:
+                    if id_ in alive:
+                        _add_caption(connection, id_, words)
+                        _put_vector(connection, id_, Space.CAPTION, towers, revision, vector)
+
+    def without_caption(self, language: str) -> list[int]:
+        """Ids of images that have no caption in that language."""
+        told = select(caption.c.image_id).where(caption.c.language == language)
+        query = select(image.c.id).where(image.c.id.not_in(told)).order_by(image.c.id)
+        with self._database.reading() as connection:
+            return list(connection.scalars(query))
+
+    def images(self, ids: Sequence[int]) -> dict[int, ImageRecord]:
+        """Those of `ids` that exist, from one snapshot."""
+        with self._database.reading() as connection:
+            found: dict[int, ImageRecord] = {}
+            for some in chunks(ids):
+                found |= _read(connection, image.c.id.in_(some))
+            return found
+
+    def images_at(self, path: bytes) -> list[int]:
+        """Ids of images at an absolute path, or anywhere below it when it is a folder."""
+        found: set[int] = set()
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                select(root_table.c.path, location_table.c.path, location_table.c.image_id).join(
+                    location_table, location_table.c.root_id == root_table.c.id
+                )
+            )
+            for base, relative, image_id in rows:
+                absolute = os.path.join(base, relative)
+                if absolute == path or absolute.startswith(path.rstrip(b"/") + b"/"):
+                    found.add(image_id)
+        return sorted(found)
+
+    def allowed_ids(self, filters: Filters) -> Ids:
+        """Ascending ids of the images that pass every filter."""
+        query = select(image.c.id).where(*_conditions(filters)).order_by(image.c.id)
+        with self._database.reading() as connection:
+            return np.fromiter(connection.scalars(query), np.int64)
+
+    def page(
+        self, filters: Filters, sort: Sort, after: Cursor | None, limit: int
+    ) -> tuple[list[ImageRecord], Cursor | None]:
+        """One page, and the cursor of its last row if more follow. `sort` relevance: by id."""
+        key, ascending = _sort_key(sort)
+        query = select(image.c.id, key.label("key")).where(*_conditions(filters))
+        if after is not None:
+            query = query.where(_beyond(key, after, ascending))
+        order = [key.asc() if ascending else key.desc(), image.c.id.asc()]
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(*order).limit(limit + 1)).all()
+            found = _read(connection, image.c.id.in_([row.id for row in rows[:limit]]))
+        last = (rows[limit - 1].key, rows[limit - 1].id) if len(rows) > limit else None
+        return [found[row.id] for row in rows[:limit]], last
+
+    def dates(self, ids: Sequence[int]) -> dict[int, int]:
+        """Image id -> when it was taken (else added), in seconds since 1970."""
+        key, _ = _sort_key(Sort.NEWEST)
+        with self._database.reading() as connection:
+            return {
+                id_: at
+                for some in chunks(ids)
+                for id_, at in connection.execute(
+                    select(image.c.id, key).where(image.c.id.in_(some))
+                )
+            }
+
+    def stats(self) -> LibraryStats:
+        with self._database.reading() as connection:
+            count = functools.partial(_count, connection)
+            head = connection.execute(
+                select(library.c.revision, library.c.captioner, encoder.c.name).outerjoin(encoder)
+            ).one()
+            per = select(collection.c.name, func.count(image.c.id)).outerjoin(image)
+            grouped = per.group_by(collection.c.id).order_by(collection.c.name)
+            captioned = select(func.count(caption.c.image_id.distinct()))
+            return LibraryStats(
+                images=count(image),
+                locations=count(location_table),
+                skipped=count(failure),
+                captions=connection.scalar(captioned) or 0,
+                collections={name: n for name, n in connection.execute(grouped)},
+                model=head.name,
+                captioner=head.captioner,
+                revision=head.revision,
+            )
+
+
+def _count(connection: Connection, table: Table) -> int:
+    return connection.scalar(select(func.count()).select_from(table)) or 0
+
+
+def _add(connection: Connection, owner: int, towers: int, revision: int, new: NewImage) -> int:
+    """The image's id, new or known."""
+    decoded = new.decoded
+    known: int | None = connection.scalar(
+        select(image.c.id).where(
+            image.c.collection_id == owner, image.c.content_hash == decoded.content_hash
+        )
+    )
+    if known is None:
+        taken = seconds(decoded.taken_at)
+        known = connection.execute(
+            insert(image)
+            .values(
+                collection_id=owner,
+                content_hash=decoded.content_hash,
+                format=decoded.format,
+                width=decoded.width,
+                height=decoded.height,
+                taken_at=taken,
+                added_at=now(),
+                crc=image_crc(
+                    decoded.content_hash, decoded.format, decoded.width, decoded.height, taken
+                ),
+            )
+            .returning(image.c.id)
+        ).scalar_one()
+    _put_vector(connection, known, Space.IMAGE, towers, revision, new.image_vector)
+    if new.caption is not None and new.caption_vector is not None:
+        _add_caption(connection, known, new.caption)
+        _put_vector(connection, known, Space.CAPTION, towers, revision, new.caption_vector)
+    return known
+
+
+def image_crc(hash_: str, format_: str, width: int, height: int, taken: int | None) -> int:
+    return crc(hash_, format_, width, height, taken)
+
+
+def _add_caption(connection: Connection, image_id: int, words: Caption) -> None:
+    same = and_(
+        caption.c.image_id == image_id,
+        caption.c.source == words.source,
+        caption.c.language == words.language,
+    )
+    connection.execute(delete(caption).where(same))
+    text = words.text.replace("\0", "\ufffd")  # PostgreSQL takes no NUL
+    connection.execute(
+        insert(caption).values(
+            image_id=image_id,
+            source=words.source,
+            language=words.language,
+            text=text,
+            crc=crc(words.source, words.language, text),
+        )
+    )
+
+
+def _put_vector(
+    connection: Connection,
+    image_id: int,
+    space: Space,
+    towers: int,
+    revision: int,
+    vector: np.ndarray[Any, Any],
+) -> None:
+    connection.execute(
+        delete(embedding).where(
+            embedding.c.image_id == image_id,
+            embedding.c.space == space.value,
+            embedding.c.encoder_id == towers,
+        )
+    )
+    connection.execute(
+        insert(embedding).values(**vector_row(image_id, space, towers, revision, vector))
+    )
+
+
+def _read(connection: Connection, where: ColumnElement[bool]) -> dict[int, ImageRecord]:
+    rows = connection.execute(
+        select(image, collection.c.name.label("owner")).join(collection).where(where)
+    ).all()
+    ids = [row.id for row in rows]
+    places: dict[int, list[Location]] = {}
+    for id_, root_id, base, path, size, mtime in connection.execute(
+        select(
+            location_table.c.image_id,
+            root_table.c.id,
+            root_table.c.path,
+            location_table.c.path,
+            location_table.c.size,
+            location_table.c.mtime_ns,
+        )
+        .join(root_table)
+        .where(location_table.c.image_id.in_(ids))
+        .order_by(location_table.c.id)
+    ):
+        stamp = FileStamp(size, mtime)
+        places.setdefault(id_, []).append(Location(root_id, path, os.path.join(base, path), stamp))
+    told: dict[int, list[Caption]] = {}
+    for row in connection.execute(
+        select(caption).where(caption.c.image_id.in_(ids)).order_by(caption.c.language)
+    ):
+        if row.crc != crc(row.source, row.language, row.text):
+            raise _damaged(row.image_id, "caption")
+        told.setdefault(row.image_id, []).append(Caption(row.text, row.language, row.source))
+    found = {}
+    for row in rows:
+        if row.crc != image_crc(row.content_hash, row.format, row.width, row.height, row.taken_at):
+            raise _damaged(row.id, "image")
+        added = moment(row.added_at)
+        assert added is not None
+        found[row.id] = ImageRecord(
+            id=row.id,
+            collection=row.owner,
+            content_hash=row.content_hash,
+            format=row.format,
+            width=row.width,
+            height=row.height,
+            taken_at=moment(row.taken_at),
+            added_at=added,
+            locations=tuple(places.get(row.id, ())),
+            captions=tuple(told.get(row.id, ())),
+        )
+    return found
+
+
+def _damaged(image_id: int, kind: str) -> LibraryDamagedError:
+    return LibraryDamagedError(
+        f"the {kind} row of image {image_id} does not match its checksum: "
+        "the catalogue is damaged. Run `indexer doctor --repair`."
+    )
+
+
+def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
+    """One condition for each kind of filter; several values of a kind: any of them."""
+    wanted: list[ColumnElement[bool]] = []
+    if filters.collections:
+        named = select(collection.c.id).where(collection.c.name.in_(filters.collections))
+        wanted.append(image.c.collection_id.in_(named))
+    if filters.folders:
+        wanted.append(
+            image.c.id.in_(
+                select(location_table.c.image_id).where(or_(*map(_below, filters.folders)))
+            )
+        )
+    if filters.taken_after:
+        wanted.append(image.c.taken_at >= seconds_of(filters.taken_after))
+    if filters.taken_before:
+        wanted.append(image.c.taken_at < seconds_of(filters.taken_before))
+    if filters.orientations:
+        wanted.append(or_(*(_oriented(value) for value in filters.orientations)))
+    if filters.formats:
+        wanted.append(image.c.format.in_([name.upper() for name in filters.formats]))
+    return wanted
+
+
+def seconds_of(at: datetime) -> int:
+    return int(at.timestamp())
+
+
+def _below(folder: str) -> ColumnElement[bool]:
+    """Paths in a folder, by byte order: no pattern, so % and _ mean themselves."""
+    start = os.fsencode(folder.strip("/")) + b"/"
+    end = start[:-1] + b"0"  # "0" is the byte after "/"
+    return and_(location_table.c.path >= start, location_table.c.path < end)
+
+
+def _oriented(value: Orientation) -> ColumnElement[bool]:
+    if value is Orientation.LANDSCAPE:
+        return image.c.width > image.c.height
+    if value is Orientation.PORTRAIT:
+        return image.c.width < image.c.height
+    return image.c.width == image.c.height
+
+
+def _sort_key(sort: Sort) -> tuple[ColumnElement[Any], bool]:
+    """The column to sort by, and whether the smallest comes first."""
+    if sort is Sort.RELEVANCE:
+        return image.c.id, True
+    return func.coalesce(image.c.taken_at, image.c.added_at), sort is Sort.OLDEST
+
+
+def _beyond(key: ColumnElement[Any], after: Cursor, ascending: bool) -> ColumnElement[bool]:
+    further = key > after[0] if ascending else key < after[0]
+    return or_(further, and_(key == after[0], image.c.id > after[1]))

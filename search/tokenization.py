@@ -1,0 +1,191 @@
+"""Texts to the token ids that a text tower reads, and a decoder's ids back to words."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+from open_clip.tokenizer import DEFAULT_CONTEXT_LENGTH, SimpleTokenizer, get_clean_fn
+from tokenizers import Tokenizer
+
+from . import tower
+from .errors import ModelUnavailableError
+
+
+class Reader(Protocol):
+    """What an encoder needs of a tokenizer."""
+
+    @property
+    def identity(self) -> str:
+        """Changes when the same text may give other ids: part of the fingerprint."""
+
+    def ids(self, texts: Sequence[str]) -> torch.Tensor:
+        """(n, context) int64; a text beyond the context is cut."""
+
+    def fits(self, text: str) -> bool: ...
+
+
+class Writer(Reader, Protocol):
+    """A reader whose ids a caption decoder writes as well."""
+
+    @property
+    def firsts(self) -> Mapping[str, int]:
+        """Language -> the id that begins a caption in it."""
+
+    @property
+    def end(self) -> int: ...
+
+    def words(self, ids: Iterable[int]) -> str: ...
+
+
+class EmbeddedReader:
+    """The embedded model's own tokenizer: English and Chinese."""
+
+    firsts = tower.LANGUAGE_TOKENS
+    end = tower.EOS
+
+    def __init__(self, tokenizer: Tokenizer, context: int) -> None:
+        self._tokenizer = tokenizer
+        self._context = context
+
+    @property
+    def identity(self) -> str:
+        return hashlib.sha256(self._tokenizer.to_str().encode()).hexdigest()
+
+    def ids(self, texts: Sequence[str]) -> torch.Tensor:
+        return tower.encode(self._tokenizer, texts, self._context)
+
+    def fits(self, text: str) -> bool:
+        words = self._tokenizer.encode(text, add_special_tokens=False).ids
+        return len(words) <= self._context - 2
+
+    def words(self, ids: Iterable[int]) -> str:
+        return tower.words(self._tokenizer, ids)
+
+
+class ClipReader:
+    """CLIP's byte pairs, which most of open_clip's models read; CoCa writes them."""
+
+    def __init__(self, text_cfg: Mapping[str, Any]) -> None:
+        self._options = dict(text_cfg.get("tokenizer_kwargs", {}))
+        self._context = text_cfg.get("context_length", DEFAULT_CONTEXT_LENGTH)
+        self._tokenizer = SimpleTokenizer(context_length=self._context, **self._options)
+        self.firsts = {"en": self._tokenizer.sot_token_id}
+        self.end = self._tokenizer.eot_token_id
+
+    @property
+    def identity(self) -> str:
+        return f"clip {self._context} {json.dumps(self._options, sort_keys=True)}"
+
+    def ids(self, texts: Sequence[str]) -> torch.Tensor:
+        ids: torch.Tensor = self._tokenizer(list(texts))
+        return ids
+
+    def fits(self, text: str) -> bool:
+        return len(self._tokenizer.encode(text)) <= self._context - 2
+
+    def words(self, ids: Iterable[int]) -> str:
+        special = (self._tokenizer.sot_token_id, self._tokenizer.eot_token_id)
+        text: str = self._tokenizer.decode([i for i in ids if i not in special])
+        return " ".join(text.split()).replace(" .", ".").replace(" ,", ",")
+
+
+class FileReader:
+    """A `tokenizer.json` read by the tokenizers package, as open_clip's HFTokenizer would read it.
+
+    transformers takes seconds to import and does the same for these files.
+    """
+
+    def __init__(self, folder: Path, text_cfg: Mapping[str, Any]) -> None:
+        options = text_cfg.get("tokenizer_kwargs", {})
+        self._file = folder / "tokenizer.json"
+        self._context = text_cfg.get("context_length", DEFAULT_CONTEXT_LENGTH)
+        self._clean = get_clean_fn(options.get("clean", "whitespace"))
+        self._whole = Tokenizer.from_file(str(self._file))
+        self._whole.no_padding()
+        self._whole.no_truncation()
+        pad = _pad_token(folder)
+        self._cut = Tokenizer.from_file(str(self._file))
+        self._cut.enable_truncation(self._context)
+        self._pad_id = self._cut.token_to_id(pad)
+        self._cut.enable_padding(length=self._context, pad_id=self._pad_id, pad_token=pad)
+
+    @staticmethod
+    def suffices(folder: Path, text_cfg: Mapping[str, Any]) -> bool:
+        """False where transformers rebuilds the tokenizer from more than its json."""
+        known = set(text_cfg.get("tokenizer_kwargs", {})) <= {"clean"}
+        plain = known and not text_cfg.get("tokenizer_mode")
+        if not (plain and (folder / "tokenizer.json").is_file()):
+            return False
+        kind = _tokenizer_config(folder).get("tokenizer_class", "")
+        return kind.startswith(
+            ("PreTrained", "Bert", "CLIP", "XLMRoberta", "Roberta", "Tokenizers")
+        )
+
+    @property
+    def identity(self) -> str:
+        return f"{self._context} {hashlib.sha256(self._file.read_bytes()).hexdigest()}"
+
+    def ids(self, texts: Sequence[str]) -> torch.Tensor:
+        encodings = self._cut.encode_batch([self._clean(text) for text in texts])
+        return torch.tensor([encoding.ids for encoding in encodings]).reshape(-1, self._context)
+
+    def fits(self, text: str) -> bool:
+        return len(self._whole.encode(self._clean(text)).ids) <= self._context
+
+
+class TransformersReader:
+    """A tokenizer that only transformers can build, through open_clip."""
+
+    def __init__(self, name: str) -> None:
+        import open_clip
+
+        try:
+            self._read = open_clip.get_tokenizer(name)
+            self._lock = threading.Lock()  # each call sets the truncation anew
+        except ImportError as error:
+            raise ModelUnavailableError(
+                f"{name}: its tokenizer needs transformers; pip install 'pomona[hub]' ({error})"
+            ) from error
+
+    @property
+    def identity(self) -> str:
+        tokenizer = self._read.tokenizer
+        state = getattr(tokenizer, "backend_tokenizer", None)
+        told = state.to_str() if state is not None else repr(tokenizer)
+        return f"{self._read.context_length} {hashlib.sha256(told.encode()).hexdigest()}"
+
+    def ids(self, texts: Sequence[str]) -> torch.Tensor:
+        with self._lock:
+            ids: torch.Tensor = self._read(list(texts))
+        return ids
+
+    def fits(self, text: str) -> bool:
+        with self._lock:
+            return len(self._read.tokenizer(text).input_ids) <= self._read.context_length
+
+
+def read_with(name: str, folder: Path | None, text_cfg: Mapping[str, Any]) -> Reader:
+    """The reader that open_clip would choose. `name` is open_clip's for it."""
+    siglip = folder is None and "siglip" in name.lower()
+    if not (text_cfg.get("hf_tokenizer_name") or siglip):
+        return ClipReader(text_cfg)
+    if folder is not None and FileReader.suffices(folder, text_cfg):
+        return FileReader(folder, text_cfg)
+    return TransformersReader(name)
+
+
+def _tokenizer_config(folder: Path) -> dict[str, Any]:
+    file = folder / "tokenizer_config.json"
+    config: dict[str, Any] = json.loads(file.read_text()) if file.is_file() else {}
+    return config
+
+
+def _pad_token(folder: Path) -> str:
+    pad = _tokenizer_config(folder).get("pad_token", "<pad>")
+    return str(pad["content"] if isinstance(pad, dict) else pad)

@@ -1,0 +1,46 @@
+"""How far a run is: by working minutes, so that a pause or a slower machine bends no curve.
+
+A deadline, where one is set, pulls the end nearer; the learning rate has then fallen all the same.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+LONGEST_TICK = 20.0  # seconds; a longer gap between two steps was a pause (SIGSTOP, suspend)
+
+
+@dataclass
+class Schedule:
+    """Ticks once a step; `spent` seconds are kept in the checkpoint."""
+
+    minutes: float
+    deadline: float = math.inf  # seconds since the epoch
+    spent: float = 0.0
+    now: Callable[[], float] = time.time
+    _last: float | None = field(default=None, init=False)
+
+    def tick(self) -> float:
+        """Count the time since the last tick; returns the progress, 0 to 1."""
+        now = self.now()
+        if self._last is not None:
+            self.spent += min(now - self._last, LONGEST_TICK)
+        self._last = now
+        return self.progress()
+
+    def skip(self) -> None:
+        """What happened since the last tick was no training (a checkpoint, an evaluation)."""
+        self._last = self.now()
+
+    def progress(self) -> float:
+        left = min(self.minutes * 60 - self.spent, self.deadline - self.now())
+        return 1.0 if left <= 0 else self.spent / (self.spent + left)
+
+
+def learning_rate(peak: float, progress: float, step: int, warm_up: int, final: float) -> float:
+    """Linear over `warm_up` steps, then a cosine down to `final` x `peak`."""
+    cosine = final + (1 - final) * 0.5 * (1 + math.cos(math.pi * progress))
+    return peak * min(1.0, (step + 1) / warm_up) * cosine

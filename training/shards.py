@@ -1,0 +1,77 @@
+"""Shards of pictures and texts: tar files of KEY.jpg beside KEY.json, the layout of WebDataset.
+
+img2dataset writes the same. A `.tar.gz` is read as well.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+PICTURES = ("jpg", "jpeg", "png", "webp")
+
+Meta = dict[str, Any]  # source, label, label_zh, attributes, captions, captions_zh, title, ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    key: str
+    picture: bytes  # an encoded file
+    meta: Meta
+
+
+def find_shards(places: Sequence[Path]) -> list[Path]:
+    """The shards named, and all those in the folders named, by name."""
+    found = [place for place in places if place.is_file()]
+    for folder in (place for place in places if place.is_dir()):
+        found += [*folder.glob("*.tar"), *folder.glob("*.tar.gz")]
+    return sorted(found)
+
+
+def read_samples(places: Sequence[Path], without: frozenset[str] = frozenset()) -> Iterator[Sample]:
+    """Every complete sample, shard by shard and by key, but for the keys in `without`."""
+    for shard in find_shards(places):
+        yield from (sample for sample in read_shard(shard) if sample.key not in without)
+
+
+def read_shard(path: Path) -> list[Sample]:
+    """The complete samples of one shard, by key; a picture without its JSON is left out."""
+    files: dict[str, dict[str, bytes]] = {}
+    with tarfile.open(path) as tar:
+        for member in tar:
+            key, _, kind = member.name.rpartition(".")
+            content = tar.extractfile(member)
+            if content is not None and key:
+                files.setdefault(key, {})[kind.lower()] = content.read()
+    samples = [_sample(key, parts) for key, parts in sorted(files.items())]
+    return [sample for sample in samples if sample is not None]
+
+
+def write_shard(path: Path, samples: Iterable[Sample]) -> int:
+    """Write one shard; returns how many samples went into it."""
+    count = 0
+    with tarfile.open(path, "w") as tar:
+        for sample in samples:
+            told = json.dumps(sample.meta, ensure_ascii=False).encode()
+            _add(tar, f"{sample.key}.jpg", sample.picture)
+            _add(tar, f"{sample.key}.json", told)
+            count += 1
+    return count
+
+
+def _sample(key: str, parts: dict[str, bytes]) -> Sample | None:
+    picture = next((parts[kind] for kind in PICTURES if kind in parts), None)
+    if picture is None or "json" not in parts:
+        return None
+    return Sample(key, picture, json.loads(parts["json"]))
+
+
+def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
+    member = tarfile.TarInfo(name)
+    member.size = len(content)
+    tar.addfile(member, io.BytesIO(content))

