@@ -10,7 +10,7 @@ from .errors import NotFoundError
 from .images import LocalDecoder
 from .index import FaissIndex, choose_device
 from .interfaces import Captioner, Decoder, Encoder
-from .models import DEFAULT
+from .models import EMBEDDED
 from .ranking import Calibration, MeasuredIndex
 from .records import Space
 from .settings import Settings
@@ -25,7 +25,7 @@ def open_encoder(name: str | None, settings: Settings) -> Encoder:
     from . import openclip
 
     return openclip.open_encoder(
-        name or DEFAULT, device=settings.device, precision=settings.precision
+        name or EMBEDDED, device=settings.device, precision=settings.precision
     )
 
 
@@ -54,7 +54,7 @@ def open_engine(settings: Settings, decoder: Decoder | None = None) -> SearchEng
         store,
         encoder,
         open_captioner(encoder, settings),
-        decoder or LocalDecoder(settings.query_megapixels),
+        decoder or LocalDecoder(settings.query_megapixels * 1_000_000),
         indexes,
         Calibration(),
     )

@@ -126,13 +126,14 @@ class SearchEngine:
     def thumbnail(self, image_id: int, width: int) -> tuple[bytes, str]:
         """JPEG whose long side is at most `width` px, and an ETag."""
         record = self.image(image_id)
-        return media.thumbnail(self.store.thumbnails, record, width, self._decoder)
+        return media.thumbnail(
+            self.store.thumbnails, record, width, self._roots(), self._decoder
+        )
 
     def original(self, image_id: int) -> tuple[BinaryIO, str, str]:
         """The file, open for reading, its media type by content, and its name."""
         record = self.image(image_id)
-        roots = {root.id: root.path for root in self.store.roots()}
-        return media.original(record, roots)
+        return media.original(record, self._roots())
 
     def stats(self) -> LibraryStats:
         return self.store.stats()
@@ -144,6 +145,9 @@ class SearchEngine:
 
     def close(self) -> None:
         self.store.close()
+
+    def _roots(self) -> media.Roots:
+        return {root.id: root.path for root in self.store.roots()}
 
     def _eyes(self) -> Eyes:
         return Eyes(
@@ -199,7 +203,8 @@ class SearchEngine:
     def _all_but(self, image_id: int, allowed: Ids | None) -> Ids:
         """An image is no neighbour of itself."""
         everything = self.store.allowed_ids(Filters()) if allowed is None else allowed
-        return everything[everything != image_id]
+        others: Ids = everything[everything != image_id]
+        return others
 
     def _by_date(self, ranked: ranking.Ranking, sort: Sort) -> ranking.Ranking:
         dates = self.store.dates(ranked.ids.tolist())

@@ -40,6 +40,7 @@ _UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+_SIDEWAYS = (5, 6, 7, 8)
 _ORIENTATION, _EXIF_FOLDER = 0x0112, 0x8769
 _TAKEN = ((0x9003, 0x9011), (0x9004, 0x9012))  # when (original, digitized), and its UTC offset
 _REDUCIBLE = ("L", "RGB", "RGBA", "CMYK", "YCbCr")
@@ -75,8 +76,7 @@ def decode(
 ) -> DecodedImage:
     """One decode feeds the thumbnail and an array for each of `wanted`.
 
-    Raises ImageError, whatever happens inside. `crop` cuts the towers' view of the upright picture,
-    not the thumbnail.
+    `crop` cuts the upright picture first. Raises ImageError, whatever happens inside.
     """
     try:
         with _limited_to(max_pixels):
@@ -93,6 +93,16 @@ def prepare(image: Image.Image, preprocessing: Preprocessing) -> Pixels:
     return np.asarray(fitted, np.uint8)[np.newaxis]
 
 
+def thumbnail_of(image: Image.Image, side: int = THUMBNAIL_SIDE) -> bytes:
+    """A JPEG of an RGB picture, its long side at most `side` px, without any metadata."""
+    small = image.copy()
+    small.thumbnail((side, side))
+    small.info = {}  # comments and profiles stay with the original
+    file = BytesIO()
+    small.save(file, "JPEG", quality=THUMBNAIL_QUALITY)
+    return file.getvalue()
+
+
 def _decode(data: bytes, wanted: Sequence[Preprocessing], crop: Crop | None) -> DecodedImage:
     image = _open(data)
     format_, (width, height) = image.format or "", image.size
@@ -101,21 +111,22 @@ def _decode(data: bytes, wanted: Sequence[Preprocessing], crop: Crop | None) -> 
         image.draft(None, (max(1, width // factor), max(1, height // factor)))
     image.load()
     exif = _exif(image)
-    turn = _UPRIGHT.get(_orientation(exif))
+    orientation = _orientation(exif)
     if format_ == "TIFF":  # Pillow has turned it while loading
         width, height = image.size
     small = _reduce(image, _reduction(*image.size, wanted, crop))
-    upright = small if turn is None else small.transpose(turn)
-    if turn in (*map(_UPRIGHT.get, (5, 6, 7, 8)),):
+    if orientation in _UPRIGHT:
+        small = small.transpose(_UPRIGHT[orientation])
+    if orientation in _SIDEWAYS:
         width, height = height, width
-    view = _cropped(upright, crop) if crop else upright
+    view = _cropped(small, crop) if crop else small
     return DecodedImage(
         content_hash=hashlib.sha256(data).hexdigest(),
         format="JPEG" if format_ == "MPO" else format_,
         width=width,
         height=height,
         taken_at=_taken_at(exif),
-        thumbnail=_thumbnail(upright),
+        thumbnail=thumbnail_of(view),
         pixels=tuple(prepare(view, preprocessing) for preprocessing in wanted),
     )
 
@@ -131,7 +142,7 @@ def _open(data: bytes) -> Image.Image:
 
 
 def _reduction(width: int, height: int, wanted: Sequence[Preprocessing], crop: Crop | None) -> int:
-    """How many times smaller a picture may be made and still serve every tower and the thumbnail."""
+    """How many times smaller the picture may be and still serve every tower and the thumbnail."""
     part = min(crop[2] - crop[0], crop[3] - crop[1]) if crop else 1.0
     short, long = sorted((width, height))
     factors = [long / THUMBNAIL_SIDE]
@@ -142,21 +153,12 @@ def _reduction(width: int, height: int, wanted: Sequence[Preprocessing], crop: C
 
 
 def _reduce(image: Image.Image, factor: int) -> Image.Image:
-    """RGB, `factor` times smaller: before the conversion where that is the same, it saves memory."""
+    """RGB, `factor` times smaller; shrunk before the conversion where that is the same."""
     early = image.mode in _REDUCIBLE and "transparency" not in image.info
     if early and factor > 1:
         image, factor = image.reduce(factor), 1
     image = to_rgb(image)
     return image.reduce(factor) if factor > 1 else image
-
-
-def _thumbnail(image: Image.Image) -> bytes:
-    small = image.copy()
-    small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
-    small.info = {}  # comments and profiles stay with the original
-    file = BytesIO()
-    small.save(file, "JPEG", quality=THUMBNAIL_QUALITY)
-    return file.getvalue()
 
 
 def _cropped(image: Image.Image, crop: Crop) -> Image.Image:
@@ -181,8 +183,8 @@ def _crop(image: Image.Image, preprocessing: Preprocessing) -> Image.Image:
         image = _centre(image, width, height)
     short, long = min(width, height), max(width, height)
     long = int(size * long / short)
-    target = (size, long) if width <= height else (long, size)
-    return _centre(_resized(image, *target, preprocessing), size, size)
+    width, height = (size, long) if width <= height else (long, size)
+    return _centre(_resized(image, width, height, preprocessing), size, size)
 
 
 def _pad(image: Image.Image, preprocessing: Preprocessing) -> Image.Image:

@@ -87,11 +87,12 @@ _UNSIGNED = {
 # photographs is reported as skipped, not passed over in silence.
 EXTENSIONS = frozenset(
     b"jpg jpeg jpe jfif mpo png apng webp gif bmp dib tif tiff heic heif hif avif avifs"
-    b" tga icb vda vst psd psb ico cur icns dds eps ps svg svgz jp2 j2k j2c jpc jpf jpx jxl jxr wdp"
-    b" ppm pgm pbm pnm pfm pam sgi rgb rgba bw ras sun im1 im8 im24 im32 xbm xpm xv p7 pcx dcx hdr exr"
-    b" qoi ff farbfeld wbmp gd gd2 mic fpx fits fit fts fli flc blp ftc ftu msp pcd xcf djvu"
-    b" pkm nie nii th handsum"
-    b" cr2 cr3 crw nef nrw arw srf sr2 dng orf rw2 raf pef srw x3f 3fr mrw kdc dcr erf mef mos".split()
+    b" tga icb vda vst psd psb ico cur icns dds eps ps svg svgz jp2 j2k j2c jpc jpf jpx jxl jxr"
+    b" wdp ppm pgm pbm pnm pfm pam sgi rgb rgba bw ras sun im1 im8 im24 im32 xbm xpm xv p7 pcx dcx"
+    b" hdr exr qoi ff farbfeld wbmp gd gd2 mic fpx fits fit fts fli flc blp ftc ftu msp pcd xcf"
+    b" djvu pkm nie nii th handsum"
+    b" cr2 cr3 crw nef nrw arw srf sr2 dng orf rw2 raf pef srw x3f 3fr mrw kdc dcr erf mef"
+    b" mos".split()
 )
 
 

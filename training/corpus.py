@@ -1,9 +1,145 @@
-"""Texts without pictures."""
+"""Texts without pictures: what a text tower should know beyond the captions it saw.
+
+Every label, colour, material and synonym in sentences. The sentence encoder's vector of the
+English is the goal for both languages, so a word that never met a picture lands beside its like.
+"""
 
 from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from .drawings import PAINTS, RELATIONS, SHAPES, THINGS
+from .lexicon import (
+    AUDIENCE_ZH,
+    COLOUR_SYNONYMS,
+    COLOURS,
+    COMMON,
+    KINDS,
+    MATERIALS,
+    SHORT_COLOURS_ZH,
+    SYNONYMS,
+    SYNONYMS_ZH,
+    WIDER,
+)
+from .sentences import with_article
+
+SHOP_SOURCES = ("fashion-product-images", "grocery-store", "clothing-dataset", "flipkart")
 
 
-def texts_alone(data: Path) -> list[Any]:
-    return []
+@dataclass(frozen=True, slots=True)
+class Pair:
+    english: str
+    chinese: tuple[str, ...] = ()  # what means the same
+
+
+def texts_alone(data: Path, seed: int = 0) -> list[Pair]:
+    """All pairs, in a fixed order. Labels are read from DATA/pictures.jsonl."""
+    labels, coloured = _labels(data)
+    things = {**dict(KINDS.values()), **dict(WIDER.values()), **labels}
+    coloured |= dict(KINDS.values()) | {"fruit": "水果", "vegetable": "蔬菜", "bag": "包"}
+    chance = random.Random(seed)
+    pairs = [
+        *of_things(things),
+        *of_colours(coloured),
+        *of_materials(coloured),
+        *of_synonyms(things),
+        *of_two(things, chance),
+        *of_shapes(chance),
+        *(Pair(english, (chinese,)) for english, chinese in COMMON.items()),
+    ]
+    return list(dict.fromkeys(pairs))
+
+
+def of_things(things: dict[str, str]) -> Iterator[Pair]:
+    for english, chinese in things.items():
+        yield Pair(english, (chinese,))
+        yield Pair(
+            f"a photo of {with_article(english)}", (f"一张{chinese}的照片", f"{chinese}照片")
+        )
+        yield Pair(f"{with_article(english)}", (f"一个{chinese}",))
+        yield Pair(f"a picture of {english}", (f"{chinese}的图片", f"{chinese}图片"))
+
+
+def of_colours(things: dict[str, str]) -> Iterator[Pair]:
+    for colour, colour_zh in COLOURS.items():
+        yield Pair(f"something {colour}", (f"{colour_zh}的东西",))
+        yield Pair(colour, (colour_zh,))
+        shorts = SHORT_COLOURS_ZH.get(colour_zh, ())
+        for english, chinese in things.items():
+            if any(word in COLOURS for word in english.split()):
+                continue
+            full_zh = tuple(c + chinese for c in (colour_zh, f"{colour_zh}的", *shorts))
+            if (colour, english) == ("green", "apple"):
+                full_zh += ("青苹果", "青色苹果", "青色的苹果")
+            yield Pair(f"{colour} {english}", full_zh)
+            photo = f"a photo of {with_article(f'{colour} {english}')}"
+            yield Pair(photo, (f"一张{colour_zh}{chinese}的照片",))
+
+
+def of_materials(things: dict[str, str]) -> Iterator[Pair]:
+    for material, material_zh in MATERIALS.items():
+        for english, chinese in things.items():
+            yield Pair(f"{material} {english}", (f"{material_zh}{chinese}",))
+    for audience, audience_zh in AUDIENCE_ZH.items():
+        for english, chinese in things.items():
+            yield Pair(f"{english} for {audience}", (audience_zh + chinese,))
+
+
+def of_synonyms(things: dict[str, str]) -> Iterator[Pair]:
+    """Words that no picture was shown with."""
+    for plain, others in SYNONYMS.items():
+        for word in others:
+            yield from (Pair(word), Pair(f"a photo of {with_article(word)}"), Pair(f"{word} photo"))
+            yield from (Pair(f"{colour} {word}") for colour in PAINTS)
+            yield Pair(f"{word}, that is {plain}")
+    for word, colour in COLOUR_SYNONYMS.items():
+        yield Pair(word, (COLOURS[colour],))
+        for english, chinese in sorted(dict(KINDS.values()).items() | WIDER_ONCE):
+            yield Pair(f"{word} {english}", (COLOURS[colour] + chinese,))
+    for english, chinese in SYNONYMS_ZH.items():
+        yield Pair(english, chinese)
+        yield Pair(f"a photo of {with_article(english)}", tuple(f"一张{c}的照片" for c in chinese))
+
+
+WIDER_ONCE = {("fruit", "水果"), ("vegetable", "蔬菜"), ("shoes", "鞋子"), ("dress", "连衣裙")}
+
+
+def of_two(things: dict[str, str], chance: random.Random, count: int = 3000) -> Iterator[Pair]:
+    names = sorted(things)
+    for _ in range(count):
+        one, two = chance.sample(names, 2)
+        english = f"{with_article(one)} and {with_article(two)}"
+        yield Pair(english, (f"{things[one]}和{things[two]}",))
+
+
+def of_shapes(chance: random.Random, count: int = 1500) -> Iterator[Pair]:
+    """What `drawings` draws, said without a drawing."""
+    drawn = {name: zh for name, (zh, _) in SHAPES.items()}
+    drawn |= {name: zh for name, (zh, _, _) in THINGS.items()}
+    named = {f"{c} {n}": PAINTS[c][0] + zh for c in PAINTS for n, zh in drawn.items()}
+    for english, chinese in named.items():
+        yield Pair(english, (chinese,))
+        yield Pair(with_article(english), (f"一个{chinese}",))
+    for _ in range(count):
+        one, two = chance.sample(sorted(named), 2)
+        relation = chance.choice(sorted(RELATIONS))
+        english = f"{with_article(one)} {relation} {with_article(two)}"
+        yield Pair(english, (f"{named[one]}在{named[two]}的{RELATIONS[relation][0]}",))
+
+
+def _labels(data: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """Labels with Chinese names: all of them, and those of goods that are sold by colour."""
+    everything: dict[str, str] = {}
+    sold: dict[str, str] = {}
+    with (data / "pictures.jsonl").open() as lines:
+        for row in map(json.loads, lines):
+            if row["label"] and row["label_zh"]:
+                label = row["label"].replace("_", " ").lower()
+                everything[label] = row["label_zh"]
+                if row["source"] in SHOP_SOURCES:
+                    sold[label] = row["label_zh"]
+    return everything, sold

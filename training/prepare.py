@@ -30,7 +30,7 @@ from .shards import Meta, Sample, read_samples
 
 
 def prepare(data: Path, samples: Iterable[Sample], size: int) -> int:
-    """Write DATA; returns the number of pictures. A picture of which nothing can be said is left."""
+    """Write DATA; returns the number of pictures, without those of which nothing can be said."""
     data.mkdir(parents=True, exist_ok=True)
     count = 0
     with (

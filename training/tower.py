@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -106,12 +105,10 @@ def batches(
 
 
 def feed(
-    dataset: Dataset, teacher: Teacher, weights: NDArray[np.float64], recipe: Recipe
+    dataset: Dataset, teacher: Teacher, weights: NDArray[np.float64], recipe: Recipe, start: int
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """Augmented pictures and sentence vectors, made one batch ahead in a thread."""
-    chance = np.random.default_rng(
-        [recipe.seed, time.time_ns()] if recipe.seed < 0 else recipe.seed
-    )
+    chance = np.random.default_rng([recipe.seed, start])
     gentle = np.array([row["gentle"] for row in dataset.rows])
 
     def make(rows: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
@@ -127,10 +124,10 @@ def feed(
 
 
 def feed_on_card(
-    dataset: Dataset, teacher: Teacher, weights: NDArray[np.float64], recipe: Recipe
+    dataset: Dataset, teacher: Teacher, weights: NDArray[np.float64], recipe: Recipe, start: int
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """As `feed`, with all pictures on the GPU: 60,000 at 128 px are 3 GB of bytes."""
-    chance = np.random.default_rng(recipe.seed)
+    chance = np.random.default_rng([recipe.seed, start])
     pixels = torch.from_numpy(np.array(dataset.pixels)).cuda()
     gentle = torch.tensor([row["gentle"] for row in dataset.rows], device="cuda")
     for rows in batches(weights, recipe.batch, chance):
@@ -265,6 +262,8 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--size", type=int, default=96, help="pixels a side")
     parser.add_argument("--batch", type=int, default=256)
     parser.add_argument("--peak", type=float, default=1e-3, help="highest learning rate")
+    parser.add_argument("--final", type=float, default=0.02, help="the last rate / the highest")
+    parser.add_argument("--warm-up", type=int, default=150, help="steps")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--weights", type=json.loads, default={}, help='{"SOURCE": times an epoch}')
     parser.add_argument("--kind", default="hybrid", choices=["hybrid", "timm"])
@@ -281,6 +280,8 @@ def main() -> None:
         size=chosen.size,
         batch=chosen.batch,
         peak=chosen.peak,
+        final=chosen.final,
+        warm_up=chosen.warm_up,
         seed=chosen.seed,
         deadline=chosen.deadline,
         report_minutes=chosen.report_minutes,
@@ -289,7 +290,7 @@ def main() -> None:
     run = Run(chosen.run, {"kind": chosen.kind, "args": chosen.args}, recipe, teacher)
     source = feed_on_card if run.device.type == "cuda" else feed
     check = TowerCheck(chosen.check, chosen.size) if chosen.check else None
-    run.train(source(dataset, teacher, dataset.weights(chosen.weights), recipe), check)
+    run.train(source(dataset, teacher, dataset.weights(chosen.weights), recipe, run.step), check)
 
 
 if __name__ == "__main__":

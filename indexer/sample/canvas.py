@@ -13,16 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from .shapes import Outline, rotate
+from .shapes import Outline, ellipse, rotate
 
 Plane = NDArray[np.float32]  # shape (height, width)
 Colour = tuple[float, float, float]  # 0 to 255
+Box = tuple[slice, slice]
 Rng = np.random.Generator
 
 _FINE = 4  # supersampling of silhouettes
 _COARSE = 150  # longest side of the grid on which light is computed
+_MARGIN = 30  # cells around that grid
 _LAMP = np.array([-0.45, -0.62, 0.64], np.float32)
-_HALFWAY = (_LAMP + (0, 0, 1)) / np.linalg.norm(_LAMP + (0, 0, 1))
+_HALFWAY = np.array([-0.245, -0.34, 0.908], np.float32)  # between the lamp and the eye
 
 
 class Canvas:
@@ -49,11 +51,18 @@ class Canvas:
 
     def mask(self, *outlines: Outline) -> Plane:
         """Coverage of the union of some outlines, 0 to 1."""
-        plane = Image.new("L", (self.width * _FINE, self.height * _FINE))
-        draw = ImageDraw.Draw(plane)
-        for outline in outlines:
-            draw.polygon([tuple(p) for p in self._place(outline) * _FINE], fill=255)
-        return np.asarray(plane.reduce(_FINE), np.float32) / 255
+        placed = [self._place(outline) for outline in outlines]
+        corners = np.concatenate(placed)
+        left, top = np.clip(np.floor(corners.min(0)).astype(int), 0, (self.width, self.height))
+        right, bottom = np.clip(np.ceil(corners.max(0)).astype(int), 0, (self.width, self.height))
+        cover = np.zeros((self.height, self.width), np.float32)
+        if left < right and top < bottom:
+            plane = Image.new("L", ((right - left) * _FINE, (bottom - top) * _FINE))
+            draw = ImageDraw.Draw(plane)
+            for outline in placed:
+                draw.polygon([tuple(p) for p in (outline - (left, top)) * _FINE], fill=255)
+            cover[top:bottom, left:right] = np.asarray(plane.reduce(_FINE), np.float32) / 255
+        return cover
 
     def backdrop(self, top: Colour, bottom: Colour) -> None:
         """A vertical gradient over everything."""
@@ -62,9 +71,15 @@ class Canvas:
 
     def paint(self, area: Plane, colour: Colour | NDArray[np.float32], opacity: float = 1) -> None:
         """Lay a colour, or a picture of the canvas's size, over an area."""
-        cover = (area * opacity)[..., None]
-        self.pixels += (np.asarray(colour, np.float32) - self.pixels) * cover
-        np.maximum(self.alpha, area * opacity, out=self.alpha)
+        box = _bounds(area)
+        if box is None:
+            return
+        paint = np.asarray(colour, np.float32)
+        if paint.ndim == 3:
+            paint = paint[box]
+        cover, part = area[box] * opacity, self.pixels[box]
+        part += (paint - part) * cover[..., None]
+        np.maximum(self.alpha[box], cover, out=self.alpha[box])
 
     def flat(self, outline: Outline, colour: Colour, opacity: float = 1, blur: float = 0) -> None:
         area = self.mask(outline)
@@ -89,21 +104,18 @@ class Canvas:
         box = _bounds(cover)
         if box is None:
             return cover
-        rows, columns = box
-        light, shine = _lit(cover[rows, columns], puff)
-        tone = light if shade is None else light * shade[rows, columns]
+        light, shine = _lit(cover, box, puff)
+        tone = light if shade is None else light * shade[box]
         if grain:
-            tone = tone * (1 + grain * self.noise(6)[rows, columns])
+            tone = tone * (1 + grain * self.noise(3)[box])
         lit = np.float32(colour) * tone[..., None] + (255 * gloss) * shine[..., None]
-        part = self.pixels[rows, columns]
-        part += (np.clip(lit, 0, 255) - part) * cover[rows, columns, None]
-        np.maximum(self.alpha, cover, out=self.alpha)
+        part = self.pixels[box]
+        part += (np.clip(lit, 0, 255) - part) * cover[box][..., None]
+        np.maximum(self.alpha[box], cover[box], out=self.alpha[box])
         return cover
 
     def shadow(self, x: float, y: float, rx: float, ry: float, strength: float = 0.45) -> None:
         """A soft contact shadow on the ground."""
-        from .shapes import ellipse
-
         soft = self.blur(self.mask(ellipse(x, y, rx, ry)), ry * 0.9)
         tight = self.blur(self.mask(ellipse(x, y, rx * 0.8, ry * 0.45)), ry * 0.4)
         dark = 1 - strength * np.clip(0.6 * soft + 0.6 * tight, 0, 1)
@@ -128,7 +140,13 @@ class Canvas:
         return np.clip(0.5 + 0.33 * total, 0, 1).astype(np.float32)
 
     def blur(self, plane: Plane, radius: float) -> Plane:
-        return _blur(plane, max(0.6, radius * min(self.width, self.height) / 2))
+        sigma = max(0.6, radius * min(self.width, self.height) / 2)
+        box = _bounds(plane, margin=math.ceil(3 * sigma))
+        if box is None:
+            return plane
+        soft = np.zeros_like(plane)
+        soft[box] = _blur(plane[box], sigma)
+        return soft
 
     def down(self) -> Plane:
         """y of every pixel, in half short sides."""
@@ -159,35 +177,50 @@ class Canvas:
         return placed * unit + (self.width / 2, self.height / 2)
 
 
-def _bounds(cover: Plane) -> tuple[slice, slice] | None:
+def _bounds(cover: Plane, margin: int = 0) -> Box | None:
+    """The smallest box around what is covered, `margin` pixels wider."""
     rows, columns = np.flatnonzero(cover.max(1)), np.flatnonzero(cover.max(0))
     if not rows.size or not columns.size:
         return None
-    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+    return (
+        slice(max(0, rows[0] - margin), rows[-1] + 1 + margin),
+        slice(max(0, columns[0] - margin), columns[-1] + 1 + margin),
+    )
 
 
-def _lit(cover: Plane, puff: float) -> tuple[Plane, Plane]:
-    """Light that falls on a blown-up silhouette (about 0.35 to 1.15) and its highlight, 0 to 1."""
-    height, width = cover.shape
+def _lit(cover: Plane, box: Box, puff: float) -> tuple[Plane, Plane]:
+    """Light that falls on the blown-up silhouette in `box` (0.4 to 1.15), its highlight 0 to 1."""
+    width, height = box[1].stop - box[1].start, box[0].stop - box[0].start
     shrink = min(1.0, _COARSE / max(height, width))
     small = (max(4, round(width * shrink)), max(4, round(height * shrink)))
-    mask = np.asarray(Image.fromarray(cover).resize(small, Image.Resampling.BOX), np.float32)
-    margin = 12
-    mask = np.pad(mask, margin)
+    mask = np.asarray(Image.fromarray(cover[box]).resize(small, Image.Resampling.BOX), np.float32)
+    mask = _beyond_the_frame(mask, cover.shape, box)
     thick = math.sqrt(float(mask.sum()) / math.pi)  # radius of a disc of the same area
     bump = sum((_blur(mask, thick * r) * thick * r for r in (0.55, 0.3, 0.15)), np.float32(0))
     bump = (bump * 2.1 * puff).astype(np.float32)
     dy, dx = np.gradient(bump)
     normal = np.stack([-dx, -dy, np.ones_like(dx)], -1)
     normal /= np.linalg.norm(normal, axis=-1, keepdims=True)
-    lamp = np.clip(normal @ _LAMP, 0, 1)
-    bounce = np.clip(normal[..., 1], 0, 1) * 0.12
-    light = 0.42 + 0.78 * lamp + bounce - 0.10 * (1 - normal[..., 2])
-    shine = np.clip(normal @ _HALFWAY.astype(np.float32), 0, 1) ** 26
-    return (
-        _grown(light[margin:-margin, margin:-margin], width, height),
-        _grown(shine[margin:-margin, margin:-margin], width, height),
-    )
+    lamp = np.clip(normal @ _LAMP * 0.62 + 0.38, 0, 1) ** 1.25
+    bounce = np.clip(normal[..., 1], 0, 1) * 0.1
+    light = 0.38 + 0.8 * lamp + bounce - 0.08 * (1 - normal[..., 2])
+    shine = np.clip(normal @ _HALFWAY, 0, 1) ** 26
+    inner = (slice(_MARGIN, -_MARGIN), slice(_MARGIN, -_MARGIN))
+    return _grown(light[inner], width, height), _grown(shine[inner], width, height)
+
+
+def _beyond_the_frame(mask: Plane, frame: tuple[int, ...], box: Box) -> Plane:
+    """`mask` with a margin: empty, but a body that the frame cuts goes on outside of it."""
+    padded = np.pad(mask, _MARGIN)
+    if box[0].start == 0:
+        padded[:_MARGIN] = padded[_MARGIN]
+    if box[0].stop >= frame[0]:
+        padded[-_MARGIN:] = padded[-_MARGIN - 1]
+    if box[1].start == 0:
+        padded[:, :_MARGIN] = padded[:, _MARGIN, None]
+    if box[1].stop >= frame[1]:
+        padded[:, -_MARGIN:] = padded[:, -_MARGIN - 1, None]
+    return padded
 
 
 def _grown(plane: Plane, width: int, height: int) -> Plane:

@@ -75,7 +75,6 @@ def citrus(canvas: Canvas, colour: Colour, pointed: bool = False) -> None:
             + [(0.54, 0.02), (0.42, 0.16), (0.2, 0.4), (-0.2, 0.5), (-0.6, 0.38), (-0.82, 0.14)]
         )
     canvas.solid(whole, colour=colour, puff=1.1, gloss=0.28, grain=0.05)
-    canvas.flat(ellipse(-0.3, -0.42 if not pointed else -0.02, 0.035), (110, 120, 50), 0.0)
     _half(canvas, 0.48, 0.34, 0.36, colour)
 
 

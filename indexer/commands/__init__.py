@@ -1,0 +1,1 @@
+"""One module a command, each a thin shell over the engine or the ingest."""

@@ -1,0 +1,41 @@
+"""`indexer demo`: draw a sample collection, index it and serve the page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from ..ingest import index_paths
+from ..options import Options, shared
+from .serve import serve
+
+
+@click.command("demo")
+@click.option(
+    "--photos",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Your own folder in place of the drawn sample.",
+)
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True)
+@shared
+def command(options: Options, photos: Path | None, host: str, port: int) -> None:
+    """Draw a sample collection, index it and serve the page; Ctrl-C ends it.
+
+    The sample has a library of its own. With --photos DIR, that folder goes into your library,
+    and every other command finds it there.
+    """
+    settings = options.settings()
+    if photos is None:
+        from ..sample import draw_collection
+
+        home = options.library or settings.library.with_name(settings.library.name + "-demo")
+        options = replace(options, library=home)
+        settings = options.settings()
+        photos = home / "photos"
+        options.console().note(f"Drawing a sample collection in {photos} ...")
+        draw_collection(photos)
+    index_paths(options.console(), settings, [bytes(photos.absolute())])
+    serve(options, host, port, settings)

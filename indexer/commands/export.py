@@ -1,0 +1,71 @@
+"""`indexer export`: the whole library as JSON lines."""
+
+from __future__ import annotations
+
+import click
+
+from search.records import Filters, ImageRecord, Sort, Space
+from search.serialization import caption_json, path_json, path_text, time_json
+from search.store import Store
+
+from ..options import Options, shared
+
+PAGE = 500  # images read at once
+
+
+@click.command("export")
+@click.option("--collection", "collections", multiple=True, help="Only this collection.")
+@click.option("--vectors", is_flag=True, help="With the vectors of both spaces.")
+@shared
+def command(options: Options, collections: tuple[str, ...], vectors: bool) -> None:
+    """Write one JSON line for each image: paths, caption, size, date, collection."""
+    import json
+
+    exported = 0
+    with Store.open(options.settings()) as store:
+        stored = _vectors(store) if vectors else {}
+        cursor = None
+        while True:
+            records, cursor = store.page(
+                Filters(collections=collections), Sort.RELEVANCE, cursor, PAGE
+            )
+            for record in records:
+                line = {"message_type": "file", **_line(record)}
+                if vectors:
+                    line["vectors"] = stored.get(record.id, {})
+                click.echo(json.dumps(line))
+                exported += 1
+            if cursor is None:
+                break
+    if options.json:
+        options.console().summary(exported=exported)
+    else:
+        click.echo(f"{exported} images exported", err=True)
+
+
+def _line(record: ImageRecord) -> dict[str, object]:
+    places = [location.absolute for location in record.locations]
+    return {
+        "id": record.id,
+        **(path_json(places[0]) if places else {"path": None}),
+        "locations": [path_text(place) for place in places],
+        "caption": record.caption,
+        "captions": [caption_json(caption) for caption in record.captions],
+        "tags": [],
+        "width": record.width,
+        "height": record.height,
+        "taken_at": time_json(record.taken_at),
+        "collection": record.collection,
+    }
+
+
+def _vectors(store: Store) -> dict[int, dict[str, list[float]]]:
+    """Image id -> space -> vector."""
+    found: dict[int, dict[str, list[float]]] = {}
+    model = store.model()
+    for space in Space if model else ():
+        assert model is not None
+        changes = store.changes(model, space, 0)
+        for id_, vector in zip(changes.ids.tolist(), changes.vectors.tolist(), strict=True):
+            found.setdefault(id_, {})[space.value] = vector
+    return found

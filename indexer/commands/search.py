@@ -1,0 +1,44 @@
+"""`indexer search`: find pictures by words, by a picture, or by both."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import click
+
+from search.records import Query
+
+from ..filters import search_options
+from ..hits import show_hits
+from ..options import Options, model_options, paths_type, shared
+from ..pictures import read_picture
+
+
+@click.command("search")
+@click.argument("text", required=False)
+@click.option("--image", type=paths_type, help="A picture to look for, alone or with the words.")
+@click.option("--not", "negative", help="Words to stay away from.")
+@search_options
+@model_options
+@shared
+def command(
+    options: Options,
+    text: str | None,
+    image: bytes | None,
+    negative: str | None,
+    query: Query,
+    model: str | None,
+    device: str | None,
+) -> None:
+    """Find pictures by words, in English or Chinese.
+
+    \b
+    indexer search "red apple"
+    indexer search 红色苹果 --limit 5
+    indexer search "but blue" --image mug.jpg --not striped
+    """
+    if not text and image is None:
+        raise click.UsageError("say what to look for: words, --image FILE, or both")
+    picture = None if image is None else read_picture(image)
+    asked = replace(query, text=text, image=picture, negative=negative)
+    show_hits(options.console(), options.settings(model=model, device=device), asked)

@@ -1,0 +1,75 @@
+"""`indexer serve`: the web page and the JSON API."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, closing
+from typing import TYPE_CHECKING
+
+import click
+
+from ..options import Options, model_options, shared
+from ..running import announced
+
+if TYPE_CHECKING:
+    from search.settings import Settings
+
+LOCAL = {"127.0.0.1", "::1", "localhost"}
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8765,
+    show_default=True,
+    help="0: any free port.",
+)
+@click.option(
+    "--insecure-no-auth",
+    is_flag=True,
+    help="Listen beyond this machine although anyone there can then see every picture.",
+)
+@model_options
+@shared
+def command(
+    options: Options,
+    host: str,
+    port: int,
+    insecure_no_auth: bool,
+    model: str | None,
+    device: str | None,
+) -> None:
+    """Serve the web page and the JSON API; Ctrl-C ends it.
+
+    The library may be empty, and may be indexed while it is served.
+    """
+    if host not in LOCAL and not insecure_no_auth:
+        raise click.UsageError(
+            f"{host} can be reached from other machines, and there is no log-in yet: "
+            "say --insecure-no-auth if everyone there may see every picture"
+        )
+    serve(options, host, port, options.settings(model=model, device=device))
+
+
+def serve(options: Options, host: str, port: int, settings: Settings) -> None:
+    """Until Ctrl-C or SIGTERM; `server.json` in the library says where, for `indexer search`."""
+    from web.server import serve_forever
+
+    from search.store import Store
+    from web import create_app
+
+    from ..decoding import PoolDecoder
+
+    console = options.console()
+    Store.create(settings).close()  # an empty page is better than none
+    with ExitStack() as stack:
+        decoder = stack.enter_context(closing(PoolDecoder.of(settings)))
+        app = create_app(settings, decoder=decoder)
+
+        def ready(url: str) -> None:
+            stack.enter_context(announced(settings.library, url))
+            console.line("status", stage="serving", url=url)
+            console.say(f"Pomona is at {url}   (Ctrl-C ends it)")
+
+        serve_forever(app, host, port, ready)

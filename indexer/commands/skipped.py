@@ -1,0 +1,25 @@
+"""`indexer skipped`: which files could not be indexed, and why."""
+
+from __future__ import annotations
+
+import click
+
+from search.serialization import failure_json
+from search.store import Store
+
+from ..console import printable
+from ..options import Options, shared
+
+
+@click.command("skipped")
+@shared
+def command(options: Options) -> None:
+    """Which files could not be indexed, and why. `indexer add --retry` tries them again."""
+    console = options.console()
+    with Store.open(options.settings()) as store:
+        failures = store.failures()
+    for failure in failures:
+        console.line("file", **failure_json(failure))
+        detail = f"  {failure.detail}" if failure.detail else ""
+        console.say(f"{failure.reason.value:<22}{printable(failure.path)}{detail}")
+    console.summary(f"{len(failures)} skipped", skipped=len(failures))

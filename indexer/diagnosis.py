@@ -1,0 +1,128 @@
+"""Do disk, database and index agree? What `doctor` looks at, and what it can make again."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+
+import numpy as np
+
+from search.errors import ImageError, NotFoundError
+from search.images import LocalDecoder
+from search.media import original
+from search.records import Filters, ImageRecord, Problem, Sort, Space
+from search.settings import Settings
+from search.store import Store
+
+PAGE = 500  # images read at once
+SAMPLED = 200  # vectors that must find themselves
+DAMAGE = {"database_damaged", "dangling_row", "image_damaged", "caption_damaged", "vector_damaged"}
+
+
+def diagnose(store: Store, *, deep: bool = False) -> Iterator[Problem]:
+    """Everything that does not agree, cheapest checks first."""
+    found = False
+    for problem in store.problems(deep=deep):
+        found = True
+        yield problem
+    if found:
+        return  # what follows reads rows that may not be trusted
+    yield from _files(store)
+    yield from _thumbnails(store)
+    if deep:
+        yield from _index(store)
+
+
+def repair(store: Store, settings: Settings, problems: list[Problem]) -> int:
+    """Drop what is damaged, make thumbnails again; how many problems are gone.
+
+    Only what comes from the pictures is touched: `sync` makes it again.
+    """
+    mended = store.repair(problems)
+    roots = {root.id: root.path for root in store.roots()}
+    decoder = LocalDecoder(settings.max_megapixels * 1_000_000)
+    for problem in problems:
+        if problem.code == "thumbnail_unused":
+            store.thumbnails.discard(problem.detail)
+            mended += 1
+        elif problem.code == "thumbnail_missing" and problem.image_id is not None:
+            record = store.images([problem.image_id])[problem.image_id]
+            mended += _make_thumbnail(store, record, roots, decoder)
+    return mended
+
+
+def set_aside(settings: Settings) -> str:
+    """Move an unreadable catalogue out of the way, whole; where it lies now."""
+    kept = settings.library / time.strftime("damaged-%Y%m%d-%H%M%S")
+    kept.mkdir()
+    for name in ("catalog.db", "catalog.db-wal", "catalog.db-shm"):
+        if (settings.library / name).exists():
+            os.replace(settings.library / name, kept / name)
+    return str(kept)
+
+
+def _every(store: Store) -> Iterator[ImageRecord]:
+    cursor = None
+    while True:
+        records, cursor = store.page(Filters(), Sort.RELEVANCE, cursor, PAGE)
+        yield from records
+        if cursor is None:
+            return
+
+
+def _files(store: Store) -> Iterator[Problem]:
+    """A file that is gone or changed is no damage: `sync` follows it."""
+    for record in _every(store):
+        for place in record.locations:
+            try:
+                about = os.stat(place.absolute)
+            except OSError as error:
+                why = error.strerror or "unreadable"
+                yield Problem("file_missing", why, place.absolute, record.id)
+                continue
+            if (about.st_size, about.st_mtime_ns) != (place.stamp.size, place.stamp.mtime_ns):
+                told = "changed since it was indexed"
+                yield Problem("file_changed", told, place.absolute, record.id)
+
+
+def _thumbnails(store: Store) -> Iterator[Problem]:
+    made = set(store.thumbnails.hashes())
+    used = set()
+    for record in _every(store):
+        used.add(record.content_hash)
+        if record.content_hash not in made:
+            path = record.locations[0].absolute if record.locations else None
+            yield Problem("thumbnail_missing", "it can be made again", path, record.id)
+    for unused in sorted(made - used):
+        yield Problem("thumbnail_unused", unused)
+
+
+def _index(store: Store) -> Iterator[Problem]:
+    """Each sampled vector must be its own nearest neighbour in an index built from the rows."""
+    model = store.model()
+    if model is None:
+        return
+    from search.index import FaissIndex
+
+    for space in Space:
+        changes = store.changes(model, space, 0)
+        index = FaissIndex(model.dim)
+        index.apply(changes)
+        step = max(1, len(changes.ids) // SAMPLED)
+        for id_, vector in zip(changes.ids[::step].tolist(), changes.vectors[::step], strict=True):
+            best = float(index.search(vector, 1)[0][0])
+            if not np.isclose(best, float(vector @ vector), atol=1e-3):
+                yield Problem("index_differs", f"{space.value} vector of image {id_}", None, id_)
+
+
+def _make_thumbnail(
+    store: Store, record: ImageRecord, roots: dict[int, bytes], decoder: LocalDecoder
+) -> int:
+    try:
+        with original(record, roots)[0] as file:
+            decoded = decoder.decode(file.read(), [], uri=f"image {record.id}")
+    except (ImageError, NotFoundError, OSError):
+        return 0
+    store.thumbnails.put(record.content_hash, decoded.thumbnail)
+    return 1

@@ -1,0 +1,119 @@
+"""Searching from the command line: by a running server where there is one, else by ourselves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from search.records import Query
+from search.serialization import path_json
+from search.settings import Settings
+from search.store import Store
+
+from .console import Console, printable
+from .running import ask, server_of
+
+if TYPE_CHECKING:
+    from search.records import ImageRecord
+
+FIELDS = (
+    "rank",
+    "score",
+    "scores",
+    "relevance",
+    "id",
+    "path",
+    "path_bytes",
+    "caption",
+    "matched_by",
+)
+
+
+def show_hits(console: Console, settings: Settings, query: Query) -> None:
+    """Print one line for each hit, and the summary."""
+    answer = find(settings, query)
+    for hit in answer["hits"]:
+        console.line("hit", **{name: hit[name] for name in FIELDS if name in hit})
+        console.say(_line(hit))
+    found = {name: answer[name] for name in ("total", "took_ms", "revision", "query")}
+    console.summary(**found)
+    if not console.json:
+        console.note(_told(answer, query))
+
+
+def find(settings: Settings, query: Query) -> dict[str, Any]:
+    """A search result as the API gives it, with absolute paths."""
+    url = server_of(settings.library) if query.image is None else None
+    return _remote(settings, url, query) if url else _local(settings, query)
+
+
+def _local(settings: Settings, query: Query) -> dict[str, Any]:
+    from search.bootstrap import open_engine
+    from search.serialization import result_json
+
+    engine = open_engine(settings)
+    try:
+        return result_json(engine.search(query), query, absolute=True)
+    finally:
+        engine.close()
+
+
+def _remote(settings: Settings, url: str, query: Query) -> dict[str, Any]:
+    answer = ask(url, _body(query))
+    ids = [hit["id"] for hit in answer["hits"]]
+    with Store.open(settings) as store:
+        records = store.images(ids)
+    for hit in answer["hits"]:
+        if record := records.get(hit["id"]):
+            hit.update(_absolute(record))
+    return answer
+
+
+def _absolute(record: ImageRecord) -> dict[str, Any]:
+    return path_json(record.locations[0].absolute) if record.locations else {"path": None}
+
+
+def _body(query: Query) -> dict[str, Any]:
+    filters = query.filters
+    at = {"taken_after": filters.taken_after, "taken_before": filters.taken_before}
+    lists = {
+        "collection": filters.collections,
+        "folder": filters.folders,
+        "orientation": filters.orientations,
+        "format": filters.formats,
+    }
+    return {
+        "query": {"text": query.text, "image_id": query.image_id, "negative": query.negative},
+        "target": query.target.value,
+        "filter": {name: list(values) for name, values in lists.items() if values}
+        | {name: value.isoformat() for name, value in at.items() if value},
+        "sort": query.sort.value,
+        "limit": query.limit,
+        "offset": query.offset,
+        **({"relevance": "any"} if query.any_relevance else {}),
+    }
+
+
+def _line(hit: dict[str, Any]) -> str:
+    path = printable((hit["path"] or "(no file)").encode("utf-8", "surrogateescape"))
+    weak = "  (weak)" if hit["relevance"] == "weak" else ""
+    return f"{hit['rank']:>3}  {hit['score']:.2f}  {path}  {hit['caption'] or ''}{weak}"
+
+
+def _told(answer: dict[str, Any], query: Query) -> str:
+    took = f"{answer['took_ms'] / 1000:.2f} s"
+    if not answer["total"]:
+        return f"Nothing matches ({took}). `indexer search --all` ranks every picture all the same."
+    cut = " Only the beginning of the text was read." if answer["query"]["truncated"] else ""
+    return f"{answer['total']} matches in {took}.{cut}"
+
+
+def similar_to(query: Query, target: bytes) -> Query:
+    """`target` as a picture file, or as an image's id when it is digits and no such file exists."""
+    import os
+
+    from .pictures import read_picture
+
+    if target.isdigit() and not os.path.lexists(target):
+        return replace(query, image_id=int(target))
+    return replace(query, image=read_picture(target))

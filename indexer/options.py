@@ -1,0 +1,104 @@
+"""Options that every command takes, before its name or after it."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from search.settings import Settings
+
+    from .console import Console
+
+
+@dataclass(frozen=True)
+class Options:
+    """How the command talks, and about which library."""
+
+    library: Path | None = None
+    json: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    color: bool = True
+
+    def settings(self, **flags: Any) -> Settings:
+        """Read once a command; flags that are None were not given."""
+        from search.settings import read_settings
+
+        return read_settings(self.library, **flags)
+
+    def console(self) -> Console:
+        from .console import Console
+
+        return Console(self)
+
+
+_SHARED = (
+    click.option("--library", type=click.Path(path_type=Path), help="The library's folder."),
+    click.option("--json", "json_", is_flag=True, default=None, help="JSON lines on stdout."),
+    click.option("-q", "--quiet", is_flag=True, default=None, help="No progress, only results."),
+    click.option("-v", "--verbose", is_flag=True, default=None, help="Name each skipped file."),
+    click.option("--no-color", is_flag=True, default=None, help="Plain text."),
+)
+
+
+def shared(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the shared options; the function gets them as one `Options`, merged with the group's."""
+
+    @functools.wraps(function)
+    @click.pass_context
+    def wrapped(
+        ctx: click.Context,
+        library: Path | None,
+        json_: bool | None,
+        quiet: bool | None,
+        verbose: bool | None,
+        no_color: bool | None,
+        **rest: Any,
+    ) -> Any:
+        before = ctx.obj or Options(color="NO_COLOR" not in os.environ)
+        ctx.obj = replace(
+            before,
+            library=library or before.library,
+            json=json_ or before.json,
+            quiet=quiet or before.quiet,
+            verbose=verbose or before.verbose,
+            color=before.color and not no_color,
+        )
+        return function(ctx.obj, **rest)
+
+    for option in reversed(_SHARED):
+        wrapped = option(wrapped)
+    return wrapped
+
+
+def model_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Where and with what the towers run."""
+    function = click.option("--device", help="auto, cpu, cuda or cuda:N.")(function)
+    return click.option("--model", help="Encoder; see `indexer models`. Default: embedded.")(
+        function
+    )
+
+
+def caption_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Who writes captions, and in which language."""
+    function = click.option(
+        "--caption-language", type=click.Choice(["en", "zh"]), help="Language of new captions."
+    )(function)
+    return click.option("--captioner", help="A captioner apart from the model; none for none.")(
+        function
+    )
+
+
+def absolute(path: bytes) -> bytes:
+    """As given, but from the root of the file system; links are not resolved."""
+    return os.path.normpath(os.path.join(os.getcwdb(), path))
+
+
+paths_type = click.Path(path_type=bytes)

@@ -1,0 +1,316 @@
+"""The ingest: scan -> read -> decode -> embed -> caption -> store.
+
+Every file found ends in exactly one count of the report. Nothing is remembered but in the store:
+what is left to do after an interruption is what the next scan finds. The order of the steps keeps
+rows, captions and vectors of pictures that were moved about:
+
+1. scan: one stat a file tells the unchanged ones. If all are, no model and no decoder is started.
+2. read: files that may hold known content are hashed. Known content gets a new place, no embedding.
+3. embed: the rest is decoded ahead in processes of its own; batch by batch towers, then one commit.
+4. prune, where asked for: places whose files are certainly gone.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from search.errors import Reason
+from search.records import DecodedImage, Failure, FileStamp, NewImage, Root
+from search.settings import Settings
+from search.store import Store
+
+from .ahead import batches
+from .decoding import DecoderPool, Outcome, Task
+from .embedding import Towers
+from .prune import doubt, prune
+from .report import IngestReport, Pace, Reporter, Silent, Stage
+from .scan import Candidate, Scan, scan
+from .sources import FolderSource, Source, is_gone
+
+# Failures of the moment: such a file is tried again in the next run, unchanged or not.
+_PASSING = (
+    Reason.PERMISSION,
+    Reason.VANISHED,
+    Reason.CHANGED_WHILE_READING,
+    Reason.IO_ERROR,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a run is to do, besides indexing what is new."""
+
+    prune: bool = False  # remove what is gone
+    yes: bool = False  # even if that is a large part of a root
+    retry: bool = False  # try files again that failed before
+    include_removed: bool = False  # also what `remove` took out
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A candidate whose bytes were read."""
+
+    candidate: Candidate
+    content_hash: str
+    stamp: FileStamp  # of those bytes, as it may be stored
+    image: DecodedImage | None = None
+
+
+def ingest(
+    store: Store,
+    sources: Iterable[Source],
+    open_towers: Callable[[], Towers],
+    settings: Settings,
+    options: Options = Options(),  # noqa: B008 - frozen
+    reporter: Reporter = Silent(),  # noqa: B008 - has no state
+) -> IngestReport:
+    """Bring the library in step with `sources`.
+
+    `open_towers` is called before the first picture is embedded, or never. Raises LibraryErrors
+    (NoSpaceError among them) from the store and EncoderError or ModelUnavailableError from the
+    models; the batches before are stored then, and the next run goes on from there.
+    """
+    started = time.monotonic()
+    report = IngestReport()
+    models = _Lazy(settings, open_towers)
+    with models:
+        for source in sources:
+            _Visit(store, source, models, settings, options, reporter, report).run()
+    report.seconds = time.monotonic() - started
+    return report
+
+
+class _Lazy:
+    """The decoder processes and the towers, each started when it is first needed."""
+
+    def __init__(self, settings: Settings, open_towers: Callable[[], Towers]) -> None:
+        self._settings = settings
+        self._open_towers = open_towers
+        self._towers: Towers | None = None
+        self._pool: DecoderPool | None = None
+
+    @property
+    def pool(self) -> DecoderPool:
+        if self._pool is None:
+            self._pool = DecoderPool.of(self._settings)
+            self._pool.start()
+        return self._pool
+
+    @property
+    def towers(self) -> Towers:
+        if self._towers is None:
+            _ = self.pool  # its processes start while the model is being loaded
+            self._towers = self._open_towers()
+        return self._towers
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool:
+            self._pool.close()
+
+
+class _Visit:
+    """The ingest of one source."""
+
+    def __init__(
+        self,
+        store: Store,
+        source: Source,
+        models: _Lazy,
+        settings: Settings,
+        options: Options,
+        reporter: Reporter,
+        report: IngestReport,
+    ) -> None:
+        self._store = store
+        self._source = source
+        self._root: Root = source.root
+        self._models = models
+        self._settings = settings
+        self._options = options
+        self._reporter = reporter
+        self._report = report
+        self._excluded = store.excluded_hashes(self._root.collection)
+        self._moved: set[int] = set()  # location ids that stand somewhere else by now
+        self._again: list[Candidate] = []  # were being written when they were read
+
+    def run(self) -> None:
+        self._scan = scan(self._store, self._source, self._reporter, retry=self._options.retry)
+        self._count_scan()
+        new = self._identify(self._scan)
+        if new:
+            self._embed(new)
+        if self._again:
+            again, self._again = self._again, []
+            self._embed(again, last=True)
+        self._finish()
+
+    # 1 scan
+
+    def _count_scan(self) -> None:
+        """What needs no reading: unchanged files, remembered failures, unreadable folders."""
+        scanned = self._scan
+        self._report.found += scanned.found + len(self._source.failures)
+        self._report.unchanged += scanned.unchanged
+        self._report.ignored += self._source.ignored
+        self._report.skipped += len(scanned.remembered)
+        for failure in scanned.remembered:
+            self._reporter.skipped(failure)
+        self._fail(self._source.failures)
+
+    # 2 read
+
+    def _identify(self, scanned: Scan) -> list[Candidate]:
+        """Place what turns out to be known content; the candidates that are left are new.
+
+        New paths come first and the changed ones follow all at once: in a chain of renames each
+        picture has its new place before it loses the old one, and so never goes.
+        """
+        sizes = scanned.sizes | self._sizes_elsewhere() if scanned.fresh else scanned.sizes
+        maybe = [c for c in scanned.fresh if self._excluded or c.stamp.size in sizes]
+        surely = {c.path for c in maybe}
+        new = [c for c in scanned.fresh if c.path not in surely]
+        pace = Pace(self._reporter, Stage.READ, len(maybe) + len(scanned.changed))
+        for group in _chunks(maybe, self._settings.commit_images * 8):
+            new += self._place(self._hash(group, pace))
+        return new + self._place(self._hash(scanned.changed, pace))
+
+    def _sizes_elsewhere(self) -> frozenset[int]:
+        """Sizes of the pictures that this collection has under its other roots."""
+        return frozenset(
+            file.stamp.size
+            for root in self._store.roots(self._root.collection)
+            if root.id != self._root.id
+            for file in self._store.known_files(root).values()
+        )
+
+    def _hash(self, candidates: Sequence[Candidate], pace: Pace) -> list[Read]:
+        if not candidates:
+            return []
+        outcomes = []
+        for outcome in self._models.pool.results(self._tasks(candidates, None)):
+            outcomes.append(outcome)
+            pace.add()
+        return self._sort_out(outcomes, candidates)
+
+    def _place(self, files: Sequence[Read]) -> list[Candidate]:
+        """Files of known content get their place; the candidates of the others."""
+        touched = [r for r in files if r.candidate.known and _same_content(r)]
+        self._store.restamp([(_known_id(r), r.stamp) for r in touched]) if touched else None
+        self._report.unchanged += len(touched)
+        rest = [r for r in files if not (r.candidate.known and _same_content(r))]
+        return [read.candidate for read in self._place_known(rest)]
+
+    def _place_known(self, files: Sequence[Read]) -> list[Read]:
+        """Give files of known content their place, in two transactions; the files of new content.
+
+        A file whose content is known from a place that is gone is that file, moved.
+        """
+        collection = self._root.collection
+        hashes = list({read.content_hash for read in files})
+        ids = self._store.image_ids(collection, hashes) if hashes else {}
+        places = self._store.locations_of(collection, list(ids)) if ids else {}
+        added, moved = [], []
+        for read in files:
+            if read.content_hash not in ids:
+                continue
+            path, old = read.candidate.path, places.get(read.content_hash, [])
+            gone = next((id_ for id_, at in old if id_ not in self._moved and is_gone(at)), None)
+            if gone is None:
+                added.append((ids[read.content_hash], path, read.stamp))
+            else:
+                self._moved.add(gone)
+                moved.append((gone, path, read.stamp))
+            self._count_known(read.candidate, moved=gone is not None)
+        if added:
+            self._store.add_locations(self._root, added)
+        if moved:
+            self._store.move_locations(self._root, moved)
+        return [read for read in files if read.content_hash not in ids]
+
+    def _count_known(self, candidate: Candidate, *, moved: bool) -> None:
+        if candidate.known:
+            self._report.updated += 1
+        elif moved:
+            self._report.moved += 1
+        else:
+            self._report.duplicates += 1
+
+    # 3 embed
+
+    def _embed(self, candidates: Sequence[Candidate], *, last: bool = False) -> None:
+        """Decode, embed and store, one commit a batch. `last`: a file in motion is a failure."""
+        towers = self._models.towers
+        outcomes = self._models.pool.results(self._tasks(candidates, towers.wanted))
+        pace = Pace(self._reporter, Stage.EMBED, len(candidates))
+        settings = self._settings
+        for batch in batches(outcomes, settings.commit_images, settings.commit_seconds):
+            self._store_new(self._sort_out(batch, candidates, last=last), towers)
+            pace.add(len(batch))
+
+    def _store_new(self, files: Sequence[Read], towers: Towers) -> None:
+        """Embed what is new, once for each content, and publish it; twins become locations."""
+        first: dict[str, Read] = {}
+        twins = []
+        for read in self._place_known(files):
+            if first.setdefault(read.content_hash, read) is not read:
+                twins.append(read)
+        if first:
+            images = towers.embed([read.image for read in first.values() if read.image])
+            self._publish(list(first.values()), list(images), towers)
+        if twins:
+            self._place_known(twins)
+
+    def _publish(self, files: Sequence[Read], images: Sequence[NewImage], towers: Towers) -> None:
+        self._store.add_images(
+            self._root,
+            towers.encoder.info,
+            [
+                (read.candidate.path, read.stamp, image)
+                for read, image in zip(files, images, strict=True)
+            ],
+        )
+        updated = sum(1 for read in files if read.candidate.known)
+        self._report.updated += updated
+        self._report.added += len(files) - updated
+
+    # 4 finish
+
+    def _finish(self) -> None:
+        scanned, root = self._scan, self._root
+        failed_folders = {os.path.relpath(f.path, root.path) for f in self._source.failures}
+        stale = [path for path in scanned.stale if path not in failed_folders]
+        if stale:
+            self._store.drop_failures(root, stale)
+        if self._options.prune:
+            removed, refusal = prune(self._store, scanned, self._moved, yes=self._options.yes)
+            self._report.removed += removed
+            self._report.refusals += (refusal,) if refusal else ()
+        self._remember_root()
+
+    def _remember_root(self) -> None:
+        """What the next run measures against, unless this scan may not have seen everything.
+
+        A root on another disk is believed again once most of its files were found there.
+        """
+        source, scanned = self._source, self._scan
+        whole = isinstance(source, FolderSource) and source.part == b"" and not source.failures
+        if not whole or not scanned.found or len(scanned.missing) > scanned.known / 2:
+            return
+        device = os.stat(self._root.path).st_dev
+        if (device, scanned.found) != (self._root.device, self._root.file_count):
+            self._store.root_scanned(self._root.id, device, scanned.found)
+
+    # what 2 and 3 have in common
+
+    def _tasks(
+        self, candidates: Sequence[Candidate], wanted: tuple[object, ...] | None
+    ) -> Iterable[Task]:
+        base, follow = self._root.path, self._source.named
+        for candidate in candidates:
+            yield Task(os.path.join(base, candidate.path), wanted, follow)

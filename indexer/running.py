@@ -1,0 +1,64 @@
+"""A running server of the same library: where it listens, and asking it.
+
+A search on the command line takes seconds to load the model; a server has it loaded already.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from search.errors import PomonaError, QueryError
+
+READY_SECONDS = 1.0  # longest wait for a server's sign of life
+ANSWER_SECONDS = 30.0
+_direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+@contextmanager
+def announced(library: Path, url: str) -> Iterator[None]:
+    """While inside, `server.json` (readable by its owner only) says where the server listens."""
+    file = library / "server.json"
+    part = library / f"server.json.{os.getpid()}"
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        json.dump({"url": url, "pid": os.getpid()}, out)
+    os.replace(part, file)
+    try:
+        yield
+    finally:
+        with suppress(OSError, ValueError, KeyError):
+            if json.loads(file.read_text())["pid"] == os.getpid():
+                file.unlink()
+
+
+def server_of(library: Path) -> str | None:
+    """The address of a server of this library that is ready to answer, or None."""
+    try:
+        url = str(json.loads((library / "server.json").read_text())["url"]).rstrip("/")
+        with _direct.open(f"{url}/readyz", timeout=READY_SECONDS) as answer:
+            return url if answer.status == 200 else None
+    except (OSError, ValueError, KeyError, urllib.error.URLError):
+        return None
+
+
+def ask(url: str, body: dict[str, Any]) -> dict[str, Any]:
+    """POST /api/v1/search. Raises the error that the problem document tells."""
+    request = urllib.request.Request(
+        f"{url}/api/v1/search",
+        data=json.dumps(body).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    try:
+        with _direct.open(request, timeout=ANSWER_SECONDS) as answer:
+            result: dict[str, Any] = json.load(answer)
+            return result
+    except urllib.error.HTTPError as error:
+        problem = json.load(error)
+        kind = QueryError if error.code in (400, 422) else PomonaError
+        raise kind(problem.get("detail") or problem.get("title", str(error))) from None

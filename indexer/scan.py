@@ -1,0 +1,99 @@
+"""Which files are new or changed: one stat each, compared with what the store remembers."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from search.records import Failure, FileStamp, KnownFile
+from search.store import Store
+
+from .report import Pace, Reporter, Stage
+from .sources import FoundFile, Source
+
+_RACY_NS = 2_000_000_000  # a file younger than this may change again without a new mtime
+_UNTRUSTED_NS = -1  # an mtime that no file has: the next run reads this one again
+_PROGRESS_FILES = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A file that is new or changed; `known` is what its path held before."""
+
+    path: bytes  # relative to the root
+    stamp: FileStamp
+    known: KnownFile | None
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A source, compared with the store."""
+
+    source: Source
+    started_ns: int
+    found: int
+    unchanged: int
+    fresh: list[Candidate]  # at paths that hold no picture yet
+    changed: list[Candidate]  # at paths that do
+    remembered: list[Failure]  # unchanged files that failed before
+    missing: dict[bytes, KnownFile]  # known, but not found
+    stale: list[bytes]  # failures of files that are not there any more
+    sizes: frozenset[int]  # of everything known: another size is another content
+
+    @property
+    def known(self) -> int:
+        """Pictures that the store had under this root."""
+        return self.unchanged + len(self.changed) + len(self.missing)
+
+    def trusted(self, stamp: FileStamp) -> FileStamp:
+        """As it may be stored: the next scan must not take a file for unchanged that was so young
+        that a second change would not show."""
+        young = stamp.mtime_ns >= self.started_ns - _RACY_NS
+        return FileStamp(stamp.size, _UNTRUSTED_NS) if young else stamp
+
+
+def scan(store: Store, source: Source, reporter: Reporter, *, retry: bool = False) -> Scan:
+    """Sort the files of a source by what the store knows of them. Opens none of them.
+
+    `retry`: files that failed before are candidates again.
+    """
+    started_ns = time.time_ns()
+    known, failures = store.known_files(source.root), store.known_failures(source.root)
+    sizes = frozenset(file.stamp.size for file in known.values())
+    fresh: list[Candidate] = []
+    changed: list[Candidate] = []
+    remembered: list[Failure] = []
+    found = unchanged = 0
+    pace = Pace(reporter, Stage.SCAN, None)
+    for file in source.files():
+        found += 1
+        if not found % _PROGRESS_FILES:
+            pace.add(_PROGRESS_FILES)
+        before = known.pop(file.path, None)
+        if before is not None and _same(before.stamp, file):
+            unchanged += 1
+            continue
+        failure = failures.pop(file.path, None)
+        if failure and failure.stamp and _same(failure.stamp, file) and not retry:
+            remembered.append(failure)
+            continue
+        candidate = Candidate(file.path, FileStamp(file.size, file.mtime_ns), before)
+        (fresh if before is None else changed).append(candidate)
+    pace.add(found - pace.done)
+    stale = [path for path in failures if source.covers(path)]
+    return Scan(
+        source=source,
+        started_ns=started_ns,
+        found=found,
+        unchanged=unchanged,
+        fresh=fresh,
+        changed=changed,
+        remembered=remembered,
+        missing=known,
+        stale=stale,
+        sizes=sizes,
+    )
+
+
+def _same(stamp: FileStamp, file: FoundFile) -> bool:
+    return stamp.mtime_ns == file.mtime_ns and stamp.size == file.size

@@ -1,0 +1,230 @@
+"""Where pictures come from: a folder, or single files that were named.
+
+A source says what is there at the cost of one stat per file; it opens nothing but files without
+an extension (their first bytes tell). Paths are bytes: names need not be text.
+
+`add some/photo.jpg` makes its folder a root that is not `whole`: `sync` looks after the files that
+were named there and leaves their neighbours alone. `add some` later makes the same root whole.
+Inside a whole root, a named file or folder is a part of that root.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import NamedTuple, Protocol
+
+from search.errors import PomonaError, Reason
+from search.records import Failure, Root
+from search.signatures import EXTENSIONS, detect
+from search.store import Store
+
+# Folders of other programs: previews, waste and snapshots, never somebody's pictures.
+_JUNK = frozenset(
+    (
+        b"@eaDir",
+        b"#recycle",
+        b"#snapshot",
+        b"$RECYCLE.BIN",
+        b"System Volume Information",
+        b"__MACOSX",
+        b"lost+found",
+        b"node_modules",
+    )
+)
+_HEAD = 1024  # bytes that tell what a file without an extension is
+
+
+class FoundFile(NamedTuple):
+    """A file that may be a picture."""
+
+    path: bytes  # relative to the root
+    size: int  # bytes
+    mtime_ns: int
+
+
+class Source(Protocol):
+    """Files of one root. The counts are complete once `files` is exhausted."""
+
+    root: Root
+    named: bool  # the files were named themselves: links are followed, any extension will do
+    ignored: int  # files that are no pictures by their extension
+    failures: list[Failure]  # folders that could not be read
+
+    def files(self) -> Iterator[FoundFile]: ...
+
+    def covers(self, path: bytes) -> bool:
+        """Whether a file at `path`, relative to the root, would have been found."""
+
+
+class FolderSource:
+    """All pictures below a root, or below one folder of it. Follows no links, so no loops."""
+
+    named = False
+
+    def __init__(self, root: Root, part: bytes = b"") -> None:
+        """`part`: a folder relative to the root, to look at nothing else."""
+        self.root = root
+        self.ignored = 0
+        self.failures: list[Failure] = []
+        self._part = part
+        self._unreadable: list[bytes] = []
+
+    def files(self) -> Iterator[FoundFile]:
+        self.ignored, self.failures, self._unreadable = 0, [], []
+        base = self.root.path
+        folders = [self._part]
+        while folders:
+            folder = folders.pop()
+            prefix = folder + b"/" if folder else b""
+            try:
+                with os.scandir(os.path.join(base, folder)) as entries:
+                    for entry in entries:
+                        name = entry.name
+                        if entry.is_dir(follow_symlinks=False):
+                            if not _is_junk(name):
+                                folders.append(prefix + name)
+                        elif _may_be_picture(entry):
+                            with suppress(FileNotFoundError):  # gone again: not found
+                                about = entry.stat(follow_symlinks=False)
+                                yield FoundFile(prefix + name, about.st_size, about.st_mtime_ns)
+                        else:
+                            self.ignored += 1
+            except OSError as error:
+                self._failed(folder, error)
+
+    def covers(self, path: bytes) -> bool:
+        if self._part and not path.startswith(self._part + b"/"):
+            return False
+        return not any(
+            not folder or path == folder or path.startswith(folder + b"/")
+            for folder in self._unreadable
+        )
+
+    def _failed(self, folder: bytes, error: OSError) -> None:
+        """Nothing below may be taken for removed: it was not looked at."""
+        self._unreadable.append(folder)
+        self.failures.append(_failure(os.path.join(self.root.path, folder), error, "folder: "))
+
+
+class FileSource:
+    """Files of one root that were named, one by one."""
+
+    named = True
+
+    def __init__(self, root: Root, paths: Sequence[bytes]) -> None:
+        """`paths` relative to the root."""
+        self.root = root
+        self.ignored = 0
+        self.failures: list[Failure] = []
+        self._paths = dict.fromkeys(paths)
+
+    def files(self) -> Iterator[FoundFile]:
+        self.failures = []
+        for path in list(self._paths):
+            absolute = os.path.join(self.root.path, path)
+            try:
+                about = os.stat(absolute)
+            except (FileNotFoundError, NotADirectoryError):
+                continue
+            except OSError as error:
+                self.failures.append(_failure(absolute, error))
+                del self._paths[path]
+                continue
+            if not stat.S_ISDIR(about.st_mode):
+                yield FoundFile(path, about.st_size, about.st_mtime_ns)
+
+    def covers(self, path: bytes) -> bool:
+        return path in self._paths
+
+
+def sources_for(store: Store, collection: str, paths: Sequence[bytes]) -> list[Source]:
+    """A source for each file or folder, in roots that are made where there are none.
+
+    Files of one folder come together. Raises PomonaError for a path that does not exist.
+    """
+    found: list[Source] = []
+    files: dict[bytes, list[bytes]] = {}
+    for path in map(_absolute, paths):
+        try:
+            about = os.stat(path)
+        except OSError as error:
+            raise PomonaError(f"{os.fsdecode(path)}: {error.strerror}. Check the path.") from None
+        if stat.S_ISDIR(about.st_mode):
+            root = store.ensure_root(collection, path, about.st_dev)
+            found.append(FolderSource(root, _relative(path, root)))
+        else:
+            files.setdefault(os.path.dirname(path), []).append(path)
+    for folder, members in files.items():
+        device = os.stat(folder).st_dev
+        root = store.ensure_root(collection, folder, device, whole=False)
+        found.append(FileSource(root, [_relative(path, root) for path in members]))
+    return found
+
+
+def sources_of(store: Store, collection: str | None = None) -> list[Source]:
+    """What `sync` visits: every whole root, and the files that were named in the others."""
+    return [source_of(store, root) for root in store.roots(collection)]
+
+
+def source_of(store: Store, root: Root) -> Source:
+    """All that was ever added under this root."""
+    if root.whole:
+        return FolderSource(root)
+    return FileSource(root, [*store.known_files(root), *store.known_failures(root)])
+
+
+def is_gone(path: bytes) -> bool:
+    """Whether there certainly is no such file; a folder that may not be read leaves doubt."""
+    try:
+        os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _failure(path: bytes, error: OSError, about: str = "") -> Failure:
+    reason = Reason.IO_ERROR
+    if isinstance(error, PermissionError):
+        reason = Reason.PERMISSION
+    elif isinstance(error, FileNotFoundError | NotADirectoryError):
+        reason = Reason.VANISHED
+    return Failure(path, reason, about + (error.strerror or ""))
+
+
+def _absolute(path: bytes) -> bytes:
+    """As given, not resolved through links."""
+    return os.path.normpath(os.path.join(os.getcwdb(), path))
+
+
+def _relative(path: bytes, root: Root) -> bytes:
+    return b"" if path == root.path else os.path.relpath(path, root.path)
+
+
+def _is_junk(name: bytes) -> bool:
+    return name.startswith(b".") or name in _JUNK
+
+
+def _may_be_picture(entry: os.DirEntry[bytes]) -> bool:
+    """By its name; files without an extension by their first bytes."""
+    stem, dot, extension = entry.name.rpartition(b".")
+    if not stem and dot:  # .hidden, ._resource
+        return False
+    if dot:
+        if extension.lower() not in EXTENSIONS or stem.startswith(b"."):
+            return False
+        return entry.is_file(follow_symlinks=False)
+    return entry.is_file(follow_symlinks=False) and _looks_like_picture(entry.path)
+
+
+def _looks_like_picture(path: bytes) -> bool:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as file:
+            return detect(file.read(_HEAD)) is not None
+    except OSError:
+        return False

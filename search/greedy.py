@@ -1,0 +1,241 @@
+"""Greedy sentences from the image tokens of a CoCa, each word computed once.
+
+open_clip runs both language towers over the whole sentence for every word, projects the image's
+tokens anew in every layer, and ranks the vocabulary for words that are long written. Here
+
+- keys and values of earlier words, and those of the image, are kept;
+- the text tower and the first half-layer of the decoder do not see the image, so what they make of
+  "a man in" is computed once for all pictures whose caption begins so;
+- a finished sentence leaves the batch.
+
+The ids are those of the uncached loop, token for token: `tests/search/test_greedy.py`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+LONGEST = 30  # tokens of a caption, as in open_clip; less where the context is shorter
+CROWDED = 0.8  # while more of a batch than this is unfinished, moving its caches costs more
+MEMORY_BYTES = 64 << 20  # of sentence beginnings; resident only as far as it is used
+LEAST_BEGINNINGS = 2048
+
+ROOT = -1  # the beginning before every first token
+
+
+class GreedyDecoder:
+    """The language towers of one open_clip CoCa, written out one token at a time."""
+
+    def __init__(self, network: Any) -> None:
+        self._decoder: Any = network.text_decoder
+        self._longest = min(LONGEST, network.text.context_length - 2)
+        self._beginnings = Beginnings(network, self._longest)
+        self._lock = threading.Lock()  # the beginnings are shared by all sentences
+
+    @torch.inference_mode()
+    def decode(self, tokens: Tensor, first: int, end: int) -> list[list[int]]:
+        """Image tokens (n, t, width) -> the ids of each sentence, without `first` and `end`."""
+        at_once = max(1, self._beginnings.capacity // self._longest)
+        parts = tokens.float().split(at_once)
+        with self._lock:
+            try:
+                return [ids for part in parts for ids in self._decode(part, first, end)]
+            except BaseException:
+                self._beginnings.forget()  # a beginning may have its place but no content yet
+                raise
+
+    def _decode(self, tokens: Tensor, first: int, end: int) -> list[list[int]]:
+        self._beginnings.make_room(len(tokens) * self._longest)
+        sentences = self._begin(tokens, first)
+        written: list[list[int]] = [[] for _ in tokens]
+        for position in range(self._longest):
+            chosen = self._step(sentences, position)
+            for row, token in zip(sentences.rows, chosen, strict=True):
+                written[row].append(token)
+            if not sentences.go_on(chosen, end):
+                break
+        return [_until(ids, end) for ids in written]
+
+    def _begin(self, tokens: Tensor, first: int) -> Sentences:
+        count, blocks = len(tokens), self._decoder.resblocks
+        heads = blocks[0].attn.num_heads
+        shape = (len(blocks) - 1, 2, count, heads, self._longest, self._decoder.width // heads)
+        return Sentences(
+            rows=list(range(count)),
+            read=[[ROOT] for _ in range(count)],
+            last=[first] * count,
+            past=tokens.new_empty(shape),
+            image=torch.stack([_image_keys(cross, tokens) for cross in self._decoder.cross_attn]),
+        )
+
+    def _step(self, sentences: Sentences, position: int) -> list[int]:
+        """Reads the last token of each sentence and chooses the next."""
+        x = self._beginnings.after(sentences.read, sentences.last)
+        own, crosses = self._decoder.resblocks[1:], self._decoder.cross_attn
+        x = _look(crosses[0], x, sentences.image[0])
+        for block, cross, past, image in zip(
+            own, crosses[1:], sentences.past, sentences.image[1:], strict=True
+        ):
+            query, key, value = _project(block, x)
+            past[0, :, :, position], past[1, :, :, position] = key, value
+            seen = past[:, :, :, : position + 1]
+            x = _finish(block, x, _attend(query, seen[0], seen[1]))
+            x = _look(cross, x, image)
+        logits = self._decoder.ln_final(x) @ self._decoder.text_projection
+        chosen: list[int] = logits.argmax(-1).tolist()
+        return chosen
+
+
+@dataclass(slots=True)
+class Sentences:
+    """A batch of captions under way."""
+
+    rows: list[int]  # which picture each belongs to
+    read: list[list[int]]  # the beginning read so far, token by token, from ROOT
+    last: list[int]  # the token that is chosen and not yet read
+    past: Tensor  # (decoder layers - 1, 2, n, heads, longest, head width)
+    image: Tensor  # (decoder layers, 2, n, heads, image tokens, head width)
+    finished: frozenset[int] = frozenset()  # rows whose end is written
+
+    def go_on(self, chosen: list[int], end: int) -> bool:
+        """Takes the chosen tokens; lets finished sentences go. False once all are finished."""
+        self.last = chosen
+        ended = {row for row, token in zip(self.rows, chosen, strict=True) if token == end}
+        self.finished |= ended
+        going = [i for i, row in enumerate(self.rows) if row not in self.finished]
+        if going and len(going) <= CROWDED * len(self.rows):
+            self._keep(going)
+        return bool(going)
+
+    def _keep(self, going: list[int]) -> None:
+        self.rows = [self.rows[i] for i in going]
+        self.read = [self.read[i] for i in going]
+        self.last = [self.last[i] for i in going]
+        index = torch.tensor(going, device=self.past.device)
+        self.past = self.past.index_select(2, index)
+        self.image = self.image.index_select(2, index)
+
+
+class Beginnings:
+    """What the blocks that see no image make of the beginnings of sentences: a tree of tokens.
+
+    Each beginning has a place; its keys and values and the blocks' output are stored there. When
+    the places run out, all are forgotten.
+    """
+
+    def __init__(self, network: Any, longest: int) -> None:
+        self._text: Any = network.text
+        self._blocks = [*network.text.transformer.resblocks, network.text_decoder.resblocks[0]]
+        width = network.text.width
+        place_bytes = 4 * width * (2 * len(self._blocks) + 1)
+        self.capacity = max(MEMORY_BYTES // place_bytes, LEAST_BEGINNINGS, longest)
+        new = network.text.positional_embedding.new_empty
+        self._past = new(len(self._blocks), 2, self.capacity, width)
+        self._outputs = new(self.capacity, width)
+        self._tokens = new(self.capacity, dtype=torch.int64)
+        self._places: dict[tuple[int, int], int] = {}  # (beginning, next token) -> beginning
+        self._padded = False  # whether any of them holds the padding's id
+
+    def make_room(self, count: int) -> None:
+        if len(self._places) + count > self.capacity:
+            self.forget()
+
+    def forget(self) -> None:
+        self._places.clear()
+        self._padded = False
+
+    def after(self, read: list[list[int]], tokens: Sequence[int]) -> Tensor:
+        """Each path of `read` grows by its token; what the blocks give there, (n, width)."""
+        new = [(p, t) for p, t in zip(read, tokens, strict=True) if self._extend(p, t)]
+        if new:
+            self._compute([path[1:] for path, _ in new], [token for _, token in new])
+        ends = [path[-1] for path in read]
+        return self._outputs[torch.tensor(ends, device=self._outputs.device)]
+
+    def _extend(self, path: list[int], token: int) -> bool:
+        """True where no sentence has gone before."""
+        step = (path[-1], token)
+        new = step not in self._places
+        path.append(self._places.setdefault(step, len(self._places)))
+        return new
+
+    def _compute(self, paths: list[list[int]], tokens: list[int]) -> None:
+        """Runs the blocks over the last token of each path; all paths are of one length."""
+        places = torch.tensor(paths, device=self._outputs.device)
+        ids = torch.tensor(tokens, device=self._outputs.device)
+        ends, position = places[:, -1], places.shape[1] - 1
+        self._tokens[ends] = ids
+        self._padded = self._padded or self._text.pad_id in tokens
+        mask = self._mask(places) if self._padded else None
+        x = self._text.token_embedding(ids) + self._text.positional_embedding[position]
+        for depth, (block, past) in enumerate(zip(self._blocks, self._past, strict=True)):
+            query, key, value = _project(block, x)
+            past[0, ends], past[1, ends] = key.flatten(1), value.flatten(1)
+            keys, values = (_heads(block, kept[places]) for kept in past)
+            in_text = depth < len(self._blocks) - 1
+            x = _finish(block, x, _attend(query, keys, values, mask if in_text else None))
+        self._outputs[ends] = x
+
+    def _mask(self, places: Tensor) -> Tensor:
+        """Keys that the text tower may see, (n, 1, 1, position + 1).
+
+        open_clip hides padding, and CLIP's padding is id 0, which is also its "!". Without
+        `correct_cls_mask` it is the key after such a token that is hidden, not its own.
+        """
+        real = self._tokens[places] != self._text.pad_id
+        if not self._text.correct_cls_mask:
+            real = torch.cat([real.new_ones(len(real), 1), real[:, :-1]], 1)
+        return real[:, None, None]
+
+
+def _project(block: Any, x: Tensor) -> tuple[Tensor, ...]:
+    """Query, key and value of self-attention: x (n, width) -> three of (n, heads, head width)."""
+    attn = block.attn
+    projected = functional.linear(block.ln_1(x), attn.in_proj_weight, attn.in_proj_bias)
+    return projected.view(len(x), 3, attn.num_heads, -1).unbind(1)
+
+
+def _heads(block: Any, kept: Tensor) -> Tensor:
+    """(n, length, width) -> (n, heads, length, head width)."""
+    return kept.view(*kept.shape[:2], block.attn.num_heads, -1).transpose(1, 2)
+
+
+def _attend(query: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None = None) -> Tensor:
+    """query (n, heads, head width) over (n, heads, length, head width) -> as query."""
+    seen = functional.scaled_dot_product_attention(query[:, :, None], keys, values, attn_mask=mask)
+    return seen[:, :, 0]
+
+
+def _look(block: Any, x: Tensor, image: Tensor) -> Tensor:
+    """One cross-attention block: x (n, width) attends to the image's keys and values."""
+    attn, width = block.attn, x.shape[-1]
+    weight, bias = attn.in_proj_weight[:width], attn.in_proj_bias[:width]
+    query = functional.linear(block.ln_1(x), weight, bias).view(len(x), attn.num_heads, -1)
+    return _finish(block, x, _attend(query, image[0], image[1]))
+
+
+def _finish(block: Any, x: Tensor, seen: Tensor) -> Tensor:
+    """The rest of a block once its attention has seen what it may."""
+    x = x + block.ls_1(block.attn.out_proj(seen.reshape(x.shape)))
+    finished: Tensor = x + block.ls_2(block.mlp(block.ln_2(x)))
+    return finished
+
+
+def _image_keys(block: Any, tokens: Tensor) -> Tensor:
+    """Keys and values of a cross-attention block: (2, n, heads, t, head width)."""
+    attn, width = block.attn, block.attn.embed_dim
+    weight, bias = attn.in_proj_weight[width:], attn.in_proj_bias[width:]
+    projected = functional.linear(block.ln_1_kv(tokens), weight, bias)
+    count, length = tokens.shape[:2]
+    return projected.view(count, length, 2, attn.num_heads, -1).permute(2, 0, 3, 1, 4).contiguous()
+
+
+def _until(ids: list[int], end: int) -> list[int]:
+    return ids[: ids.index(end)] if end in ids else ids

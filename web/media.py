@@ -1,0 +1,58 @@
+"""Files by image id, never by path: thumbnails that we made, and originals to be saved."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from flask import Blueprint, Response, request, send_file
+
+from .errors import Fault, RequestError
+from .front import engine
+
+WIDTHS = (160, 320, 640)  # px of the long side
+FOR_EVER = "private, max-age=31536000, immutable"
+
+blueprint = Blueprint("media", __name__, url_prefix="/api/v1")
+
+
+@blueprint.get("/images/<image_id:image_id>/thumb")
+def thumb(image_id: int) -> Response:
+    """JPEG. For ever in the browser's cache if the address names the content that it shows."""
+    jpeg, etag = engine().thumbnail(image_id, _width())
+    response = Response(jpeg, content_type="image/jpeg")
+    response.set_etag(etag.strip('"'))
+    version = request.args.get("v", "")
+    if len(version) >= 8 and version in etag:
+        response.headers["Cache-Control"] = FOR_EVER
+    return response.make_conditional(request)
+
+
+@blueprint.get("/images/<image_id:image_id>/original")
+def original(image_id: int) -> Response:
+    """To be saved, not shown: whatever the file holds, no browser runs it here."""
+    file, media_type, name = engine().original(image_id)
+    response = send_file(
+        file,
+        mimetype=media_type,
+        as_attachment=True,
+        download_name=_header_name(name),
+        last_modified=os.fstat(file.fileno()).st_mtime,
+    )
+    response.content_length = os.fstat(file.fileno()).st_size
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response
+
+
+def _width() -> int:
+    text = request.args.get("w", "320")
+    if text not in map(str, WIDTHS):
+        fault = Fault("/w", "invalid", "must be 160, 320 or 640")
+        raise RequestError(422, "validation_error", fault.message, (fault,))
+    return int(text)
+
+
+def _header_name(name: str) -> str:
+    """A file name that a header can carry and a disk can take."""
+    readable = os.fsencode(name).decode("utf-8", "replace")
+    return re.sub(r'[\x00-\x1f\x7f-\x9f"\\/]', "_", readable) or "picture"

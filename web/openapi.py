@@ -1,0 +1,293 @@
+"""The OpenAPI 3.1 document, built from the models of requests (payloads) and answers (answers)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from . import answers, payloads
+from .errors import PROBLEM_TYPE, Problem
+
+REF = "#/components/schemas/{model}"
+SAFE_PROBLEMS = (400, 500, 503)  # any operation may answer these
+
+STATUS_WORDS = {
+    400: "The request cannot be read, or its Host is not ours (`bad_json`, `bad_host`).",
+    404: "There is no such image (`not_found`).",
+    413: "The body is larger than 20 MB (`payload_too_large`).",
+    415: "The content type is not one of those listed (`unsupported_media_type`).",
+    422: "A value is out of bounds, or the picture cannot be used "
+    "(`validation_error`, `undecodable_image`, `image_too_large`).",
+    500: "An error of ours (`internal`); `request_id` finds it in the log.",
+    503: "Not now (`model_loading`, `overloaded`, `no_library`, ...); see Retry-After.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method at one address."""
+
+    method: str
+    path: str
+    id: str
+    summary: str
+    answer: type[BaseModel] | None = None
+    parameters: type[BaseModel] | None = None
+    bodies: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    problems: tuple[int, ...] = ()
+    binary: Mapping[str, str] = field(default_factory=dict)  # media type -> what it is
+    query: Sequence[dict[str, Any]] = ()
+
+
+PICTURE = {
+    "type": "string",
+    "format": "binary",
+    "contentMediaType": "application/octet-stream",
+    "description": "A picture file: JPEG, PNG, WebP, GIF, BMP, TIFF, HEIC or AVIF, 20 MB at most.",
+}
+
+SEARCH_FORM = {
+    "schema": {
+        "type": "object",
+        "properties": {
+            "image": PICTURE,
+            "request": {"$ref": "#/components/schemas/SearchRequest"},
+        },
+    },
+    "encoding": {"request": {"contentType": "application/json"}},
+}
+
+IMAGE_FORM = {
+    "schema": {"type": "object", "properties": {"image": PICTURE}, "required": ["image"]},
+}
+
+WIDTH = {
+    "name": "w",
+    "in": "query",
+    "description": "Longest side in pixels.",
+    "schema": {"type": "integer", "enum": [160, 320, 640], "default": 320},
+}
+
+VERSION = {
+    "name": "v",
+    "in": "query",
+    "description": "Beginning of the content's hash, as `links.thumb` has it; the answer may then "
+    "be kept for ever.",
+    "schema": {"type": "string"},
+}
+
+FILES = {
+    name: "The file as it was indexed."
+    for name in (
+        "image/jpeg",
+        "image/png",
+        "image/webp",
+        "image/gif",
+        "image/bmp",
+        "image/tiff",
+        "image/heif",
+        "image/avif",
+    )
+}
+
+
+def _json(model: type[BaseModel]) -> dict[str, dict[str, Any]]:
+    return {"application/json": {"schema": _ref(model)}}
+
+
+def _ref(model: type[BaseModel]) -> dict[str, str]:
+    return {"$ref": REF.format(model=model.__name__)}
+
+
+OPERATIONS = (
+    Operation(
+        "get",
+        "/api/v1/search",
+        "searchWords",
+        "Find images by words.",
+        answers.SearchResult,
+        payloads.SearchParameters,
+        problems=(422,),
+    ),
+    Operation(
+        "post",
+        "/api/v1/search",
+        "search",
+        "Find images by words, by a picture, by an image of the library, or by a mixture. With a "
+        "picture, send multipart/form-data: the file in `image`, the rest as JSON in `request`.",
+        answers.SearchResult,
+        bodies={
+            **_json(payloads.SearchRequest),
+            "multipart/form-data": SEARCH_FORM,
+        },
+        problems=(404, 413, 415, 422),
+    ),
+    Operation(
+        "post",
+        "/api/v1/search/batch",
+        "searchBatch",
+        "Up to 32 searches at once. Each item has the `status` it would have had alone.",
+        answers.BatchAnswer,
+        bodies=_json(payloads.BatchRequest),
+        problems=(413, 415, 422),
+    ),
+    Operation(
+        "post",
+        "/api/v1/describe",
+        "describe",
+        "Caption, tags and nearest images of a picture that need not be in the library.",
+        answers.Description,
+        bodies={"multipart/form-data": IMAGE_FORM},
+        problems=(413, 415, 422),
+    ),
+    Operation(
+        "get",
+        "/api/v1/images",
+        "listImages",
+        "The library page by page; pass `next_cursor` as `cursor` until it is null.",
+        answers.ImagePage,
+        payloads.ListParameters,
+        problems=(422,),
+    ),
+    Operation(
+        "get", "/api/v1/images/{id}", "getImage", "One image.", answers.Image, problems=(404,)
+    ),
+    Operation(
+        "get",
+        "/api/v1/images/{id}/similar",
+        "similarImages",
+        "Neighbours of an image, nearest first, without itself.",
+        answers.SearchResult,
+        payloads.SimilarParameters,
+        problems=(404, 422),
+    ),
+    Operation(
+        "get",
+        "/api/v1/images/{id}/thumb",
+        "getThumbnail",
+        "A small JPEG without metadata.",
+        binary={"image/jpeg": "The thumbnail."},
+        query=(WIDTH, VERSION),
+        problems=(404, 422),
+    ),
+    Operation(
+        "get",
+        "/api/v1/images/{id}/original",
+        "getOriginal",
+        "The file, as an attachment.",
+        binary=FILES,
+        problems=(404,),
+    ),
+    Operation("get", "/api/v1/stats", "getStats", "What the library holds.", answers.Stats),
+    Operation(
+        "get", "/api/v1/collections", "listCollections", "Its collections.", answers.Collections
+    ),
+    Operation(
+        "get",
+        "/api/v1/skipped",
+        "listSkipped",
+        "Files that could not be indexed, and why.",
+        answers.SkippedPage,
+        payloads.SkippedParameters,
+        problems=(422,),
+    ),
+    Operation("get", "/api/v1/version", "getVersion", "The program's version.", answers.Version),
+    Operation("get", "/healthz", "getHealth", "The process is there.", answers.Status),
+    Operation(
+        "get",
+        "/readyz",
+        "getReadiness",
+        "The model is loaded and the index open; else 503 with the reason.",
+        answers.Status,
+    ),
+)
+
+
+def not_ready(reason: str) -> Problem:
+    return Problem(503, "model_loading", reason, headers={"Retry-After": "2"})
+
+
+@cache
+def document(version: str) -> dict[str, Any]:
+    """All that a client needs to know to be written."""
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in OPERATIONS:
+        paths.setdefault(operation.path, {})[operation.method] = _operation(operation)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Pomona",
+            "version": version,
+            "description": "Finds pictures by words, and words by pictures. "
+            "Within v1, fields and addresses are only ever added: ignore what you do not know.",
+        },
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {"schemas": _schemas()},
+    }
+
+
+def _schemas() -> dict[str, Any]:
+    requests = [(payloads.SearchRequest, "validation"), (payloads.BatchRequest, "validation")]
+    replies = [(model, "validation") for model in answers.MODELS]
+    _, schemas = models_json_schema([*requests, *replies], ref_template=REF)  # type: ignore[list-item]
+    found: dict[str, Any] = schemas["$defs"]
+    return found
+
+
+def _operation(operation: Operation) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "operationId": operation.id,
+        "summary": operation.summary,
+        "parameters": _parameters(operation),
+        "responses": _responses(operation),
+    }
+    if operation.bodies:
+        told["requestBody"] = {"required": True, "content": dict(operation.bodies)}
+    return told
+
+
+def _parameters(operation: Operation) -> list[dict[str, Any]]:
+    parameters = [*operation.query]
+    if "{id}" in operation.path:
+        schema = {"type": "integer", "minimum": 1, "maximum": payloads.MAX_ID}
+        parameters.append({"name": "id", "in": "path", "required": True, "schema": schema})
+    if operation.parameters is not None:
+        schema = operation.parameters.model_json_schema(ref_template=REF)
+        needed = schema.get("required", [])
+        for name, told in schema["properties"].items():
+            parameters.append(_parameter(name, told, name in needed))
+    return parameters
+
+
+def _parameter(name: str, told: dict[str, Any], required: bool) -> dict[str, Any]:
+    """Lists are repeated (`collection=a&collection=b`), as OpenAPI has it by default."""
+    schema = {key: value for key, value in told.items() if key not in ("description", "title")}
+    return {
+        "name": name,
+        "in": "query",
+        "required": required,
+        "description": told.get("description", ""),
+        "schema": schema,
+    }
+
+
+def _responses(operation: Operation) -> dict[str, Any]:
+    content: dict[str, Any] = {}
+    if operation.answer is not None:
+        content = {"application/json": {"schema": _ref(operation.answer)}}
+    for media_type in operation.binary:
+        content[media_type] = {"schema": {"type": "string", "format": "binary"}}
+    words = operation.answer.__name__ if operation.answer else "The file."
+    responses: dict[str, Any] = {"200": {"description": words, "content": content}}
+    for status in sorted({*SAFE_PROBLEMS, *operation.problems}):
+        responses[str(status)] = {
+            "description": STATUS_WORDS[status],
+            "content": {PROBLEM_TYPE: {"schema": _ref(answers.Problem)}},
+        }
+    return responses
