@@ -15,7 +15,7 @@ T = TypeVar("T")
 class _Ahead(Generic[T]):
     """Moves items from a generator into a bounded queue; the end and errors travel along."""
 
-    def __init__(self, items: Generator[T], most: int) -> None:
+    def __init__(self, items: Generator[T, None, None], most: int) -> None:
         self._items = items
         self._queue: queue.Queue[T | BaseException] = queue.Queue(most)
         self._stopped = threading.Event()
@@ -55,7 +55,9 @@ class _Ahead(Generic[T]):
         return False
 
 
-def batches(items: Generator[T], size: int, seconds: float, ahead: int = 2) -> Iterator[list[T]]:
+def batches(
+    items: Generator[T, None, None], size: int, seconds: float, ahead: int = 2
+) -> Iterator[list[T]]:
     """Lists of `size` items, or of what came within `seconds`; `ahead` lists are made meanwhile."""
     source = _Ahead(items, size * ahead)
     try:

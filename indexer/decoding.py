@@ -9,6 +9,7 @@ failure like any other and is not tried a second time.
 
 from __future__ import annotations
 
+import json
 import os
 import queue
 import subprocess
@@ -16,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -30,6 +31,7 @@ from search.settings import Settings
 
 from .messages import Answer, Request, pack, unpack_answer
 
+PROGRAM = "indexer.worker"
 START_SECONDS = 60.0  # for a worker to be ready
 GRACE_SECONDS = 5.0  # a worker that nobody kills ends itself this much after its time
 AHEAD = 2  # files that a worker is given at once: it never waits for this process
@@ -64,6 +66,7 @@ class Limits:
 class Task:
     """One file to read. `wanted` None: its hash only."""
 
+    index: int  # the caller's own number for it
     path: bytes  # absolute
     wanted: tuple[Preprocessing, ...] | None
     follow: bool = False  # through a symbolic link: for files that were named themselves
@@ -88,12 +91,12 @@ class WorkerDiedError(Exception):
 class Worker:
     """One decoder process and the socket to it."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, program: str) -> None:
         ours, theirs = socketpair()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", _PROGRAM, *map(str, _arguments(theirs.fileno(), limits))],
+                [sys.executable, "-c", _START, *_arguments(program, theirs.fileno(), limits)],
                 pass_fds=(theirs.fileno(),),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -140,8 +143,9 @@ class Worker:
 class DecoderPool:
     """Reads and decodes many files, several at a time, results in the order of completion."""
 
-    def __init__(self, workers: int, limits: Limits) -> None:
-        self._lanes = [_Lane(limits) for _ in range(workers or os.cpu_count() or 1)]
+    def __init__(self, workers: int, limits: Limits, program: str = PROGRAM) -> None:
+        """`workers` 0: one a core. `program`: the module whose `main` a worker runs."""
+        self._lanes = [_Lane(limits, program) for _ in range(workers or os.cpu_count() or 1)]
         self._closed = False
 
     @classmethod
@@ -153,7 +157,7 @@ class DecoderPool:
         for lane in self._lanes:
             lane.start()
 
-    def results(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
+    def results(self, tasks: Iterable[Task]) -> Generator[Outcome, None, None]:
         """One Outcome for each task; `tasks` is read only as far ahead as there are workers."""
         waiting = iter(tasks)
         try:
@@ -207,8 +211,9 @@ class DecoderPool:
 class _Lane:
     """A worker and the tasks that it has been given, in order; restarts what dies."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, program: str) -> None:
         self._limits = limits
+        self._program = program
         self._worker: Worker | None = None
         self._ready = False
         self.tasks: deque[Task] = deque()
@@ -268,7 +273,7 @@ class _Lane:
 
     def _running(self) -> Worker:
         if self._worker is None:
-            self._worker = Worker(self._limits)
+            self._worker = Worker(self._limits, self._program)
         return self._worker
 
 
@@ -278,8 +283,9 @@ class PoolDecoder:
     Safe to call from many threads; as many pictures are decoded at once as there are workers.
     """
 
-    def __init__(self, workers: int, limits: Limits) -> None:
+    def __init__(self, workers: int, limits: Limits, program: str = PROGRAM) -> None:
         self._limits = limits
+        self._program = program
         self._idle: queue.LifoQueue[Worker | None] = queue.LifoQueue()
         for _ in range(workers or os.cpu_count() or 1):
             self._idle.put(None)  # started at its first picture
@@ -326,7 +332,7 @@ class PoolDecoder:
                 _discard(self._idle.get_nowait())
 
     def _started(self) -> Worker:
-        worker = Worker(self._limits)
+        worker = Worker(self._limits, self._program)
         worker.await_ready()
         return worker
 
@@ -367,19 +373,21 @@ def _outcome(task: Task, answer: Answer) -> Outcome:
 
 
 # Not multiprocessing's spawn: that imports the caller's main module a second time in each worker.
-_PROGRAM = """
-import json, sys
-sys.path[:] = json.loads(sys.argv[5])
-from indexer.worker import main
-main(*sys.argv[1:5])
+_START = """
+import importlib, json, sys
+program, path, *arguments = sys.argv[1:]
+sys.path[:] = json.loads(path)
+importlib.import_module(program).main(*arguments)
 """
 
 
-def _arguments(socket: int, limits: Limits) -> tuple[object, ...]:
-    import json
-
-    alarm = limits.seconds + GRACE_SECONDS
-    return socket, limits.max_pixels, alarm, limits.memory_bytes, json.dumps(sys.path)
+def _arguments(program: str, socket: int, limits: Limits) -> Iterator[str]:
+    yield program
+    yield json.dumps(sys.path)
+    yield str(socket)
+    yield str(limits.max_pixels)
+    yield str(limits.seconds + GRACE_SECONDS)
+    yield str(limits.memory_bytes)
 
 
 def _environment() -> dict[str, str]:

@@ -35,12 +35,16 @@ class Towers:
         for start in range(0, len(images), self.batch_size):
             yield from self._embed_batch(images[start : start + self.batch_size])
 
-    def caption(self, images: Sequence[DecodedImage]) -> list[tuple[Caption, Vectors] | None]:
+    def captions(self, images: Sequence[DecodedImage]) -> list[tuple[Caption, Vectors] | None]:
         """The captioner's words for each picture and their vector; None where it has no words."""
-        tokens = None
-        if self.captioner and self.captioner.shares_tower(self.encoder):
-            tokens = self.encoder.encode_images(_stack(images, 0)).tokens
-        return self._captions(images, tokens)
+        written = []
+        for start in range(0, len(images), self.batch_size):
+            some = images[start : start + self.batch_size]
+            tokens = None
+            if self.captioner and self.captioner.shares_tower(self.encoder):
+                tokens = self.encoder.encode_images(_stack(some, 0)).tokens
+            written += self._captions(some, tokens)
+        return written
 
     def _embed_batch(self, images: Sequence[DecodedImage]) -> Iterator[NewImage]:
         try:

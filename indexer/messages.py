@@ -101,7 +101,7 @@ def unpack_answer(message: bytes) -> Answer:
 
 def _image(told: dict[str, Any], content_hash: str, blobs: Sequence[memoryview]) -> DecodedImage:
     pixels = tuple(
-        np.frombuffer(blob, np.uint8).reshape(shape)
+        np.frombuffer(blob, np.uint8).reshape(shape).copy()
         for shape, blob in zip(told["shapes"], blobs[1:], strict=True)
     )
     return DecodedImage(

@@ -14,22 +14,25 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from search.errors import Reason
-from search.records import DecodedImage, Failure, FileStamp, NewImage, Root
+from search.records import DecodedImage, Failure, FileStamp, NewImage, Preprocessing, Root
 from search.settings import Settings
 from search.store import Store
 
 from .ahead import batches
 from .decoding import DecoderPool, Outcome, Task
 from .embedding import Towers
-from .prune import doubt, prune
+from .prune import prune
 from .report import IngestReport, Pace, Reporter, Silent, Stage
 from .scan import Candidate, Scan, scan
 from .sources import FolderSource, Source, is_gone
+
+T = TypeVar("T")
+GROUP = 512  # files hashed between two transactions
 
 # Failures of the moment: such a file is tried again in the next run, unchanged or not.
 _PASSING = (
@@ -65,7 +68,7 @@ def ingest(
     sources: Iterable[Source],
     open_towers: Callable[[], Towers],
     settings: Settings,
-    options: Options = Options(),  # noqa: B008 - frozen
+    options: Options = Options(),
     reporter: Reporter = Silent(),  # noqa: B008 - has no state
 ) -> IngestReport:
     """Bring the library in step with `sources`.
@@ -173,12 +176,15 @@ class _Visit:
         """
         sizes = scanned.sizes | self._sizes_elsewhere() if scanned.fresh else scanned.sizes
         maybe = [c for c in scanned.fresh if self._excluded or c.stamp.size in sizes]
-        surely = {c.path for c in maybe}
-        new = [c for c in scanned.fresh if c.path not in surely]
+        known_size = {candidate.path for candidate in maybe}
+        new = [c for c in scanned.fresh if c.path not in known_size]
         pace = Pace(self._reporter, Stage.READ, len(maybe) + len(scanned.changed))
-        for group in _chunks(maybe, self._settings.commit_images * 8):
-            new += self._place(self._hash(group, pace))
-        return new + self._place(self._hash(scanned.changed, pace))
+        for group in _groups(maybe):
+            new += [read.candidate for read in self._place(self._hash(group, pace))]
+        changed: list[Read] = []
+        for group in _groups(scanned.changed):
+            changed += self._restamp(self._hash(group, pace))
+        return new + [read.candidate for read in self._place(changed)]
 
     def _sizes_elsewhere(self) -> frozenset[int]:
         """Sizes of the pictures that this collection has under its other roots."""
@@ -190,39 +196,44 @@ class _Visit:
         )
 
     def _hash(self, candidates: Sequence[Candidate], pace: Pace) -> list[Read]:
-        if not candidates:
-            return []
         outcomes = []
         for outcome in self._models.pool.results(self._tasks(candidates, None)):
             outcomes.append(outcome)
             pace.add()
         return self._sort_out(outcomes, candidates)
 
-    def _place(self, files: Sequence[Read]) -> list[Candidate]:
-        """Files of known content get their place; the candidates of the others."""
-        touched = [r for r in files if r.candidate.known and _same_content(r)]
-        self._store.restamp([(_known_id(r), r.stamp) for r in touched]) if touched else None
-        self._report.unchanged += len(touched)
-        rest = [r for r in files if not (r.candidate.known and _same_content(r))]
-        return [read.candidate for read in self._place_known(rest)]
-
-    def _place_known(self, files: Sequence[Read]) -> list[Read]:
-        """Give files of known content their place, in two transactions; the files of new content.
-
-        A file whose content is known from a place that is gone is that file, moved.
-        """
-        collection = self._root.collection
-        hashes = list({read.content_hash for read in files})
-        ids = self._store.image_ids(collection, hashes) if hashes else {}
-        places = self._store.locations_of(collection, list(ids)) if ids else {}
-        added, moved = [], []
+    def _restamp(self, files: Sequence[Read]) -> list[Read]:
+        """Files that were only touched are unchanged; the others."""
+        touched, others = [], []
         for read in files:
-            if read.content_hash not in ids:
+            known = read.candidate.known
+            if known and known.content_hash == read.content_hash:
+                touched.append((known.location_id, read))
+            else:
+                others.append(read)
+        if touched:
+            self._store.restamp([(id_, read.stamp) for id_, read in touched])
+            self._store.drop_failures(self._root, [read.candidate.path for _, read in touched])
+        self._report.unchanged += len(touched)
+        return others
+
+    def _place(self, files: Sequence[Read]) -> list[Read]:
+        """Give known content its place, in at most two transactions; the files of new content.
+
+        A file whose content is known from a path that is gone is that file, moved.
+        """
+        ids = self._store.image_ids(self._root.collection, _hashes(files)) if files else {}
+        places = self._store.locations_of(self._root.collection, list(ids)) if ids else {}
+        added, moved, new = [], [], []
+        for read in files:
+            path, content = read.candidate.path, read.content_hash
+            if content not in ids:
+                new.append(read)
                 continue
-            path, old = read.candidate.path, places.get(read.content_hash, [])
-            gone = next((id_ for id_, at in old if id_ not in self._moved and is_gone(at)), None)
+            left = (id_ for id_, at in places.get(content, ()) if is_gone(at))
+            gone = next((id_ for id_ in left if id_ not in self._moved), None)
             if gone is None:
-                added.append((ids[read.content_hash], path, read.stamp))
+                added.append((ids[content], path, read.stamp))
             else:
                 self._moved.add(gone)
                 moved.append((gone, path, read.stamp))
@@ -231,7 +242,7 @@ class _Visit:
             self._store.add_locations(self._root, added)
         if moved:
             self._store.move_locations(self._root, moved)
-        return [read for read in files if read.content_hash not in ids]
+        return new
 
     def _count_known(self, candidate: Candidate, *, moved: bool) -> None:
         if candidate.known:
@@ -247,24 +258,26 @@ class _Visit:
         """Decode, embed and store, one commit a batch. `last`: a file in motion is a failure."""
         towers = self._models.towers
         outcomes = self._models.pool.results(self._tasks(candidates, towers.wanted))
-        pace = Pace(self._reporter, Stage.EMBED, len(candidates))
+        embedded = Pace(self._reporter, Stage.EMBED, len(candidates))
+        captioned = Pace(self._reporter, Stage.CAPTION, len(candidates))
         settings = self._settings
         for batch in batches(outcomes, settings.commit_images, settings.commit_seconds):
             self._store_new(self._sort_out(batch, candidates, last=last), towers)
-            pace.add(len(batch))
+            embedded.add(len(batch))
+            if towers.captioner:
+                captioned.add(len(batch))
 
     def _store_new(self, files: Sequence[Read], towers: Towers) -> None:
         """Embed what is new, once for each content, and publish it; twins become locations."""
         first: dict[str, Read] = {}
         twins = []
-        for read in self._place_known(files):
+        for read in self._place(files):
             if first.setdefault(read.content_hash, read) is not read:
                 twins.append(read)
         if first:
             images = towers.embed([read.image for read in first.values() if read.image])
             self._publish(list(first.values()), list(images), towers)
-        if twins:
-            self._place_known(twins)
+        self._place(twins)
 
     def _publish(self, files: Sequence[Read], images: Sequence[NewImage], towers: Towers) -> None:
         self._store.add_images(
@@ -309,8 +322,68 @@ class _Visit:
     # what 2 and 3 have in common
 
     def _tasks(
-        self, candidates: Sequence[Candidate], wanted: tuple[object, ...] | None
-    ) -> Iterable[Task]:
+        self, candidates: Sequence[Candidate], wanted: tuple[Preprocessing, ...] | None
+    ) -> Iterator[Task]:
         base, follow = self._root.path, self._source.named
-        for candidate in candidates:
-            yield Task(os.path.join(base, candidate.path), wanted, follow)
+        for index, candidate in enumerate(candidates):
+            yield Task(index, os.path.join(base, candidate.path), wanted, follow)
+
+    def _sort_out(
+        self, outcomes: Sequence[Outcome], candidates: Sequence[Candidate], *, last: bool = False
+    ) -> list[Read]:
+        """The files that could be read. The others are recorded, put off or left out."""
+        files: list[Read] = []
+        failures: list[Failure] = []
+        for outcome in outcomes:
+            candidate = candidates[outcome.task.index]
+            stamp = self._scan.trusted(outcome.stamp or candidate.stamp)
+            if outcome.reason is Reason.CHANGED_WHILE_READING and not last:
+                self._again.append(candidate)
+            elif outcome.content_hash is None:
+                failures.append(_failure(outcome, stamp))
+            else:
+                files.append(Read(candidate, outcome.content_hash, stamp, outcome.image))
+        self._fail(failures)
+        return self._without_removed(files)
+
+    def _without_removed(self, files: list[Read]) -> list[Read]:
+        """Leave out what `remove` took out, or let it in again where that is asked for."""
+        removed = {read.content_hash for read in files} & self._excluded
+        if not removed:
+            return files
+        if self._options.include_removed:
+            self._store.include_again(self._root.collection, list(removed))
+            self._excluded -= removed
+            return files
+        kept = [read for read in files if read.content_hash not in removed]
+        self._report.ignored += len(files) - len(kept)
+        self._report.found -= len(files) - len(kept)
+        return kept
+
+    def _fail(self, failures: Sequence[Failure]) -> None:
+        if failures:
+            base = self._root.path
+            self._store.record_failures(
+                self._root, [(os.path.relpath(failure.path, base), failure) for failure in failures]
+            )
+        for failure in failures:
+            self._reporter.skipped(failure)
+        self._report.skipped += len(failures)
+
+
+def _failure(outcome: Outcome, stamp: FileStamp) -> Failure:
+    reason = outcome.reason or Reason.DECODER_CRASH
+    return Failure(
+        outcome.task.path,
+        reason,
+        outcome.detail.encode(errors="replace").decode(),  # names in messages may be no text
+        stamp=None if reason in _PASSING else stamp,
+    )
+
+
+def _hashes(files: Sequence[Read]) -> list[str]:
+    return list({read.content_hash for read in files})
+
+
+def _groups(candidates: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (candidates[start : start + GROUP] for start in range(0, len(candidates), GROUP))

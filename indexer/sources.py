@@ -69,13 +69,13 @@ class FolderSource:
         self.root = root
         self.ignored = 0
         self.failures: list[Failure] = []
-        self._part = part
+        self.part = part
         self._unreadable: list[bytes] = []
 
     def files(self) -> Iterator[FoundFile]:
         self.ignored, self.failures, self._unreadable = 0, [], []
         base = self.root.path
-        folders = [self._part]
+        folders = [self.part]
         while folders:
             folder = folders.pop()
             prefix = folder + b"/" if folder else b""
@@ -96,7 +96,7 @@ class FolderSource:
                 self._failed(folder, error)
 
     def covers(self, path: bytes) -> bool:
-        if self._part and not path.startswith(self._part + b"/"):
+        if self.part and not path.startswith(self.part + b"/"):
             return False
         return not any(
             not folder or path == folder or path.startswith(folder + b"/")
@@ -147,7 +147,10 @@ def sources_for(store: Store, collection: str, paths: Sequence[bytes]) -> list[S
     """
     found: list[Source] = []
     files: dict[bytes, list[bytes]] = {}
-    for path in map(_absolute, paths):
+    given = dict.fromkeys(map(_absolute, paths))
+    for path in given:
+        if any(above in given for above in _above(path)):
+            continue  # its folder was given too
         try:
             about = os.stat(path)
         except OSError as error:
@@ -174,6 +177,12 @@ def source_of(store: Store, root: Root) -> Source:
     if root.whole:
         return FolderSource(root)
     return FileSource(root, [*store.known_files(root), *store.known_failures(root)])
+
+
+def _above(path: bytes) -> Iterator[bytes]:
+    while (path := os.path.dirname(path)) != os.path.dirname(path):
+        yield path
+    yield path
 
 
 def is_gone(path: bytes) -> bool:

@@ -9,6 +9,7 @@ import resource
 import signal
 import stat
 import warnings
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 
 import pi_heif
@@ -29,7 +30,13 @@ _REASONS = {
 }
 
 
-def main(socket: str, max_pixels: str, alarm_seconds: str, memory_bytes: str) -> None:
+def main(
+    socket: str,
+    max_pixels: str,
+    alarm_seconds: str,
+    memory_bytes: str,
+    respond: Callable[[Request, int], Answer] | None = None,
+) -> None:
     """Answer requests until the owner closes the socket, or dies."""
     _limit(int(memory_bytes))
     connection = Connection(int(socket))
@@ -41,7 +48,7 @@ def main(socket: str, max_pixels: str, alarm_seconds: str, memory_bytes: str) ->
         except (EOFError, OSError):
             return
         signal.setitimer(signal.ITIMER_REAL, float(alarm_seconds))  # nobody may be left to kill us
-        answer = respond(request, int(max_pixels))
+        answer = (respond or answer_to)(request, int(max_pixels))
         signal.setitimer(signal.ITIMER_REAL, 0)
         try:
             connection.send_bytes(pack_answer(answer))
@@ -49,7 +56,7 @@ def main(socket: str, max_pixels: str, alarm_seconds: str, memory_bytes: str) ->
             return
 
 
-def respond(request: Request, max_pixels: int) -> Answer:
+def answer_to(request: Request, max_pixels: int) -> Answer:
     """Answer one request; whatever is wrong with the file is in the answer."""
     stamp = None
     try:

@@ -56,7 +56,7 @@ def open_engine(settings: Settings, decoder: Decoder | None = None) -> SearchEng
         open_captioner(encoder, settings),
         decoder or LocalDecoder(settings.query_megapixels * 1_000_000),
         indexes,
-        Calibration(),
+        Calibration.of(encoder.info.name),
     )
     engine.refresh()
     return engine

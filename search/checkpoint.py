@@ -1,6 +1,6 @@
 """A model's files -> a network, its reader, its preprocessing and its fingerprint.
 
-Three origins, one result: the package's own folder, open_clip's hub weights, a folder of the user's.
+Three origins, one result: the package's own folder, open_clip's hub, a folder of the user's.
 Weights are safetensors, or read with `weights_only`: nothing in a file is ever run.
 """
 
@@ -20,6 +20,7 @@ import torch
 from open_clip.factory import _find_checkpoint_in_dir, load_checkpoint, load_state_dict
 from open_clip.pretrained import download_pretrained
 from open_clip.transform import PreprocessCfg, merge_preprocess_dict
+from open_clip.transformer import MultimodalTransformer, TextTransformer
 
 from . import tower
 from .errors import ModelUnavailableError
@@ -144,8 +145,8 @@ def _network(model_cfg: Mapping[str, Any], weights: Path) -> torch.nn.Module:
         state = load_state_dict(str(weights))
         if _shapes(state) == _shapes(network.state_dict()):
             network.load_state_dict({k: _float32(v) for k, v in state.items()}, assign=True)
-            restore_masks(network)
-            if not any(tensor.is_meta for tensor in network.buffers()):
+            _restore_masks(network)
+            if not _has_holes(network):
                 return network
     network = build(model_cfg)
     load_checkpoint(network, str(weights))
@@ -167,12 +168,20 @@ def build(model_cfg: Mapping[str, Any]) -> torch.nn.Module:
     return network
 
 
-def restore_masks(network: torch.nn.Module) -> None:
-    """Causal masks are in no file: write them anew where they have no storage."""
+def _restore_masks(network: torch.nn.Module) -> None:
+    """open_clip's causal masks are in no file: they are written anew."""
     for module in network.modules():
-        mask = getattr(module, "attn_mask", None)
-        if isinstance(mask, torch.Tensor) and mask.is_meta:
-            module.attn_mask = torch.full(mask.shape, float("-inf")).triu_(1)
+        if isinstance(module, open_clip.CLIP | TextTransformer | MultimodalTransformer):
+            mask = module.attn_mask
+            if mask is not None:
+                module.attn_mask = torch.full(mask.shape, float("-inf")).triu_(1)
+
+
+def _has_holes(network: torch.nn.Module) -> bool:
+    """Whether some tensor that no file holds was computed while there was no storage."""
+    owned = (value for module in network.modules() for value in vars(module).values())
+    tensors = (value for value in owned if isinstance(value, torch.Tensor))
+    return any(tensor.is_meta for tensor in (*network.buffers(), *tensors))
 
 
 def _float32(weight: torch.Tensor) -> torch.Tensor:

@@ -126,9 +126,7 @@ class SearchEngine:
     def thumbnail(self, image_id: int, width: int) -> tuple[bytes, str]:
         """JPEG whose long side is at most `width` px, and an ETag."""
         record = self.image(image_id)
-        return media.thumbnail(
-            self.store.thumbnails, record, width, self._roots(), self._decoder
-        )
+        return media.thumbnail(self.store.thumbnails, record, width, self._roots(), self._decoder)
 
     def original(self, image_id: int) -> tuple[BinaryIO, str, str]:
         """The file, open for reading, its media type by content, and its name."""
@@ -220,17 +218,20 @@ class SearchEngine:
         ids = ranked.ids[page]
         scores = ranked.probabilities[page]
         records = self.store.images(ids.tolist())
-        cosines = {space: view.cosines(ids) for space, view in views.items()}
-        odds = {space: self._alone(space, view, ids) for space, view in views.items()}
+        seen = {space: view.evidence(ids) for space, view in views.items()}
+        odds = {
+            space: self._calibration.log_odds(Target(space.value), found, found)
+            for space, found in seen.items()
+        }
         return [
             Hit(
                 rank=query.offset + place + 1,
                 score=round(float(scores[place]), 4),
                 relevance=ranking.relevance(float(scores[place])),
                 cosines={
-                    space: round(float(found[place]), 4)
-                    for space, found in cosines.items()
-                    if not np.isnan(found[place])
+                    space: round(float(found.cosine[place]), 4)
+                    for space, found in seen.items()
+                    if not np.isnan(found.cosine[place])
                 },
                 matched_by=_matched_by(query.target, {s: float(o[place]) for s, o in odds.items()}),
                 image=records[id_],
@@ -238,11 +239,6 @@ class SearchEngine:
             for place, id_ in enumerate(ids.tolist())
             if id_ in records  # removed between ranking and reading
         ]
-
-    def _alone(self, space: Space, view: View, ids: Ids) -> ranking.Floats:
-        """Log-odds by the evidence of one space only."""
-        z = view.z(ids)
-        return self._calibration.log_odds(Target(space.value), z, z)
 
 
 def _matched_by(target: Target, odds: dict[Space, float]) -> tuple[str, ...]:

@@ -25,7 +25,6 @@ from torch.nn import functional
 LONGEST = 30  # tokens of a caption, as in open_clip; less where the context is shorter
 CROWDED = 0.8  # while more of a batch than this is unfinished, moving its caches costs more
 MEMORY_BYTES = 64 << 20  # of sentence beginnings; resident only as far as it is used
-LEAST_BEGINNINGS = 2048
 
 ROOT = -1  # the beginning before every first token
 
@@ -33,17 +32,19 @@ ROOT = -1  # the beginning before every first token
 class GreedyDecoder:
     """The language towers of one open_clip CoCa, written out one token at a time."""
 
-    def __init__(self, network: Any) -> None:
+    def __init__(
+        self, network: Any, longest: int = LONGEST, memory_bytes: int = MEMORY_BYTES
+    ) -> None:
         self._decoder: Any = network.text_decoder
-        self._longest = min(LONGEST, network.text.context_length - 2)
-        self._beginnings = Beginnings(network, self._longest)
+        self._longest = min(longest, network.text.context_length - 2)
+        self._beginnings = Beginnings(network, self._longest, memory_bytes)
         self._lock = threading.Lock()  # the beginnings are shared by all sentences
 
     @torch.inference_mode()
     def decode(self, tokens: Tensor, first: int, end: int) -> list[list[int]]:
         """Image tokens (n, t, width) -> the ids of each sentence, without `first` and `end`."""
-        at_once = max(1, self._beginnings.capacity // self._longest)
-        parts = tokens.float().split(at_once)
+        at_once = self._beginnings.capacity // self._longest
+        parts = torch.tensor_split(tokens.float(), max(1, -(-len(tokens) // at_once)))
         with self._lock:
             try:
                 return [ids for part in parts for ids in self._decode(part, first, end)]
@@ -130,12 +131,12 @@ class Beginnings:
     the places run out, all are forgotten.
     """
 
-    def __init__(self, network: Any, longest: int) -> None:
+    def __init__(self, network: Any, longest: int, memory_bytes: int) -> None:
         self._text: Any = network.text
         self._blocks = [*network.text.transformer.resblocks, network.text_decoder.resblocks[0]]
         width = network.text.width
         place_bytes = 4 * width * (2 * len(self._blocks) + 1)
-        self.capacity = max(MEMORY_BYTES // place_bytes, LEAST_BEGINNINGS, longest)
+        self.capacity = max(memory_bytes // place_bytes, longest)
         new = network.text.positional_embedding.new_empty
         self._past = new(len(self._blocks), 2, self.capacity, width)
         self._outputs = new(self.capacity, width)
@@ -157,7 +158,8 @@ class Beginnings:
         if new:
             self._compute([path[1:] for path, _ in new], [token for _, token in new])
         ends = [path[-1] for path in read]
-        return self._outputs[torch.tensor(ends, device=self._outputs.device)]
+        outputs: Tensor = self._outputs[torch.tensor(ends, device=self._outputs.device)]
+        return outputs
 
     def _extend(self, path: list[int], token: int) -> bool:
         """True where no sentence has gone before."""
@@ -192,7 +194,8 @@ class Beginnings:
         real = self._tokens[places] != self._text.pad_id
         if not self._text.correct_cls_mask:
             real = torch.cat([real.new_ones(len(real), 1), real[:, :-1]], 1)
-        return real[:, None, None]
+        mask: Tensor = real[:, None, None]
+        return mask
 
 
 def _project(block: Any, x: Tensor) -> tuple[Tensor, ...]:
@@ -204,7 +207,9 @@ def _project(block: Any, x: Tensor) -> tuple[Tensor, ...]:
 
 def _heads(block: Any, kept: Tensor) -> Tensor:
     """(n, length, width) -> (n, heads, length, head width)."""
-    return kept.view(*kept.shape[:2], block.attn.num_heads, -1).transpose(1, 2)
+    count, length = kept.shape[:2]
+    heads: Tensor = kept.view(count, length, block.attn.num_heads, -1).transpose(1, 2)
+    return heads
 
 
 def _attend(query: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None = None) -> Tensor:

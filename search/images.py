@@ -90,7 +90,7 @@ def prepare(image: Image.Image, preprocessing: Preprocessing) -> Pixels:
     """(1, size, size, 3) of an RGB picture, equal to what open_clip's transforms give before
     ToTensor (open_clip/transform.py `image_transform`, torchvision `Resize` and `CenterCrop`)."""
     fitted = _FITS[preprocessing.fit](image, preprocessing)
-    return np.asarray(fitted, np.uint8)[np.newaxis]
+    return np.array(fitted, np.uint8)[np.newaxis]
 
 
 def thumbnail_of(image: Image.Image, side: int = THUMBNAIL_SIDE) -> bytes:

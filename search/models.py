@@ -27,7 +27,7 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NamedModel:
-    """One line of the table. `model` and `pretrained` are open_clip's words, empty for `embedded`."""
+    """One line of the table; `model` and `pretrained` are open_clip's, empty for `embedded`."""
 
     name: str
     model: str

@@ -35,7 +35,7 @@ class OpenClipEncoder:
         self.reader: Reader = model.reader
         self.network: Any = model.network.requires_grad_(False).eval().to(device.name)
         # channels_last: 1.2 times faster for a convolutional stem on a CPU, equal for patches
-        self.network.visual.to(dtype=dtype_of(device), memory_format=torch.channels_last)
+        self.network.visual.to(dtype_of(device)).to(memory_format=torch.channels_last)
         self._mean = self._per_channel(model.preprocessing.mean)
         self._std = self._per_channel(model.preprocessing.std)
         self._at_most: int | None = None  # pictures that fitted, once more did not
@@ -63,7 +63,7 @@ class OpenClipEncoder:
             return np.empty((0, self.info.dim), np.float32)
         with torch.inference_mode():
             ids = self.reader.ids(texts).to(self.device.name)
-            parts = [encode_ids(self.network, part) for part in ids.split(TEXTS_AT_ONCE)]
+            parts = [encode_ids(self.network, part) for part in torch.split(ids, TEXTS_AT_ONCE)]
             return self._unit(torch.cat(parts))
 
     def fits(self, text: str) -> bool:
@@ -92,7 +92,7 @@ class OpenClipEncoder:
         return seen if isinstance(seen, tuple) else (seen, None)
 
     def _normalised(self, pixels: Pixels) -> Tensor:
-        """Bytes travel to the device, arithmetic happens there. NHWC seen as NCHW is channels_last."""
+        """Bytes travel, arithmetic happens on the device; NHWC seen as NCHW is channels_last."""
         writable = pixels if pixels.flags.writeable else pixels.copy()
         x = torch.from_numpy(writable).to(self.device.name).permute(0, 3, 1, 2).float()
         return x.div_(255).sub_(self._mean).div_(self._std).to(dtype_of(self.device))

@@ -39,8 +39,8 @@ def _pool_type(tower: Any) -> str:
 def _to_the_end(tower: Any, ids: Tensor) -> Tensor:
     """Tokens up to the last end token of the batch; the vector at each text's own."""
     if _pool_type(tower) == "eos":
-        end_id = getattr(tower, "text_eos_id", getattr(tower, "eos_id", None))
-        ends = (ids == end_id).int().argmax(-1)
+        end_id = tower.text_eos_id if hasattr(tower, "text_eos_id") else tower.eos_id
+        ends = ids.eq(int(end_id)).int().argmax(-1)
     else:
         ends = ids.argmax(-1)
     length = int(ends.max()) + 1
@@ -77,7 +77,8 @@ def _class_mask(tower: Any, ids: Tensor, length: int) -> Tensor:
     )
     hidden = torch.zeros(keys.shape, device=ids.device).masked_fill_(~keys, float("-inf"))
     causal = tower.attn_mask[: length + 1, : length + 1]
-    return (causal + hidden[:, None]).repeat_interleave(tower.heads, 0)
+    mask: Tensor = causal + hidden[:, None]
+    return mask.repeat_interleave(tower.heads, 0)
 
 
 def _projected(tower: Any, pooled: Tensor) -> Tensor:

@@ -62,7 +62,7 @@ class EmbeddedReader:
 
     def fits(self, text: str) -> bool:
         words = self._tokenizer.encode(text, add_special_tokens=False).ids
-        return len(words) <= self._context - 2
+        return len(words) + 2 <= self._context
 
     def words(self, ids: Iterable[int]) -> str:
         return tower.words(self._tokenizer, ids)
@@ -73,7 +73,7 @@ class ClipReader:
 
     def __init__(self, text_cfg: Mapping[str, Any]) -> None:
         self._options = dict(text_cfg.get("tokenizer_kwargs", {}))
-        self._context = text_cfg.get("context_length", DEFAULT_CONTEXT_LENGTH)
+        self._context: int = text_cfg.get("context_length", DEFAULT_CONTEXT_LENGTH)
         self._tokenizer = SimpleTokenizer(context_length=self._context, **self._options)
         self.firsts = {"en": self._tokenizer.sot_token_id}
         self.end = self._tokenizer.eot_token_id
@@ -87,7 +87,7 @@ class ClipReader:
         return ids
 
     def fits(self, text: str) -> bool:
-        return len(self._tokenizer.encode(text)) <= self._context - 2
+        return len(self._tokenizer.encode(text)) + 2 <= self._context
 
     def words(self, ids: Iterable[int]) -> str:
         special = (self._tokenizer.sot_token_id, self._tokenizer.eot_token_id)
@@ -104,7 +104,7 @@ class FileReader:
     def __init__(self, folder: Path, text_cfg: Mapping[str, Any]) -> None:
         options = text_cfg.get("tokenizer_kwargs", {})
         self._file = folder / "tokenizer.json"
-        self._context = text_cfg.get("context_length", DEFAULT_CONTEXT_LENGTH)
+        self._context: int = text_cfg.get("context_length", DEFAULT_CONTEXT_LENGTH)
         self._clean = get_clean_fn(options.get("clean", "whitespace"))
         self._whole = Tokenizer.from_file(str(self._file))
         self._whole.no_padding()
@@ -122,7 +122,7 @@ class FileReader:
         plain = known and not text_cfg.get("tokenizer_mode")
         if not (plain and (folder / "tokenizer.json").is_file()):
             return False
-        kind = _tokenizer_config(folder).get("tokenizer_class", "")
+        kind = str(_tokenizer_config(folder).get("tokenizer_class", ""))
         return kind.startswith(
             ("PreTrained", "Bert", "CLIP", "XLMRoberta", "Roberta", "Tokenizers")
         )
@@ -136,7 +136,8 @@ class FileReader:
         return torch.tensor([encoding.ids for encoding in encodings]).reshape(-1, self._context)
 
     def fits(self, text: str) -> bool:
-        return len(self._whole.encode(self._clean(text)).ids) <= self._context
+        words = self._whole.encode(self._clean(text)).ids
+        return len(words) <= self._context
 
 
 class TransformersReader:
@@ -167,7 +168,8 @@ class TransformersReader:
 
     def fits(self, text: str) -> bool:
         with self._lock:
-            return len(self._read.tokenizer(text).input_ids) <= self._read.context_length
+            length = len(self._read.tokenizer(text).input_ids)
+        return bool(length <= self._read.context_length)
 
 
 def read_with(name: str, folder: Path | None, text_cfg: Mapping[str, Any]) -> Reader:

@@ -20,7 +20,7 @@ SMALLEST_GENTLE = 0.85
 
 def plain(pixels: Pixels, size: int) -> Tensor:
     """(n, h, w, 3) uint8 -> (n, 3, size, size) float32 in [-1, 1]."""
-    planes = torch.from_numpy(np.ascontiguousarray(pixels)).permute(0, 3, 1, 2)
+    planes = torch.from_numpy(np.array(pixels)).permute(0, 3, 1, 2)
     return _to_unit(_resize(planes, size).float())
 
 
@@ -66,7 +66,7 @@ def _crop(picture: Pixels, smallest: float, chance: Generator) -> Tensor:
     side, ratio = chance.uniform(smallest, 1) ** 0.5, np.exp(chance.uniform(-0.2, 0.2))
     rows, columns = min(height, int(height * side * ratio)), min(width, int(width * side / ratio))
     top, left = chance.integers(height - rows + 1), chance.integers(width - columns + 1)
-    part = np.ascontiguousarray(picture[top : top + rows, left : left + columns])
+    part = np.array(picture[top : top + rows, left : left + columns])
     return torch.from_numpy(part).permute(2, 0, 1)[None]
 
 

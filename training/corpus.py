@@ -72,12 +72,13 @@ def of_colours(things: dict[str, str]) -> Iterator[Pair]:
         for english, chinese in things.items():
             if any(word in COLOURS for word in english.split()):
                 continue
-            full_zh = tuple(c + chinese for c in (colour_zh, f"{colour_zh}的", *shorts))
+            full_zh = [c + chinese for c in (colour_zh, f"{colour_zh}的", *shorts)]
             if (colour, english) == ("green", "apple"):
                 full_zh += ("青苹果", "青色苹果", "青色的苹果")
-            yield Pair(f"{colour} {english}", full_zh)
+            yield Pair(f"{colour} {english}", tuple(full_zh))
+            photo_zh = (f"一张{colour_zh}{chinese}的照片",)
             photo = f"a photo of {with_article(f'{colour} {english}')}"
-            yield Pair(photo, (f"一张{colour_zh}{chinese}的照片",))
+            yield Pair(photo, photo_zh)
 
 
 def of_materials(things: dict[str, str]) -> Iterator[Pair]:
@@ -100,9 +101,11 @@ def of_synonyms(things: dict[str, str]) -> Iterator[Pair]:
         yield Pair(word, (COLOURS[colour],))
         for english, chinese in sorted(dict(KINDS.values()).items() | WIDER_ONCE):
             yield Pair(f"{word} {english}", (COLOURS[colour] + chinese,))
-    for english, chinese in SYNONYMS_ZH.items():
-        yield Pair(english, chinese)
-        yield Pair(f"a photo of {with_article(english)}", tuple(f"一张{c}的照片" for c in chinese))
+    for english, others_zh in SYNONYMS_ZH.items():
+        yield Pair(english, others_zh)
+        yield Pair(
+            f"a photo of {with_article(english)}", tuple(f"一张{c}的照片" for c in others_zh)
+        )
 
 
 WIDER_ONCE = {("fruit", "水果"), ("vegetable", "蔬菜"), ("shoes", "鞋子"), ("dress", "连衣裙")}

@@ -1,14 +1,15 @@
 """The text tower and the decoder without the padding: the same answers for half the work.
 
-Texts are sorted by length and cut into a few groups, each as long as its longest text.
+`text` and `decoder` are open_clip's towers. Texts are sorted by length and cut into a few groups, each as long as its longest text.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from search.tower import PAD
 
@@ -24,14 +25,14 @@ def groups(ids: Tensor, number: int = GROUPS) -> Iterator[tuple[Tensor, Tensor]]
         yield rows, ids[rows, : int(long[rows].max())]
 
 
-def read(text: nn.Module, ids: Tensor) -> Tensor:
+def read(text: Any, ids: Tensor) -> Tensor:
     """What `model.text(ids)[0]` gives: (n, context) -> (n, embed)."""
     parts = [(rows, _read_group(text, cut, ids.shape[1])) for rows, cut in groups(ids)]
     back = torch.cat([rows for rows, _ in parts]).argsort()
     return torch.cat([latents for _, latents in parts])[back]
 
 
-def _read_group(text: nn.Module, ids: Tensor, context: int) -> Tensor:
+def _read_group(text: Any, ids: Tensor, context: int) -> Tensor:
     """The class token stands after the full context, and sees one padding token if there is one."""
     if ids.shape[1] < context:
         ids = torch.cat([ids, torch.full_like(ids[:, :1], PAD)], 1)
@@ -48,9 +49,7 @@ def _read_group(text: nn.Module, ids: Tensor, context: int) -> Tensor:
     return latents
 
 
-def write(
-    text: nn.Module, decoder: nn.Module, tokens: Tensor, ids: Tensor
-) -> tuple[Tensor, Tensor]:
+def write(text: Any, decoder: Any, tokens: Tensor, ids: Tensor) -> tuple[Tensor, Tensor]:
     """Logits (m, vocabulary) of every next token that is no padding, and these tokens (m,)."""
     guesses, answers = [], []
     for rows, cut in groups(ids):
@@ -61,7 +60,7 @@ def write(
     return torch.cat(guesses), torch.cat(answers)
 
 
-def _hidden(text: nn.Module, decoder: nn.Module, tokens: Tensor, ids: Tensor) -> Tensor:
+def _hidden(text: Any, decoder: Any, tokens: Tensor, ids: Tensor) -> Tensor:
     length = ids.shape[1]
     mask = decoder.attn_mask[:length, :length]
     x = text.token_embedding(ids) + text.positional_embedding[:length]

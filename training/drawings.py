@@ -309,15 +309,15 @@ def several(chance: random.Random) -> Said:
     return Said(canvas.jpeg(), (name, f"a picture of {name}"), (name_zh,), name, name_zh)
 
 
-KINDS_DRAWN = ((one_shape, 0.45), (one_thing, 0.25), (two_shapes, 0.2), (several, 0.1))
+MAKERS = (one_shape, one_thing, two_shapes, several)
+OFTEN = (0.45, 0.25, 0.2, 0.1)
 
 
 def draw(count: int, seed: int) -> Iterator[Sample]:
     """`count` drawings; the same seed draws the same."""
     chance = random.Random(seed)
-    makers, weights = zip(*KINDS_DRAWN, strict=True)
     for number in range(count):
-        said = chance.choices(makers, weights)[0](chance)
+        said = chance.choices(MAKERS, OFTEN)[0](chance)
         yield Sample(f"drawn_{seed}_{number:06d}", said.picture, _meta(said))
 
 

@@ -1,77 +1,157 @@
-"""Figures of a tower or a finished folder on test sets."""
+"""Figures of a tower, or of a finished folder, on test sets.
+
+    python -m training.evaluate FOLDER TESTSETS
+
+TESTSETS holds folders of pictures beside a captions.jsonl ({"file", "captions", "captions_zh"}) or
+a labels.jsonl ({"file", "label", "label_zh", "query_tags"}). `benchmarks/retrieval.py` measures
+more, with intervals; this is what training looks at between its steps.
+"""
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from search.metrics import capped_precision_at
+from search.tower import encode, load_model
+
 from .augment import plain
+from .folder import TeacherMap
 from .prepare import squash
-from .teach import encode_sentences
+from .teach import SentenceEncoder, encode_sentences
 
+TAGS_ZH = {"red apple": "红色苹果", "green apple": "青苹果"}
+FEWEST = 5  # a label with fewer pictures is no query
 
-class TowerCheck:
-    """Recall and label precision of a tower, the queries through the frozen teacher.
-
-    `top` holds folders with captions.jsonl or labels.jsonl beside their pictures.
-    """
-
-    def __init__(self, top: Path, size: int) -> None:
-        self.sets = [TestSet(file, size) for file in sorted(top.glob("*/*.jsonl"))]
-
-    def __call__(self, tower: nn.Module, text: nn.Module, centre: Tensor) -> dict[str, float]:
-        figures: dict[str, float] = {}
-        for tested in self.sets:
-            figures |= tested.measure(tower, text, centre)
-        return figures
+Meaning = Callable[[Sequence[str]], Tensor]  # n texts -> (n, embed), unit length
+Figures = dict[str, float]
 
 
 class TestSet:
+    """Pictures, queries, and which pictures each query should find."""
+
+    __test__ = False  # no test of pytest's
+
     def __init__(self, file: Path, size: int) -> None:
-        self.name = file.parent.name
+        self.name, self.captioned = file.parent.name, file.name == "captions.jsonl"
         with file.open() as lines:
-            self.rows = [json.loads(line) for line in lines]
-        pixels = np.stack([squash((file.parent / r["file"]).read_bytes(), size) for r in self.rows])
-        self.pixels = plain(pixels, size)
-        self.captioned = file.name == "captions.jsonl"
-        self.queries, self.right = self._captions() if self.captioned else self._labels()
-        self.sentences = torch.from_numpy(encode_sentences(self.queries))
+            self.rows: list[dict[str, Any]] = [json.loads(line) for line in lines]
+        pixels = [squash((file.parent / row["file"]).read_bytes(), size) for row in self.rows]
+        self.pixels = plain(np.stack(pixels), size)
 
-    def _captions(self) -> tuple[list[str], list[set[int]]]:
-        return [r["captions"][0] for r in self.rows], [{i} for i in range(len(self.rows))]
+    @torch.inference_mode()
+    def look(self, tower: nn.Module) -> Tensor:
+        latents = torch.cat([tower(part)[0].float() for part in _parts(self.pixels, 100)])
+        return functional.normalize(latents, dim=-1)
 
-    def _labels(self) -> tuple[list[str], list[set[int]]]:
-        """Labels of five pictures or more, then the tags that queries were made of."""
-        count = Counter(r["label"] for r in self.rows if r["label"])
-        labels = sorted(label for label, n in count.items() if n >= 5)
-        tags = sorted({tag for r in self.rows for tag in r.get("query_tags", [])})
-        right = [{i for i, r in enumerate(self.rows) if r["label"] == x} for x in labels]
-        right += [{i for i, r in enumerate(self.rows) if x in r["query_tags"]} for x in tags]
-        return [f"a photo of {label}" for label in labels] + tags, right
-
-    @torch.no_grad()
-    def measure(self, tower: nn.Module, text: nn.Module, centre: Tensor) -> dict[str, float]:
-        seen = torch.cat([tower(part)[0].float() for part in self.pixels.split(100)])
-        meant = functional.normalize(text(self.sentences - centre), dim=-1)
-        order = (meant @ functional.normalize(seen, dim=-1).T).argsort(1, descending=True)
+    @torch.inference_mode()
+    def figures(self, pictures: Tensor, meaning: Meaning, language: str = "en") -> Figures:
         if self.captioned:
-            rank = (order == torch.arange(len(order))[:, None]).float().argmax(1)
-            return {f"{self.name}_R{k}": _round((rank < k).float().mean()) for k in (1, 10)}
-        top = order[:, :10].tolist()
-        found = [
-            sum(i in right for i in row) / min(10, len(right))
-            for row, right in zip(top, self.right, strict=True)
-        ]
-        labels = sum(query.startswith("a photo of ") for query in self.queries)
-        tags = dict(zip(self.queries[labels:], map(_round, found[labels:]), strict=True))
-        return {self.name: _round(np.mean(found[:labels]))} | tags
+            field = "captions" if language == "en" else "captions_zh"
+            captions = [row[field][0] for row in self.rows]
+            return recall(pictures, meaning(captions), f"{self.name}_{language}")
+        return self._labels(pictures, meaning, language) | self._tags(pictures, meaning, language)
+
+    def _labels(self, pictures: Tensor, meaning: Meaning, language: str) -> Figures:
+        field, query = (
+            ("label", "a photo of {}") if language == "en" else ("label_zh", "一张{}的照片")
+        )
+        count = Counter(row[field] for row in self.rows if row.get(field))
+        labels = sorted(label for label, number in count.items() if number >= FEWEST)
+        right = [{i for i, row in enumerate(self.rows) if row.get(field) == x} for x in labels]
+        found = precisions(pictures, meaning([query.format(label) for label in labels]), right)
+        return {f"{self.name}_{language}": _round(np.mean(found))}
+
+    def _tags(self, pictures: Tensor, meaning: Meaning, language: str) -> Figures:
+        """Queries that the set itself brings, such as "red apple"."""
+        tags = sorted({tag for row in self.rows for tag in row.get("query_tags", [])} & {*TAGS_ZH})
+        queries = tags if language == "en" else [TAGS_ZH[tag] for tag in tags]
+        right = [{i for i, row in enumerate(self.rows) if tag in row["query_tags"]} for tag in tags]
+        found = precisions(pictures, meaning(queries), right) if tags else []
+        return {query: _round(share) for query, share in zip(queries, found, strict=True)}
 
 
-def _round(value: float | Tensor | np.floating) -> float:
+class TowerCheck:
+    """What a tower alone is worth, the queries through the frozen teacher."""
+
+    def __init__(self, top: Path, size: int, encode: SentenceEncoder = encode_sentences) -> None:
+        self.sets, self.encode = open_sets(top, size), encode
+        self.known: dict[tuple[str, ...], Tensor] = {}
+
+    def __call__(self, tower: nn.Module, text: nn.Linear, centre: Tensor) -> Figures:
+        taught = TeacherMap(text.weight.detach(), centre, torch.tensor(0.0))
+        figures: Figures = {}
+        for tested in self.sets:
+            pictures = tested.look(tower.eval())
+            figures |= tested.figures(pictures, lambda texts: taught(self._sentences(texts)))
+        return figures
+
+    def _sentences(self, texts: Sequence[str]) -> Tensor:
+        """The teacher is slow, and asked the same at each report."""
+        asked = tuple(texts)
+        if asked not in self.known:
+            self.known[asked] = torch.from_numpy(self.encode(texts))
+        return self.known[asked]
+
+
+def open_sets(top: Path, size: int) -> list[TestSet]:
+    return [TestSet(file, size) for file in sorted(top.glob("*/*.jsonl"))]
+
+
+def measure_folder(folder: Path, top: Path) -> Figures:
+    """A finished model's figures, English and Chinese."""
+    model, tokenizer, config = load_model(folder)
+    length = config["text"]["context_length"]
+
+    def meaning(texts: Sequence[str]) -> Tensor:
+        ids = encode(tokenizer, texts, length)
+        return torch.cat([model.encode_text(part) for part in _parts(ids, 200)])
+
+    figures: Figures = {}
+    for tested in open_sets(top, config["size"]):
+        pictures = tested.look(model.visual)
+        for language in ("en", "zh"):
+            figures |= tested.figures(pictures, meaning, language)
+    return figures
+
+
+def _parts(rows: Tensor, size: int) -> list[Tensor]:
+    return [rows[start : start + size] for start in range(0, len(rows), size)]
+
+
+def recall(pictures: Tensor, queries: Tensor, name: str) -> Figures:
+    """R@1 and R@10 where query i is of picture i."""
+    order = (queries @ pictures.T).argsort(1, descending=True)
+    rank = (order == torch.arange(len(order))[:, None]).float().argmax(1)
+    return {f"{name}_R{k}": _round((rank < k).float().mean()) for k in (1, 10)}
+
+
+def precisions(pictures: Tensor, queries: Tensor, right: Sequence[set[int]]) -> list[float]:
+    """Precision at min(10, number of right pictures) of each query."""
+    order = (queries @ pictures.T).argsort(1, descending=True)[:, :10].tolist()
+    return [capped_precision_at(10, row, ids) for row, ids in zip(order, right, strict=True)]
+
+
+def _round(value: float | Tensor | np.floating[Any]) -> float:
     return round(float(value), 3)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("testsets", type=Path)
+    chosen = parser.parse_args()
+    print(json.dumps(measure_folder(chosen.folder, chosen.testsets), ensure_ascii=False, indent=1))
+
+
+if __name__ == "__main__":
+    main()

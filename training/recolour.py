@@ -69,7 +69,7 @@ def main_hue(pixels: NDArray[np.uint8]) -> int | None:
     if coloured.sum() < 0.6 * thing.sum() or thing.mean() < 0.08:
         return None
     counts = np.bincount(hue[coloured], minlength=256)
-    window = sum(np.roll(counts, step) for step in range(-SPREAD, SPREAD + 1))
+    window = np.sum([np.roll(counts, step) for step in range(-SPREAD, SPREAD + 1)], axis=0)
     best = int(np.argmax(window))
     return best if window[best] > 0.85 * coloured.sum() else None
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +25,7 @@ BATCH = 256
 LONGEST = 48  # tokens
 
 Halves = NDArray[np.float16]
+SentenceEncoder = Callable[[Sequence[str]], NDArray[np.float32]]  # n texts -> (n, dim) unit vectors
 
 
 def encode_sentences(texts: Sequence[str]) -> NDArray[np.float32]:
@@ -53,11 +54,11 @@ def encode_sentences(texts: Sequence[str]) -> NDArray[np.float32]:
     return vectors
 
 
-def teach(data: Path, texts: Iterable[str]) -> int:
+def teach(data: Path, texts: Iterable[str], encode: SentenceEncoder = encode_sentences) -> int:
     """Bring teacher.npy up to `texts`; returns how many were new."""
     known = _known(data)
     new = sorted(set(texts) - known.keys())
-    known.update(zip(new, encode_sentences(new).astype(np.float16), strict=True) if new else ())
+    known.update(zip(new, encode(new).astype(np.float16), strict=True) if new else ())
     np.save(data / "teacher.npy", np.stack(list(known.values())))
     (data / "teacher_texts.json").write_text(json.dumps(list(known), ensure_ascii=False))
     return len(new)

@@ -149,7 +149,7 @@ class Run:
         embed = self.spec["args"].get("embed", 256)
         self.centre: Tensor = state.get("centre", teacher.vectors.mean(0)).to(self.device)
         self.pupil = Pupil(self.spec, embed, teacher.vectors.shape[1])
-        self.pupil.to(self.device, memory_format=torch.channels_last)
+        self.pupil.to(self.device).to(memory_format=torch.channels_last)
         self.optimizer = adamw(self.pupil, recipe.peak, recipe.decay)
         self.schedule = Schedule(recipe.minutes, recipe.deadline)
         self.step = self.seen = 0
@@ -198,7 +198,7 @@ class Run:
         with self.log.open("a") as log:
             log.write(json.dumps(line) + "\n")
 
-    def averaged(self) -> tuple[nn.Module, nn.Module, Tensor]:
+    def averaged(self) -> tuple[nn.Module, nn.Linear, Tensor]:
         """The averaged tower and linear map, on the CPU, and the mean sentence vector."""
         pupil = Pupil(self.spec, self.pupil.text.out_features, self.pupil.text.in_features)
         pupil.load_state_dict(self.average.weights)
@@ -217,6 +217,7 @@ class Run:
                 "step": self.step,
                 "seen": self.seen,
                 "pupil": self.pupil.state_dict(),
+                "average": self.average.weights,
                 "optimizer": self.optimizer.state_dict(),
             }
         beside = self.path.with_suffix(".new")
@@ -238,8 +239,8 @@ class Run:
         self.pupil.scale.data.copy_(state["scale"])
 
     def _go_on(self, going: dict[str, Any]) -> None:
-        """The average is the saved one already; the rest goes on from the last step."""
         self.pupil.load_state_dict(going["pupil"])
+        self.average.weights = going["average"]
         self.optimizer.load_state_dict(going["optimizer"])
         self.schedule.spent, self.step, self.seen = going["spent"], going["step"], going["seen"]
         self.average.steps = self.step

@@ -15,7 +15,7 @@ from search.errors import QueryError
 from search.records import Failure, Sort
 
 from . import front, openapi, payloads
-from .errors import problem_of, problem_response
+from .errors import Problem, problem_of, problem_response
 from .front import engine, json_response, links
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -36,8 +36,7 @@ def search() -> Response:
 
 @blueprint.post("/search/batch")
 def search_batch() -> Response:
-    payloads.require_json(request)
-    batch = payloads.parse(payloads.BatchRequest, payloads.read_json(request.get_data()))
+    batch = payloads.parse(payloads.BatchRequest, payloads.read_body(request))
     return json_response({"results": [_answer(asked) for asked in batch.searches]})
 
 
@@ -133,7 +132,9 @@ def readyz() -> Response:
     """The model is loaded and the index open; else 503 and why not."""
     reason = engine().not_ready()
     if reason is not None:
-        return problem_response(openapi.not_ready(reason))
+        return problem_response(
+            Problem(503, "model_loading", reason, headers={"Retry-After": "2"})
+        )
     return json_response({"status": "ready"})
 
 

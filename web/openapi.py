@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from . import answers, payloads
-from .errors import PROBLEM_TYPE, Problem
+from .errors import PROBLEM_TYPE
 
 REF = "#/components/schemas/{model}"
 SAFE_PROBLEMS = (400, 500, 503)  # any operation may answer these
@@ -206,10 +206,6 @@ OPERATIONS = (
         answers.Status,
     ),
 )
-
-
-def not_ready(reason: str) -> Problem:
-    return Problem(503, "model_loading", reason, headers={"Retry-After": "2"})
 
 
 @cache

@@ -44,7 +44,12 @@ MAX_ID = 10**18 - 1
 
 LATER = frozenset({"tag", "colour", "attributes", "price"})  # in the contract, not yet supported
 
-NUMBERS: dict[str, type[int] | type[float]] = {"limit": int, "offset": int, "min_score": float}
+NUMBERS: dict[str, type[int] | type[float]] = {
+    "limit": int,
+    "offset": int,
+    "image_id": int,
+    "min_score": float,
+}
 _NUMERAL = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -288,6 +293,28 @@ class SearchParameters(FilterFields, PageFields, RankingFields):
         )
 
 
+class PageParameters(FilterFields, PageFields, RankingFields):
+    """What the search page takes, as a query string or as a form: everything may be missing."""
+
+    q: Text = ""
+    image_id: Id | None = None
+    cursor: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,200}$")] | None = None
+
+    def to_query(self, image: bytes | None = None) -> Query:
+        return Query(
+            text=_words(self.q),
+            image=image,
+            image_id=self.image_id,
+            target=Target(self.target),
+            filters=self.filters(),
+            sort=Sort(self.sort),
+            limit=self.limit,
+            offset=self.offset,
+            min_score=self.min_score,
+            any_relevance=self.relevance == "any",
+        )
+
+
 class ListParameters(FilterFields):
     cursor: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,200}$")] | None = Field(
         None, description="`next_cursor` of the page before."
@@ -327,7 +354,7 @@ def read_parameters(model: type[Model], args: MultiDict[str, str]) -> Model:
 def read_search(request: Request) -> Query:
     """POST /search: JSON, or multipart with `image` and `request`."""
     if request.mimetype == "application/json":
-        return parse(SearchRequest, read_json(request.get_data())).to_query()
+        return parse(SearchRequest, read_body(request)).to_query()
     if request.mimetype == "multipart/form-data":
         image = read_image(request, required=False)
         told = request.form.get("request", "")
@@ -353,6 +380,13 @@ def read_image(request: Request, *, required: bool = True) -> bytes | None:
     if required and not data:
         _reject("/image", "missing", "there is no picture in the part `image`")
     return data or None
+
+
+def read_body(request: Request) -> Any:
+    """A JSON body, as plain values."""
+    if request.mimetype != "application/json":
+        raise RequestError(415, "unsupported_media_type", "send application/json")
+    return read_json(request.get_data())
 
 
 def parse(model: type[Model], payload: Any) -> Model:

@@ -40,3 +40,18 @@ SORTS = {
 }
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "HEIF", "AVIF")
+
+EVIDENCE = {"picture": "the picture", "caption": "its caption"}
+
+HEADINGS = {
+    "not_found": "There is nothing here",
+    "model_loading": "Just a moment",
+    "no_library": "There is no library yet",
+    "overloaded": "Too many searches at once",
+    "index_damaged": "The library needs repair",
+    "payload_too_large": "That is too large",
+    "undecodable_image": "That picture cannot be read",
+    "image_too_large": "That picture is too large",
+    "validation_error": "That does not work",
+    "internal": "Something went wrong",
+}

@@ -21,17 +21,30 @@ Box = tuple[slice, slice]
 Rng = np.random.Generator
 
 _FINE = 4  # supersampling of silhouettes
-_COARSE = 150  # longest side of the grid on which light is computed
-_MARGIN = 30  # cells around that grid
+_COARSE = 120  # longest side of the grid on which light is computed
 _LAMP = np.array([-0.45, -0.62, 0.64], np.float32)
 _HALFWAY = np.array([-0.245, -0.34, 0.908], np.float32)  # between the lamp and the eye
 
 
 class Canvas:
-    """`pixels` (height, width, 3) float32; outlines are in half short sides about the centre."""
+    """`pixels` (height, width, 3) float32; outlines are in half short sides about the centre.
 
-    def __init__(self, width: int, height: int, rng: Rng) -> None:
+    `zoom` brings all of it nearer, `tilt` (degrees) and `offset` are an unsteady hand.
+    """
+
+    def __init__(
+        self,
+        width: int,
+        height: int,
+        rng: Rng,
+        *,
+        zoom: float = 1,
+        tilt: float = 0,
+        offset: tuple[float, float] = (0, 0),
+    ) -> None:
         self.width, self.height, self.rng = width, height, rng
+        self.unit = min(width, height) / 2 * zoom
+        self._tilt, self._offset = tilt, offset
         self.pixels = np.full((height, width, 3), 255, np.float32)
         self.alpha = np.zeros((height, width), np.float32)  # what was painted on the ground
         self._turn, self._scale, self._shift = 0.0, 1.0, (0.0, 0.0)
@@ -39,11 +52,11 @@ class Canvas:
     @property
     def right(self) -> float:
         """x of the right edge; the left one is at -right."""
-        return self.width / min(self.width, self.height)
+        return self.width / 2 / self.unit
 
     @property
     def bottom(self) -> float:
-        return self.height / min(self.width, self.height)
+        return self.height / 2 / self.unit
 
     def pose(self, turn: float = 0, scale: float = 1, x: float = 0, y: float = 0) -> None:
         """Everything painted from now on is turned (degrees), scaled and shifted."""
@@ -67,7 +80,7 @@ class Canvas:
     def backdrop(self, top: Colour, bottom: Colour) -> None:
         """A vertical gradient over everything."""
         t = np.linspace(0, 1, self.height, dtype=np.float32)[:, None, None]
-        self.pixels[:] = np.float32(top) * (1 - t) + np.float32(bottom) * t
+        self.pixels[:] = rgb(top) * (1 - t) + rgb(bottom) * t
 
     def paint(self, area: Plane, colour: Colour | NDArray[np.float32], opacity: float = 1) -> None:
         """Lay a colour, or a picture of the canvas's size, over an area."""
@@ -108,7 +121,7 @@ class Canvas:
         tone = light if shade is None else light * shade[box]
         if grain:
             tone = tone * (1 + grain * self.noise(3)[box])
-        lit = np.float32(colour) * tone[..., None] + (255 * gloss) * shine[..., None]
+        lit = rgb(colour) * tone[..., None] + (255 * gloss) * shine[..., None]
         part = self.pixels[box]
         part += (np.clip(lit, 0, 255) - part) * cover[box][..., None]
         np.maximum(self.alpha[box], cover[box], out=self.alpha[box])
@@ -123,8 +136,7 @@ class Canvas:
 
     def cast(self, cover: Plane, dx: float = 0.03, dy: float = 0.05, strength: float = 0.3) -> None:
         """The shadow of something that lies flat: call it before painting the thing."""
-        unit = min(self.width, self.height) / 2
-        moved = np.roll(cover, (round(dy * unit), round(dx * unit)), (0, 1))
+        moved = np.roll(cover, (round(dy * self.unit), round(dx * self.unit)), (0, 1))
         self.pixels *= (1 - strength * self.blur(moved, 0.05))[..., None]
 
     def noise(self, cells: float) -> Plane:
@@ -136,11 +148,13 @@ class Canvas:
 
     def clouds(self, cell: float = 90) -> Plane:
         """Noise of four octaves, 0 to 1."""
-        total = sum((self.noise(cell / 2**k) / 2**k for k in range(4)), np.float32(0))
-        return np.clip(0.5 + 0.33 * total, 0, 1).astype(np.float32)
+        total = np.zeros_like(self.alpha)
+        for k in range(4):
+            total += self.noise(cell / 2**k) / 2**k
+        return np.clip(0.5 + 0.33 * total, 0, 1)
 
     def blur(self, plane: Plane, radius: float) -> Plane:
-        sigma = max(0.6, radius * min(self.width, self.height) / 2)
+        sigma = max(0.6, radius * self.unit)
         box = _bounds(plane, margin=math.ceil(3 * sigma))
         if box is None:
             return plane
@@ -162,7 +176,7 @@ class Canvas:
         """The finished RGB picture: a slight vignette and the grain of a sensor."""
         away = (self.across() / self.right) ** 2 + (self.down() / self.bottom) ** 2
         developed = self.pixels * (1 - 0.035 * away)[..., None]
-        developed += self.rng.standard_normal(developed.shape, np.float32) * noise
+        developed += self.rng.standard_normal((*self.alpha.shape, 1), np.float32) * noise
         return Image.fromarray(np.clip(developed, 0, 255).astype(np.uint8))
 
     def cutout(self) -> Image.Image:
@@ -173,8 +187,19 @@ class Canvas:
 
     def _place(self, outline: Outline) -> Outline:
         placed = rotate(outline, self._turn) * self._scale + self._shift
-        unit = min(self.width, self.height) / 2
-        return placed * unit + (self.width / 2, self.height / 2)
+        framed = rotate(placed, self._tilt) + self._offset
+        return framed * self.unit + (self.width / 2, self.height / 2)
+
+
+def rgb(colour: Colour) -> NDArray[np.float32]:
+    """A colour that planes can be multiplied with: shape (3,)."""
+    return np.asarray(colour, np.float32)
+
+
+def scaled(colour: Colour, factor: float) -> Colour:
+    """The same colour, lighter or darker."""
+    r, g, b = (min(255.0, channel * factor) for channel in colour)
+    return r, g, b
 
 
 def _bounds(cover: Plane, margin: int = 0) -> Box | None:
@@ -194,7 +219,8 @@ def _lit(cover: Plane, box: Box, puff: float) -> tuple[Plane, Plane]:
     shrink = min(1.0, _COARSE / max(height, width))
     small = (max(4, round(width * shrink)), max(4, round(height * shrink)))
     mask = np.asarray(Image.fromarray(cover[box]).resize(small, Image.Resampling.BOX), np.float32)
-    mask = _beyond_the_frame(mask, cover.shape, box)
+    margin = 4 + max(small) // 5
+    mask = _beyond_the_frame(mask, cover.shape, box, margin)
     thick = math.sqrt(float(mask.sum()) / math.pi)  # radius of a disc of the same area
     bump = sum((_blur(mask, thick * r) * thick * r for r in (0.55, 0.3, 0.15)), np.float32(0))
     bump = (bump * 2.1 * puff).astype(np.float32)
@@ -205,21 +231,21 @@ def _lit(cover: Plane, box: Box, puff: float) -> tuple[Plane, Plane]:
     bounce = np.clip(normal[..., 1], 0, 1) * 0.1
     light = 0.38 + 0.8 * lamp + bounce - 0.08 * (1 - normal[..., 2])
     shine = np.clip(normal @ _HALFWAY, 0, 1) ** 26
-    inner = (slice(_MARGIN, -_MARGIN), slice(_MARGIN, -_MARGIN))
+    inner = (slice(margin, -margin), slice(margin, -margin))
     return _grown(light[inner], width, height), _grown(shine[inner], width, height)
 
 
-def _beyond_the_frame(mask: Plane, frame: tuple[int, ...], box: Box) -> Plane:
+def _beyond_the_frame(mask: Plane, frame: tuple[int, ...], box: Box, margin: int) -> Plane:
     """`mask` with a margin: empty, but a body that the frame cuts goes on outside of it."""
-    padded = np.pad(mask, _MARGIN)
+    padded = np.pad(mask, margin)
     if box[0].start == 0:
-        padded[:_MARGIN] = padded[_MARGIN]
+        padded[:margin] = padded[margin]
     if box[0].stop >= frame[0]:
-        padded[-_MARGIN:] = padded[-_MARGIN - 1]
+        padded[-margin:] = padded[-margin - 1]
     if box[1].start == 0:
-        padded[:, :_MARGIN] = padded[:, _MARGIN, None]
+        padded[:, :margin] = padded[:, margin, None]
     if box[1].stop >= frame[1]:
-        padded[:, -_MARGIN:] = padded[:, -_MARGIN - 1, None]
+        padded[:, -margin:] = padded[:, -margin - 1, None]
     return padded
 
 
@@ -229,7 +255,14 @@ def _grown(plane: Plane, width: int, height: int) -> Plane:
 
 
 def _blur(plane: Plane, sigma: float) -> Plane:
-    """Nearly Gaussian: three running means in each direction, zero outside."""
+    """Nearly Gaussian, zero outside: three running means each way, on a coarse grid where wide."""
+    height, width = plane.shape
+    fold = max(1, int(sigma / 3))
+    if fold > 1 and min(height, width) >= 2 * fold:
+        small = Image.fromarray(plane).resize(
+            (-(-width // fold), -(-height // fold)), Image.Resampling.BOX
+        )
+        return _grown(_blur(np.asarray(small), sigma * small.width / width), width, height)
     reach = max(1, round(math.sqrt(4 * sigma * sigma + 1) - 1) // 2)
     for _ in range(3):
         plane = _running_mean(_running_mean(plane, reach).T, reach).T
@@ -237,6 +270,9 @@ def _blur(plane: Plane, sigma: float) -> Plane:
 
 
 def _running_mean(plane: Plane, reach: int) -> Plane:
-    padded = np.pad(plane, ((reach + 1, reach), (0, 0)))
-    total = np.cumsum(padded, axis=0, dtype=np.float64)
-    return ((total[2 * reach + 1 :] - total[: -2 * reach - 1]) / (2 * reach + 1)).astype(np.float32)
+    """Down the columns."""
+    padded = np.zeros((plane.shape[0] + 2 * reach + 1, plane.shape[1]), np.float32)
+    padded[reach + 1 : len(padded) - reach] = plane
+    total = np.cumsum(padded, axis=0)
+    mean: Plane = (total[2 * reach + 1 :] - total[: -2 * reach - 1]) / np.float32(2 * reach + 1)
+    return mean

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from .canvas import Canvas, Colour
+from .canvas import Canvas, Colour, scaled
 from .shapes import Outline, ellipse, smooth, stroke
 
 _LEAF: Colour = (86, 150, 52)
@@ -41,7 +41,7 @@ def _apple(canvas: Canvas, colour: Colour, blush: Colour | None, leaf: bool = Tr
         glow = canvas.blur(canvas.mask(ellipse(0.25, -0.05, 0.42, 0.5)), 0.16) * area
         canvas.paint(glow, blush, 0.5)
     dimple = canvas.blur(canvas.mask(ellipse(0, -0.55, 0.2, 0.07)), 0.05) * area
-    canvas.paint(dimple, tuple(c * 0.35 for c in colour), 0.75)
+    canvas.paint(dimple, scaled(colour, 0.35), 0.75)
     canvas.solid(stroke([(0.0, -0.53), (0.03, -0.7), (0.1, -0.86)], 0.05, 0.075), colour=_STALK)
     if leaf:
         outline = smooth([(0.06, -0.7), (0.2, -0.88), (0.48, -0.92), (0.38, -0.74), (0.2, -0.66)])
@@ -81,7 +81,7 @@ def citrus(canvas: Canvas, colour: Colour, pointed: bool = False) -> None:
 def _half(canvas: Canvas, x: float, y: float, r: float, colour: Colour) -> None:
     canvas.solid(ellipse(x, y, r), colour=colour, puff=0.3, gloss=0.05)
     canvas.flat(ellipse(x, y, r * 0.92), (250, 240, 214))
-    flesh = tuple(min(255.0, c * 1.04 + 8) for c in colour)
+    flesh = scaled(colour, 1.08)
     for k in range(9):
         a = 2 * math.pi * k / 9 + 0.2
         outline = [(0.1, 0.0), (0.72, -0.24), (0.84, 0.0), (0.72, 0.24)]
@@ -94,7 +94,7 @@ def _half(canvas: Canvas, x: float, y: float, r: float, colour: Colour) -> None:
                 for u, v in outline
             ]
         )
-        canvas.solid(turned, colour=(flesh[0], flesh[1], flesh[2]), puff=0.5, gloss=0.2)
+        canvas.solid(turned, colour=flesh, puff=0.5, gloss=0.2)
 
 
 def pear(canvas: Canvas, colour: Colour, blush: Colour | None = None) -> None:
@@ -140,7 +140,9 @@ def strawberry(canvas: Canvas) -> None:
     for k in range(7):
         a = math.radians(-150 + 40 * k + canvas.rng.normal(0, 6))
         x, y = 0.44 * math.cos(a), -0.5 + 0.26 * math.sin(a) * (1 if k in (0, 6) else 0.8)
-        leaf = smooth([(0.0, -0.56), (x * 0.6 + 0.06, y - 0.07), (x, y), (x * 0.6 - 0.06, y + 0.07)])
+        leaf = smooth(
+            [(0.0, -0.56), (x * 0.6 + 0.06, y - 0.07), (x, y), (x * 0.6 - 0.06, y + 0.07)]
+        )
         canvas.solid(leaf, colour=(70, 140, 46), puff=0.5)
     canvas.solid(stroke([(0, -0.55), (0.05, -0.8)], 0.06), colour=(90, 150, 60))
 
@@ -175,7 +177,9 @@ def watermelon(canvas: Canvas) -> None:
     for r, count in ((0.3, 4), (0.5, 7), (0.67, 9)):
         for k in range(count):
             a = math.pi * (k + 0.5) / count
-            seed = ellipse(r * math.cos(a), -0.36 + r * math.sin(a), 0.022, 0.04, math.degrees(a) - 90)
+            seed = ellipse(
+                r * math.cos(a), -0.36 + r * math.sin(a), 0.022, 0.04, math.degrees(a) - 90
+            )
             canvas.paint(canvas.mask(seed) * area, (34, 22, 20))
 
 
@@ -194,7 +198,9 @@ def pineapple(canvas: Canvas) -> None:
     for row in range(9):
         for k in range(-4, 5):
             x, y = k * 0.17 + (row % 2) * 0.085, -0.2 + row * 0.128
-            canvas.paint(canvas.blur(canvas.mask(ellipse(x, y, 0.03)), 0.015) * area, (250, 210, 110), 0.7)
+            canvas.paint(
+                canvas.blur(canvas.mask(ellipse(x, y, 0.03)), 0.015) * area, (250, 210, 110), 0.7
+            )
 
 
 def tomato(canvas: Canvas) -> None:
@@ -232,5 +238,4 @@ def carrot(canvas: Canvas) -> None:
 
 def _vary(canvas: Canvas, colour: Colour) -> Colour:
     """The same colour, a little lighter or darker."""
-    r, g, b = (c * (1 + canvas.rng.normal(0, 0.05)) for c in colour)
-    return r, g, b
+    return scaled(colour, 1 + canvas.rng.normal(0, 0.05))

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from .canvas import Canvas, Colour
+from .canvas import Canvas, Colour, rgb, scaled
 from .shapes import Points, box, ellipse, polygon, smooth, stroke
 
 _GLASS: Colour = (88, 110, 128)
@@ -18,7 +18,14 @@ def car(canvas: Canvas, colour: Colour, taxi: bool = False) -> None:
     _road(canvas, 0.36)
     canvas.shadow(0, 0.5, 1.08, 0.07, 0.6)
     body = smooth(
-        [(-1.12, 0.32), (-1.14, 0.08), (-0.96, -0.06), (-0.62, -0.12), (-0.4, -0.36), (-0.12, -0.46)]
+        [
+            (-1.12, 0.32),
+            (-1.14, 0.08),
+            (-0.96, -0.06),
+            (-0.62, -0.12),
+            (-0.4, -0.36),
+            (-0.12, -0.46),
+        ]
         + [(0.3, -0.46), (0.56, -0.32), (0.78, -0.1), (1.06, -0.02), (1.16, 0.14), (1.14, 0.34)]
         + [(0.9, 0.4), (-0.9, 0.4)]
     )
@@ -28,7 +35,10 @@ def car(canvas: Canvas, colour: Colour, taxi: bool = False) -> None:
     for window in (front, back):
         canvas.solid(window, colour=_GLASS, puff=0.5, gloss=0.3)
     canvas.paint(canvas.mask(box(0, 0.36, 2.4, 0.1)) * area, (30, 30, 32), 0.8)
-    for line in ([(0.05, -0.1), (0.06, 0.15), (0.05, 0.32)], [(-0.55, -0.08), (-0.52, 0.1), (-0.5, 0.3)]):
+    for line in (
+        [(0.05, -0.1), (0.06, 0.15), (0.05, 0.32)],
+        [(-0.55, -0.08), (-0.52, 0.1), (-0.5, 0.3)],
+    ):
         canvas.paint(canvas.mask(stroke(line, 0.012)) * area, (20, 20, 24), 0.6)
     canvas.flat(box(-0.04, 0.0, 0.13, 0.025, 0.01), _CHROME)
     canvas.solid(ellipse(-1.05, 0.08, 0.09, 0.06), colour=(250, 246, 220), gloss=0.5)
@@ -52,7 +62,9 @@ def bus(canvas: Canvas, colour: Colour, decks: int = 1) -> None:
     for deck in range(decks):
         y = top + 0.26 + deck * 0.5
         for k in range(6):
-            canvas.solid(box(-0.78 + k * 0.32, y, 0.27, 0.28, 0.03), colour=_GLASS, puff=0.3, gloss=0.25)
+            canvas.solid(
+                box(-0.78 + k * 0.32, y, 0.27, 0.28, 0.03), colour=_GLASS, puff=0.3, gloss=0.25
+            )
         canvas.flat(box(1.02, y, 0.1, 0.28, 0.03), _GLASS)
     canvas.flat(box(0, 0.36, 2.18, 0.035), (30, 28, 26), 0.8)
     canvas.solid(box(0.8, 0.26, 0.26, 0.5, 0.02), colour=(70, 84, 96), puff=0.2)
@@ -67,7 +79,9 @@ def lorry(canvas: Canvas, colour: Colour, load: Colour) -> None:
     canvas.solid(box(-0.32, -0.16, 1.52, 0.98, 0.04), colour=load, puff=0.3, gloss=0.15)
     cab = smooth([(0.5, -0.34), (0.86, -0.34), (1.02, 0.0), (1.12, 0.1), (1.12, 0.46), (0.5, 0.46)])
     canvas.solid(cab, colour=colour, puff=0.6, gloss=0.35)
-    canvas.solid(polygon([(0.66, -0.24), (0.84, -0.24), (0.96, 0.04), (0.66, 0.04)]), colour=_GLASS, puff=0.4)
+    canvas.solid(
+        polygon([(0.66, -0.24), (0.84, -0.24), (0.96, 0.04), (0.66, 0.04)]), colour=_GLASS, puff=0.4
+    )
     canvas.flat(box(0, 0.42, 2.14, 0.1), (44, 44, 48))
     for x in (-0.76, -0.4, 0.82):
         _wheel(canvas, x, 0.48, 0.18)
@@ -84,7 +98,11 @@ def bicycle(canvas: Canvas, colour: Colour) -> None:
             canvas.flat(stroke([(x, 0.2), rim], 0.009), (150, 152, 156), 0.8)
         canvas.solid(ellipse(x, 0.2, 0.04), colour=_CHROME)
     tubes: list[Points] = [[(-0.58, 0.2), (-0.02, 0.22)], [(-0.58, 0.2), (-0.2, -0.3)]]
-    tubes += [[(-0.02, 0.22), (-0.24, -0.42)], [(-0.2, -0.3), (0.4, -0.32)], [(-0.02, 0.22), (0.42, -0.24)]]
+    tubes += [
+        [(-0.02, 0.22), (-0.24, -0.42)],
+        [(-0.2, -0.3), (0.4, -0.32)],
+        [(-0.02, 0.22), (0.42, -0.24)],
+    ]
     tubes += [[(0.36, -0.48), (0.44, -0.2), (0.6, 0.2)]]
     for tube in tubes:
         canvas.solid(stroke(tube, 0.055), colour=colour, gloss=0.4)
@@ -98,11 +116,21 @@ def sailing_boat(canvas: Canvas, sail: Colour, hull: Colour) -> None:
     canvas.backdrop((120, 176, 226), (206, 228, 242))
     _clouds(canvas)
     sea = (canvas.down() > 0.36).astype(np.float32)
-    waves = canvas.clouds(50)[..., None] * np.float32((40, 50, 46)) + np.float32((28, 92, 140))
+    waves = canvas.clouds(50)[..., None] * rgb((40, 50, 46)) + rgb((28, 92, 140))
     canvas.paint(sea, waves)
     canvas.solid(stroke([(0, -0.86), (0, 0.0), (0, 0.46)], 0.03), colour=(96, 70, 46))
-    canvas.solid(smooth([(-0.05, -0.78), (-0.2, -0.3), (-0.6, 0.26), (-0.05, 0.26)]), colour=sail, puff=0.5, gloss=0)
-    canvas.solid(smooth([(0.05, -0.84), (0.4, -0.3), (0.62, 0.3), (0.05, 0.3)]), colour=sail, puff=0.5, gloss=0)
+    canvas.solid(
+        smooth([(-0.05, -0.78), (-0.2, -0.3), (-0.6, 0.26), (-0.05, 0.26)]),
+        colour=sail,
+        puff=0.5,
+        gloss=0,
+    )
+    canvas.solid(
+        smooth([(0.05, -0.84), (0.4, -0.3), (0.62, 0.3), (0.05, 0.3)]),
+        colour=sail,
+        puff=0.5,
+        gloss=0,
+    )
     boat = smooth([(-0.72, 0.4), (0, 0.44), (0.82, 0.36), (0.6, 0.66), (0, 0.7), (-0.5, 0.66)])
     canvas.solid(boat, colour=hull, puff=0.8, gloss=0.3)
     canvas.flat(ellipse(0.03, 0.72, 0.74, 0.05), (210, 230, 240), 0.5, 0.02)
@@ -113,16 +141,24 @@ def aeroplane(canvas: Canvas, colour: Colour, tail: Colour) -> None:
     _clouds(canvas)
     canvas.pose(canvas.rng.normal(-10, 2), 1.15)
     far = polygon([(0.1, -0.06), (0.34, -0.06), (0.02, -0.5), (-0.1, -0.5)])
-    canvas.solid(far, colour=_scaled(colour, 0.8), puff=0.3)
+    canvas.solid(far, colour=scaled(colour, 0.8), puff=0.3)
     body = smooth(
         [(-0.98, -0.08), (-0.6, -0.12), (0, -0.14), (0.6, -0.13), (0.88, -0.06), (0.96, 0.03)]
         + [(0.84, 0.1), (0.4, 0.14), (-0.4, 0.1), (-0.86, 0.0)]
     )
     canvas.solid(body, colour=colour, puff=1.0, gloss=0.3)
-    canvas.solid(polygon([(-0.98, -0.46), (-0.84, -0.46), (-0.6, -0.1), (-0.92, -0.08)]), colour=tail, puff=0.3)
-    canvas.solid(polygon([(-0.9, -0.02), (-0.66, -0.02), (-0.98, 0.16), (-1.06, 0.16)]), colour=tail, puff=0.3)
+    canvas.solid(
+        polygon([(-0.98, -0.46), (-0.84, -0.46), (-0.6, -0.1), (-0.92, -0.08)]),
+        colour=tail,
+        puff=0.3,
+    )
+    canvas.solid(
+        polygon([(-0.9, -0.02), (-0.66, -0.02), (-0.98, 0.16), (-1.06, 0.16)]),
+        colour=tail,
+        puff=0.3,
+    )
     near = polygon([(-0.1, 0.04), (0.28, 0.06), (-0.3, 0.6), (-0.44, 0.6)])
-    canvas.solid(near, colour=_scaled(colour, 0.94), puff=0.3)
+    canvas.solid(near, colour=scaled(colour, 0.94), puff=0.3)
     canvas.solid(box(-0.02, 0.27, 0.24, 0.12, 0.05), colour=(120, 126, 136), gloss=0.4)
     for k in range(12):
         canvas.flat(ellipse(-0.5 + k * 0.1, -0.03, 0.022, 0.028), (50, 66, 88))
@@ -134,7 +170,9 @@ def balloon(canvas: Canvas, colours: tuple[Colour, Colour]) -> None:
     """A hot-air balloon over hills."""
     canvas.backdrop((92, 156, 222), (214, 232, 244))
     _clouds(canvas)
-    hills = smooth([(-2, 0.82), (-0.8, 0.7), (0.1, 0.86), (0.9, 0.74), (2, 0.84), (2, 1.4), (-2, 1.4)])
+    hills = smooth(
+        [(-2, 0.82), (-0.8, 0.7), (0.1, 0.86), (0.9, 0.74), (2, 0.84), (2, 1.4), (-2, 1.4)]
+    )
     canvas.solid(hills, colour=(96, 140, 74), puff=0.2, gloss=0, grain=0.08)
     canvas.pose(0, 0.86, 0.05, -0.1)
     right = [(0.0, -0.92), (0.36, -0.84), (0.62, -0.5), (0.6, -0.1), (0.34, 0.26), (0.12, 0.46)]
@@ -142,7 +180,9 @@ def balloon(canvas: Canvas, colours: tuple[Colour, Colour]) -> None:
     area = canvas.mask(outline)
     stripes = np.zeros_like(area)
     for width in (0.95, 0.45):
-        gore = smooth([(x * width, y) for x, y in right] + [(-x * width, y) for x, y in right[:0:-1]])
+        gore = smooth(
+            [(x * width, y) for x, y in right] + [(-x * width, y) for x, y in right[:0:-1]]
+        )
         inner = smooth(
             [(x * (width - 0.25), y) for x, y in right]
             + [(-x * (width - 0.25), y) for x, y in right[:0:-1]]
@@ -164,7 +204,9 @@ def train(canvas: Canvas, colour: Colour) -> None:
     nose = smooth([(-3, -0.3), (0.6, -0.3), (0.98, -0.18), (1.26, 0.2), (1.28, 0.44), (-3, 0.44)])
     area = canvas.solid(nose, colour=(236, 238, 240), puff=0.5, gloss=0.25)
     canvas.paint(canvas.mask(box(0, 0.3, 6, 0.22)) * area, colour, 0.95)
-    canvas.solid(polygon([(0.84, -0.16), (0.98, -0.12), (1.14, 0.08), (0.86, 0.08)]), colour=_GLASS, puff=0.4)
+    canvas.solid(
+        polygon([(0.84, -0.16), (0.98, -0.12), (1.14, 0.08), (0.86, 0.08)]), colour=_GLASS, puff=0.4
+    )
     for k in range(8):
         canvas.solid(box(0.6 - k * 0.36, -0.04, 0.27, 0.2, 0.04), colour=_GLASS, puff=0.3)
     for x in (-1.1, -0.84, 0.5, 0.76):
@@ -181,13 +223,24 @@ def motorcycle(canvas: Canvas, colour: Colour) -> None:
             a = 2 * math.pi * k / 5
             spoke = [(x, 0.3), (x + 0.24 * math.cos(a), 0.3 + 0.24 * math.sin(a))]
             canvas.solid(stroke(spoke, 0.045), colour=_CHROME)
-    canvas.solid(stroke([(0.66, 0.3), (0.46, -0.1), (0.36, -0.36)], 0.07), colour=_CHROME, gloss=0.5)
+    canvas.solid(
+        stroke([(0.66, 0.3), (0.46, -0.1), (0.36, -0.36)], 0.07), colour=_CHROME, gloss=0.5
+    )
     canvas.solid(box(-0.02, 0.22, 0.56, 0.36, 0.08), colour=(92, 94, 98), gloss=0.4, grain=0.1)
     canvas.solid(stroke([(0.0, 0.4), (-0.4, 0.44), (-0.86, 0.38)], 0.1), colour=_CHROME, gloss=0.6)
-    tank = smooth([(-0.16, -0.1), (0.0, -0.32), (0.28, -0.32), (0.42, -0.14), (0.2, 0.06), (-0.1, 0.04)])
+    tank = smooth(
+        [(-0.16, -0.1), (0.0, -0.32), (0.28, -0.32), (0.42, -0.14), (0.2, 0.06), (-0.1, 0.04)]
+    )
     canvas.solid(tank, colour=colour, gloss=0.6)
-    canvas.solid(smooth([(-0.8, -0.2), (-0.5, -0.12), (-0.12, -0.14), (-0.14, 0.02), (-0.6, 0.02)]), colour=(30, 28, 30))
-    canvas.solid(smooth([(-1.0, 0.06), (-0.8, -0.12), (-0.4, -0.04), (-0.5, 0.08), (-0.8, 0.04)]), colour=colour, gloss=0.4)
+    canvas.solid(
+        smooth([(-0.8, -0.2), (-0.5, -0.12), (-0.12, -0.14), (-0.14, 0.02), (-0.6, 0.02)]),
+        colour=(30, 28, 30),
+    )
+    canvas.solid(
+        smooth([(-1.0, 0.06), (-0.8, -0.12), (-0.4, -0.04), (-0.5, 0.08), (-0.8, 0.04)]),
+        colour=colour,
+        gloss=0.4,
+    )
     canvas.solid(stroke([(0.2, -0.5), (0.34, -0.42), (0.4, -0.34)], 0.05), colour=_TYRE)
     canvas.solid(ellipse(0.5, -0.28, 0.12), colour=(244, 240, 224), gloss=0.5)
 
@@ -206,14 +259,10 @@ def _wheel(canvas: Canvas, x: float, y: float, r: float) -> None:
 def _road(canvas: Canvas, horizon: float) -> None:
     canvas.backdrop((206, 220, 232), (238, 240, 240))
     ground = (canvas.down() > horizon).astype(np.float32)
-    asphalt = np.float32((136, 136, 138)) * (1 + 0.05 * canvas.noise(2))[..., None]
+    asphalt = rgb((136, 136, 138)) * (1 + 0.05 * canvas.noise(2))[..., None]
     canvas.paint(ground, asphalt)
 
 
 def _clouds(canvas: Canvas) -> None:
     puffs = np.clip(canvas.clouds(130) * 2.4 - 1.25, 0, 1) * (canvas.down() < 0.3)
     canvas.paint(puffs.astype(np.float32), (255, 255, 255), 0.85)
-
-
-def _scaled(colour: Colour, factor: float) -> Colour:
-    return colour[0] * factor, colour[1] * factor, colour[2] * factor

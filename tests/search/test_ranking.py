@@ -7,12 +7,12 @@ import pytest
 
 from search.index import FaissIndex
 from search.query import Component
-from search.ranking import Calibration, View, floor_of, probability, rank, relevance
+from search.ranking import WEAK, Calibration, View, floor_of, probability, rank, relevance
 from search.records import Changes, Ids, Relevance, Space, Target, Vectors
 
 DIM = 12
 NOTHING = np.empty(0, np.int64)
-CALIBRATION = Calibration()
+CALIBRATION = Calibration(hybrid=(-6, 1.2, 1.0, 0.8, 0.5))
 
 
 def unit(n: int, seed: int) -> Vectors:
@@ -26,9 +26,7 @@ def index_of(ids: Ids, vectors: Vectors) -> FaissIndex:
     return index
 
 
-def views(
-    pictures: FaissIndex, captions: FaissIndex, *components: Component
-) -> tuple[View, View]:
+def views(pictures: FaissIndex, captions: FaissIndex, *components: Component) -> tuple[View, View]:
     return (
         View.of(pictures, Space.IMAGE, components, CALIBRATION),
         View.of(captions, Space.CAPTION, components, CALIBRATION),
@@ -57,11 +55,9 @@ def test_the_threshold_algorithm_equals_scoring_everything(
     for seed in range(5):
         image, caption = views(pictures, captions, words(unit(1, 50 + seed)[0]))
         among = ids if allowed is None else allowed
-        odds = CALIBRATION.log_odds(target, image.z(among), caption.z(among))
+        odds = CALIBRATION.log_odds(target, image.evidence(among), caption.evidence(among))
         order = np.lexsort((among, -odds))
-        got = rank(
-            image, caption, CALIBRATION, target, wanted=40, floor=-np.inf, allowed=allowed
-        )
+        got = rank(image, caption, CALIBRATION, target, wanted=40, floor=-np.inf, allowed=allowed)
         assert got.ids[:40].tolist() == among[order][:40].tolist()
         floor = floor_of(0.2)
         got = rank(image, caption, CALIBRATION, target, wanted=5, floor=floor, allowed=allowed)
@@ -99,7 +95,7 @@ def test_one_that_stands_out_is_strong_and_the_crowd_is_not() -> None:
     query[0] = 1
     index = index_of(np.arange(1001), np.concatenate([crowd, query[None]]))
     image, caption = views(index, FaissIndex(DIM), words(query))
-    got = rank(image, caption, CALIBRATION, Target.IMAGE, wanted=10, floor=floor_of(0.15))
+    got = rank(image, caption, CALIBRATION, Target.IMAGE, wanted=10, floor=floor_of(WEAK))
     assert got.ids.tolist() == [1000]
     assert relevance(float(got.probabilities[0])) is Relevance.STRONG
 
@@ -126,7 +122,7 @@ def test_a_mixed_query_prefers_what_fits_both_parts() -> None:
 def test_an_empty_library_answers_with_nothing() -> None:
     image, caption = views(FaissIndex(DIM), FaissIndex(DIM), words(unit(1, 1)[0]))
     for target in (Target.IMAGE, Target.CAPTION, Target.HYBRID):
-        got = rank(image, caption, CALIBRATION, target, wanted=10, floor=floor_of(0.15))
+        got = rank(image, caption, CALIBRATION, target, wanted=10, floor=floor_of(WEAK))
         assert got.ids.tolist() == []
         assert got.total == 0
 

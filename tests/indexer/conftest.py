@@ -1,0 +1,55 @@
+"""Running the real command line, as a user would."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command ended and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        last = self.lines[-1]
+        assert last["message_type"] == "summary"
+        return last
+
+
+Indexer = Callable[..., Ran]
+
+
+@pytest.fixture
+def indexer(tmp_path: Path) -> Indexer:
+    """`indexer("status", "--json")` on a library in the temporary folder."""
+
+    def run(*arguments: str | bytes, cwd: Path | None = None) -> Ran:
+        environment = {**os.environ, "POMONA_LIBRARY": str(tmp_path / "library")}
+        done = subprocess.run(
+            [sys.executable, "-m", "indexer", *arguments],
+            capture_output=True,
+            text=True,
+            timeout=300,
+            cwd=cwd or tmp_path,
+            env=environment,
+        )
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    return run

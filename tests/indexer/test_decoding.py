@@ -1,0 +1,257 @@
+"""Decoder processes: the same answers as in process, limits, deaths, ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from indexer.decoding import DecoderPool, Limits, Outcome, PoolDecoder, Task
+from search.errors import ImageError, PomonaError, Reason
+from search.images import LocalDecoder
+from search.interfaces import Decoder
+from search.records import Fit, Preprocessing
+
+from .pictures import encoded, noise, write_picture
+
+WANTED = (Preprocessing(16), Preprocessing(24, Fit.PAD))
+LIMITS = Limits(max_pixels=10_000_000, seconds=30, memory_bytes=4 << 30)
+HOSTILE = "tests.indexer.hostile_worker"
+
+
+def results(pool: DecoderPool, *paths: Path) -> dict[str, Outcome]:
+    tasks = [Task(i, bytes(path), WANTED) for i, path in enumerate(paths)]
+    return {os.fsdecode(os.path.basename(o.task.path)): o for o in pool.results(tasks)}
+
+
+# the Decoder protocol
+
+
+@pytest.fixture(params=["local", "pool"])
+def decoder(request: pytest.FixtureRequest) -> Iterator[Decoder]:
+    if request.param == "local":
+        yield LocalDecoder(LIMITS.max_pixels)
+        return
+    pool = PoolDecoder(1, LIMITS)
+    yield pool
+    pool.close()
+
+
+def test_decoders_give_the_same_picture(decoder: Decoder) -> None:
+    exif = Image.Exif()
+    exif.get_ifd(0x8769)[0x9003] = "2024:07:02 12:11:12"
+    exif.get_ifd(0x8769)[0x9011] = "-03:30"
+    data = encoded(noise(1, 300, 200), "JPEG", exif=exif)
+    expected = LocalDecoder().decode(data, WANTED, uri="x")
+    image = decoder.decode(data, WANTED, uri="x")
+    for given, wanted in zip(image.pixels, expected.pixels, strict=True):
+        assert np.array_equal(given, wanted)
+    assert image.thumbnail == expected.thumbnail
+    assert (image.content_hash, image.format) == (expected.content_hash, "JPEG")
+    assert (image.width, image.height) == (300, 200)
+    assert image.taken_at == expected.taken_at
+    assert image.taken_at is not None
+
+
+def test_decoders_crop(decoder: Decoder) -> None:
+    data = encoded(noise(1, 300, 200))
+    crop = (0.25, 0.5, 0.75, 1.0)
+    cut = decoder.decode(data, WANTED, uri="x", crop=crop)
+    expected = LocalDecoder().decode(data, WANTED, uri="x", crop=crop)
+    assert np.array_equal(cut.pixels[0], expected.pixels[0])
+    assert not np.array_equal(cut.pixels[0], decoder.decode(data, WANTED, uri="x").pixels[0])
+
+
+def test_decoders_name_the_picture_and_the_reason(decoder: Decoder) -> None:
+    for data, reason in (
+        (b"no picture", Reason.NOT_AN_IMAGE),
+        (encoded(Image.new("L", (4000, 4000))), Reason.TOO_LARGE),
+    ):
+        with pytest.raises(ImageError) as caught:
+            decoder.decode(data, WANTED, uri="upload \ud800")
+        assert caught.value.reason is reason
+        assert caught.value.uri == "upload \ud800"
+
+
+def test_many_threads_share_a_pool_decoder() -> None:
+    pool, wrong = PoolDecoder(2, LIMITS), []
+
+    def work(seed: int) -> None:
+        data = encoded(noise(seed))
+        expected = LocalDecoder().decode(data, WANTED, uri="x").pixels[0]
+        for _ in range(5):
+            if not np.array_equal(pool.decode(data, WANTED, uri="x").pixels[0], expected):
+                wrong.append(seed)
+
+    threads = [threading.Thread(target=work, args=(seed,)) for seed in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    pool.close()
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"), [("segfault.png", "decoder_crash"), ("hang.png", "timeout")]
+)
+def test_an_upload_that_kills_its_decoder_leaves_a_working_one(name: str, reason: str) -> None:
+    pool = PoolDecoder(1, Limits(10**6, 2.0, 4 << 30), HOSTILE)
+    with pytest.raises(ImageError) as caught:
+        pool.decode(encoded(noise(1)), WANTED, uri=name)
+    assert caught.value.reason == reason
+    assert pool.decode(encoded(noise(1)), WANTED, uri="fine.png").width == 24
+    pool.close()
+
+
+# the pool that reads files
+
+
+def test_each_file_has_one_outcome(tmp_path: Path) -> None:
+    paths = [write_picture(tmp_path / f"{i}.png", i) for i in range(40)]
+    with DecoderPool(2, LIMITS) as pool:
+        found = results(pool, *paths)
+    assert len(found) == 40
+    for path in paths:
+        outcome, about = found[path.name], path.stat()
+        expected = LocalDecoder().decode(path.read_bytes(), WANTED, uri="x")
+        assert outcome.image is not None
+        assert outcome.content_hash == expected.content_hash
+        assert np.array_equal(outcome.image.pixels[1], expected.pixels[1])
+        assert outcome.stamp is not None
+        assert (outcome.stamp.size, outcome.stamp.mtime_ns) == (about.st_size, about.st_mtime_ns)
+
+
+def test_a_file_can_be_hashed_without_decoding(tmp_path: Path) -> None:
+    path = tmp_path / "x.jpg"
+    path.write_bytes(b"no picture at all")
+    with DecoderPool(1, LIMITS) as pool:
+        (outcome,) = pool.results([Task(7, bytes(path), None)])
+    assert outcome.task.index == 7
+    assert outcome.content_hash is not None
+    assert outcome.image is outcome.reason is None
+
+
+def test_what_cannot_be_read_says_why(tmp_path: Path) -> None:
+    good = write_picture(tmp_path / "good.png", 1)
+    os.mkfifo(tmp_path / "pipe.png")
+    (tmp_path / "link.png").symlink_to(good)
+    (tmp_path / "folder.png").mkdir()
+    names = ("good.png", "pipe.png", "link.png", "folder.png", "none.png", "good.png/below.png")
+    with DecoderPool(2, LIMITS) as pool:
+        found = results(pool, *(tmp_path / name for name in names))
+        followed = next(pool.results([Task(0, bytes(tmp_path / "link.png"), WANTED, follow=True)]))
+    assert {name: outcome.reason for name, outcome in found.items()} == {
+        "good.png": None,
+        "pipe.png": Reason.NOT_AN_IMAGE,
+        "link.png": Reason.VANISHED,
+        "folder.png": Reason.NOT_AN_IMAGE,
+        "none.png": Reason.VANISHED,
+        "below.png": Reason.VANISHED,
+    }
+    assert followed.image is not None
+
+
+def test_a_file_that_kills_its_decoder_is_a_failure_and_the_others_are_read(
+    tmp_path: Path,
+) -> None:
+    names = ["a.png", "segfault.png", "b.png", "c.png", "exit.png", "d.png", "hang.png", "e.png"]
+    paths = [write_picture(tmp_path / name, i) for i, name in enumerate(names)]
+    with DecoderPool(2, Limits(10**6, 2.0, 4 << 30), HOSTILE) as pool:
+        found = results(pool, *paths)
+    reasons = {name: found[name].reason for name in names if found[name].reason}
+    assert reasons == {
+        "segfault.png": Reason.DECODER_CRASH,
+        "exit.png": Reason.DECODER_CRASH,
+        "hang.png": Reason.TIMEOUT,
+    }
+    assert sum(outcome.image is not None for outcome in found.values()) == 5
+
+
+def test_a_picture_that_needs_too_much_memory_is_a_failure_and_the_next_one_is_read(
+    tmp_path: Path,
+) -> None:
+    large = tmp_path / "large.png"
+    large.write_bytes(encoded(Image.new("RGB", (12000, 10000))))
+    small = write_picture(tmp_path / "small.png", 1)
+    with DecoderPool(1, Limits(256_000_000, 30, 400 << 20)) as pool:
+        found = results(pool, large, small)
+    assert found["large.png"].reason is Reason.OUT_OF_MEMORY
+    assert found["small.png"].image is not None
+
+
+def test_a_decoder_that_cannot_start_says_so_instead_of_blaming_the_files(tmp_path: Path) -> None:
+    with (
+        DecoderPool(1, LIMITS, "no.such.module") as pool,
+        pytest.raises(PomonaError, match="no.such.module|No module named 'no'"),
+    ):
+        results(pool, write_picture(tmp_path / "a.png", 1))
+
+
+def test_tasks_are_taken_only_as_workers_get_free(tmp_path: Path) -> None:
+    path = bytes(write_picture(tmp_path / "a.png", 1))
+    taken = 0
+
+    def tasks() -> Iterator[Task]:
+        nonlocal taken
+        for index in range(1000):
+            taken += 1
+            yield Task(index, path, WANTED)
+
+    with DecoderPool(2, LIMITS) as pool:
+        running = pool.results(tasks())
+        for _ in range(10):
+            next(running)
+        assert taken <= 10 + 2 * 2
+        running.close()
+
+
+def test_decoders_import_no_torch() -> None:
+    program = (
+        "import sys, indexer.worker; print([m for m in ('torch', 'faiss') if m in sys.modules])"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert ran.stdout.strip() == "[]"
+
+
+def test_decoders_end_when_their_owner_is_killed(tmp_path: Path) -> None:
+    paths = [str(write_picture(tmp_path / name, 1)) for name in ("a.png", "hang.png", "b.png")]
+    program = (
+        "import sys, time\n"
+        "from indexer.decoding import DecoderPool, Limits, Task\n"
+        f"pool = DecoderPool(2, Limits(10**6, 1.0, 4 << 30), {HOSTILE!r})\n"
+        "running = pool.results(Task(0, p.encode(), ()) for p in sys.argv[1:])\n"
+        "next(running)\n"
+        "print(*(lane._worker._process.pid for lane in pool._lanes), flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, *paths], stdout=subprocess.PIPE, text=True
+    ) as owner:
+        assert owner.stdout is not None
+        workers = [int(pid) for pid in owner.stdout.readline().split()]
+        assert len(workers) == 2
+        owner.send_signal(signal.SIGKILL)
+    deadline = time.monotonic() + 15  # the hanging one ends by its own clock
+    while any(map(_alive, workers)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not any(map(_alive, workers))
+
+
+def _alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state not in "ZX"

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import pytest
+
+from search.errors import SettingsError
+
+torch = pytest.importorskip("torch")
+
+from search.device import choose_device, dtype_of  # noqa: E402 - imports torch
+from search.records import Device  # noqa: E402
+
+pytestmark = pytest.mark.torch
+
+
+def test_a_cpu_that_was_asked_for_is_used() -> None:
+    device = choose_device("cpu", "float32")
+    assert device == Device("cpu", "asked for", "float32")
+
+
+def test_without_a_cuda_device_it_says_so() -> None:
+    if torch.cuda.is_available():
+        pytest.skip("has a CUDA device")
+    assert choose_device("auto", "float32").reason == "no CUDA device found"
+    with pytest.raises(SettingsError, match="use auto or cpu"):
+        choose_device("cuda")
+
+
+@pytest.mark.parametrize("name", ["tpu", "cuda:x", "mps:0", ""])
+def test_an_unknown_device_is_refused(name: str) -> None:
+    with pytest.raises(SettingsError, match="use auto"):
+        choose_device(name)
+
+
+def test_the_precision_is_measured_where_nobody_asked() -> None:
+    assert choose_device("cpu", "auto").precision in ("float32", "bfloat16")
+
+
+def test_the_precision_that_was_asked_for_is_used() -> None:
+    assert dtype_of(choose_device("cpu", "bfloat16")) is torch.bfloat16
+
+
+@pytest.mark.gpu
+def test_a_cuda_device_is_named_and_computes_in_half_precision() -> None:
+    if not torch.cuda.is_available():
+        pytest.skip("no CUDA device")
+    device = choose_device("auto")
+    assert device.name == "cuda:0"
+    assert device.reason.endswith("found")
+    assert device.precision in ("bfloat16", "float16")

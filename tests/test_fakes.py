@@ -1,0 +1,73 @@
+"""The fakes keep the contracts of the parts that they stand for."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from search.errors import ImageError, Reason
+from search.records import Preprocessing
+from tests.contracts.captioner import CaptionerContract
+from tests.contracts.encoder import EncoderContract
+from tests.fakes import (
+    COLOURS,
+    FakeCaptioner,
+    FakeDecoder,
+    FakeEncoder,
+    fake_picture,
+    solid_pixels,
+)
+
+
+@pytest.fixture
+def encoder() -> FakeEncoder:
+    return FakeEncoder()
+
+
+class TestFakeEncoder(EncoderContract):
+    @pytest.mark.parametrize("text", ["a red apple", "红色苹果"])
+    def test_a_colours_name_lands_near_pictures_of_it(
+        self, encoder: FakeEncoder, text: str
+    ) -> None:
+        pictures = encoder.encode_images(solid_pixels(*COLOURS)).vectors
+        nearest = (pictures @ encoder.encode_texts([text])[0]).argmax()
+        assert list(COLOURS)[nearest] == "red"
+
+    def test_another_salt_is_another_model(self, encoder: FakeEncoder) -> None:
+        assert FakeEncoder(salt="b").info.fingerprint != encoder.info.fingerprint
+
+
+class TestFakeCaptioner(CaptionerContract):
+    @pytest.fixture
+    def captioner(self, encoder: FakeEncoder) -> FakeCaptioner:
+        return FakeCaptioner(encoder)
+
+    def test_it_names_the_colour(self, captioner: FakeCaptioner) -> None:
+        tokens = captioner.look(solid_pixels("blue", "yellow"))
+        assert captioner.write(tokens) == ["a blue picture", "a yellow picture"]
+        assert captioner.write(tokens, "zh") == ["一张蓝色的照片", "一张黄色的照片"]
+
+
+class TestFakeDecoder:
+    def test_it_reads_fake_pictures(self) -> None:
+        wanted = [Preprocessing(size=8), Preprocessing(size=16)]
+        decoded = FakeDecoder().decode(fake_picture("red", 30, 20), wanted, uri="a")
+        assert (decoded.width, decoded.height) == (30, 20)
+        assert [p.shape for p in decoded.pixels] == [(1, 8, 8, 3), (1, 16, 16, 3)]
+        assert tuple(decoded.pixels[0][0, 4, 4]) == COLOURS["red"]
+
+    def test_a_note_makes_another_picture_of_the_same_colour(self, encoder: FakeEncoder) -> None:
+        wanted = [encoder.preprocessing]
+        first, second = (
+            FakeDecoder().decode(fake_picture("red", note=note), wanted, uri="a") for note in "ab"
+        )
+        assert first.content_hash != second.content_hash
+        assert not np.array_equal(first.pixels[0], second.pixels[0])
+        captioner = FakeCaptioner(encoder)
+        assert captioner.write(captioner.look(second.pixels[0])) == ["a red picture"]
+
+    def test_other_bytes_are_no_image(self) -> None:
+        for data in (b"", b"fake", b"\xff\xd8\xff", b"fake:mauve:1x1:", b"other:red:1x1:"):
+            with pytest.raises(ImageError) as caught:
+                FakeDecoder().decode(data, [], uri="holiday.jpg")
+            assert caught.value.reason is Reason.NOT_AN_IMAGE

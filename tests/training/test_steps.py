@@ -1,0 +1,165 @@
+"""All steps on a corpus of two dozen pictures: what one writes, the next one reads."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from search.tower import encode, load_model
+from training import speak, tower
+from training.corpus import texts_alone
+from training.dataset import Dataset, Teacher, open_dataset, open_teacher
+from training.evaluate import TowerCheck, measure_folder
+from training.prepare import prepare
+from training.shards import read_samples
+from training.teach import teach, texts_of
+
+from .fakes import DIM, encode_by_words
+
+pytestmark = pytest.mark.torch
+
+SPEC = {"kind": "hybrid", "args": {"dim": 64, "depth": 1, "heads": 2, "embed": 64, "grid": 2}}
+
+
+@pytest.fixture
+def data(shards: Path, tmp_path: Path) -> Path:
+    folder = tmp_path / "data"
+    prepare(folder, read_samples([shards]), 32)
+    texts = texts_of(folder) | {pair.english for pair in texts_alone(folder)}
+    teach(folder, texts, encode_by_words)
+    return folder
+
+
+@pytest.fixture
+def dataset(data: Path) -> Dataset:
+    return open_dataset(data)
+
+
+@pytest.fixture
+def teacher(data: Path) -> Teacher:
+    return open_teacher(data)
+
+
+def train_tower(run: Path, dataset: Dataset, teacher: Teacher, minutes: float) -> tower.Run:
+    recipe = tower.Recipe(minutes, 32, batch=8, warm_up=1)
+    stage = tower.Run(run, SPEC, recipe, teacher)
+    weights = dataset.weights({})
+    stage.train(tower.feed(dataset, teacher, weights, recipe, stage.step), None)
+    return stage
+
+
+def train_words(run: Path, data: Path, out: Path, **more: object) -> None:
+    recipe = speak.Recipe(0.02, vocabulary=400, layers=1, decoder_layers=1, batch=8, alone=4)
+    state = torch.load(run / "tower.pt", weights_only=True)
+    dataset = open_dataset(data)
+    speak.speak(
+        dataset,
+        open_teacher(data),
+        texts_alone(data)[:200],
+        state,
+        recipe,
+        seen_at=run / "seen",
+        out=out,
+        weights=dataset.weights({}),
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def test_what_comes_out_is_a_model_that_search_loads(
+    data: Path, dataset: Dataset, teacher: Teacher, tmp_path: Path
+) -> None:
+    train_tower(tmp_path / "run", dataset, teacher, 0.01)
+    train_words(tmp_path / "run", data, tmp_path / "out")
+    model, tokenizer, config = load_model(tmp_path / "out")
+    ids = encode(tokenizer, ["a red mug", "红色杯子"], config["text"]["context_length"])
+    with torch.inference_mode():
+        vectors = model.encode_text(ids)
+        pictures = model.encode_image(torch.zeros(3, 3, 32, 32))
+    assert vectors.shape == (2, 64)
+    assert pictures.shape == (3, 64)
+    assert torch.allclose(vectors.norm(dim=1), torch.ones(2), atol=1e-5)
+
+
+def test_words_can_begin_with_those_of_a_finished_folder(
+    data: Path, dataset: Dataset, teacher: Teacher, tmp_path: Path
+) -> None:
+    train_tower(tmp_path / "run", dataset, teacher, 0.01)
+    train_words(tmp_path / "run", data, tmp_path / "first")
+    train_words(tmp_path / "run", data, tmp_path / "second", start=tmp_path / "first")
+    tokenizers = [(tmp_path / name / "tokenizer.json").read_text() for name in ("first", "second")]
+    assert tokenizers[0] == tokenizers[1]
+
+
+def test_a_second_stage_starts_from_the_first_ones_weights(
+    dataset: Dataset, teacher: Teacher, tmp_path: Path
+) -> None:
+    train_tower(tmp_path / "run", dataset, teacher, 0.01)
+    first = torch.load(tmp_path / "run" / "tower.pt", weights_only=True)
+    second = tower.Run(tmp_path / "run", SPEC, tower.Recipe(1, 64), teacher)
+    assert second.step == 0
+    assert torch.equal(second.pupil.tower.head.weight, first["model"]["head.weight"])
+
+
+def test_a_stopped_run_goes_on_where_it_was(
+    dataset: Dataset, teacher: Teacher, tmp_path: Path
+) -> None:
+    recipe = tower.Recipe(5, 32, batch=8)
+    stopped = tower.Run(tmp_path / "run", SPEC, recipe, teacher)
+    source = tower.feed(dataset, teacher, dataset.weights({}), recipe, 0)
+    for _ in range(3):
+        stopped._step(*next(source), progress=0.1)
+    stopped.schedule.spent = 120.0
+    stopped.save(going=True)
+    again = tower.Run(tmp_path / "run", SPEC, recipe, teacher)
+    assert (again.step, again.seen, again.schedule.spent) == (3, 24, 120.0)
+    for name, value in stopped.pupil.state_dict().items():
+        assert torch.equal(value, again.pupil.state_dict()[name]), name
+    for name, value in stopped.average.weights.items():
+        assert torch.equal(value, again.average.weights[name]), name
+
+
+def test_colours_are_learned(
+    data: Path, dataset: Dataset, teacher: Teacher, testsets: Path, tmp_path: Path
+) -> None:
+    """Fifteen seconds suffice for three colours: a red wall is no green one."""
+    stage = train_tower(tmp_path / "run", dataset, teacher, 0.2)
+    check = TowerCheck(testsets, 32, encode_by_words)
+    figures = check(*stage.averaged())
+    assert figures["captions_en_R10"] > 0.9
+
+
+def test_the_log_holds_one_json_line_a_report(
+    dataset: Dataset, teacher: Teacher, tmp_path: Path
+) -> None:
+    train_tower(tmp_path / "run", dataset, teacher, 0.01)
+    lines = (tmp_path / "run" / "tower.jsonl").read_text().splitlines()
+    assert {"minutes", "size", "seen", "per_second", "loss"} <= json.loads(lines[-1]).keys()
+
+
+def test_a_finished_folder_is_measured_in_both_languages(
+    data: Path, dataset: Dataset, teacher: Teacher, testsets: Path, tmp_path: Path
+) -> None:
+    train_tower(tmp_path / "run", dataset, teacher, 0.01)
+    train_words(tmp_path / "run", data, tmp_path / "out")
+    figures = measure_folder(tmp_path / "out", testsets)
+    assert {"captions_en_R1", "captions_zh_R10", "labels_en", "labels_zh"} <= figures.keys()
+    assert figures["labels_en"] == 1.0  # every picture is a mug
+
+
+def test_teaching_again_encodes_only_what_is_new(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def encode_and_note(texts: list[str]) -> np.ndarray:
+        asked.extend(texts)
+        return encode_by_words(texts)
+
+    assert teach(tmp_path, ["one", "two"], encode_and_note) == 2
+    assert teach(tmp_path, ["two", "three"], encode_and_note) == 1
+    assert asked == ["one", "two", "three"]
+    taught = open_teacher(tmp_path)
+    assert taught.rows(["three"]).shape == (1, DIM)
+    np.testing.assert_allclose(taught.rows(["two"])[0], encode_by_words(["two"])[0], atol=1e-3)

@@ -1,0 +1,211 @@
+"""Fit what a model's scores mean: from z-scores to a probability of being relevant.
+
+    python -m training.calibrate TESTSETS... --model embedded --out search/calibration.json
+
+Each test set (a folder with labels.jsonl, as `benchmarks/retrieval.py` reads) stands for a library;
+every label of every set is asked for in all of them, so that the fit also sees queries that nothing
+answers. A picture is relevant if it carries the label that was asked for. `search/ranking.py` says
+what the three logistic curves are for.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from search.bootstrap import open_captioner, open_encoder
+from search.images import prepare
+from search.index import FaissIndex
+from search.interfaces import Captioner, Encoder
+from search.query import Component
+from search.ranking import Calibration, View, probability
+from search.records import Changes, Ids, Space, Vectors
+from search.settings import read_settings
+
+Floats = NDArray[np.float64]
+BATCH = 64
+NOTHING = np.empty(0, np.int64)
+
+
+@dataclass(frozen=True)
+class Library:
+    """One test set, indexed in both spaces."""
+
+    labels: list[str]
+    labels_zh: list[str | None]
+    images: Vectors
+    views: dict[Space, FaissIndex]
+
+
+def read_library(folder: Path, encoder: Encoder, captioner: Captioner) -> Library:
+    """Embed and caption every picture of a folder with labels.jsonl."""
+    lines = (folder / "labels.jsonl").read_text("utf-8").splitlines()
+    rows = [json.loads(line) for line in lines if line.strip()]
+    images, captions = [], []
+    for start in range(0, len(rows), BATCH):
+        batch = [_pixels(folder / row["file"], encoder) for row in rows[start : start + BATCH]]
+        features = encoder.encode_images(np.concatenate(batch))
+        images.append(features.vectors)
+        captions += captioner.write(features.tokens, "en")
+    vectors = np.concatenate(images)
+    return Library(
+        labels=[row["label"] for row in rows],
+        labels_zh=[row.get("label_zh") for row in rows],
+        images=vectors,
+        views={
+            Space.IMAGE: _index(vectors),
+            Space.CAPTION: _index(encoder.encode_texts(captions)),
+        },
+    )
+
+
+def evidence(
+    libraries: Sequence[Library], encoder: Encoder, calibration: Calibration
+) -> tuple[Floats, Floats]:
+    """Of every (query, picture): z and cosine of image and caption space; relevance."""
+    rows = [
+        _measured(library, label, component, calibration)
+        for library in libraries
+        for label, component in _queries(libraries, encoder)
+    ]
+    features, relevant = zip(*rows, strict=True)
+    return np.concatenate(features), np.concatenate(relevant)
+
+
+def fit(features: Floats, relevant: Floats) -> Floats:
+    """Logistic regression, bias first, no negative weight: the likeliest of all subsets."""
+    best, least = np.zeros(features.shape[1] + 1), np.inf
+    columns = range(features.shape[1])
+    for size in range(1, len(columns) + 1):
+        for chosen in map(list, combinations(columns, size)):
+            weights = _newton(features[:, chosen], relevant)
+            loss = _loss(features[:, chosen], relevant, weights)
+            if (weights[1:] >= 0).all() and loss < least:
+                best, least = np.zeros(len(columns) + 1), loss
+                best[[0, *(place + 1 for place in chosen)]] = weights
+    return best
+
+
+def _newton(features: Floats, relevant: Floats, steps: int = 25) -> Floats:
+    x = np.column_stack([np.ones(len(features)), features])
+    weights = np.zeros(x.shape[1])
+    for _ in range(steps):
+        p = probability(x @ weights)
+        gradient = x.T @ (relevant - p) - 1e-3 * weights
+        hessian = (x * (p * (1 - p))[:, None]).T @ x + 1e-3 * np.eye(len(weights))
+        weights += np.linalg.solve(hessian, gradient)
+    return weights
+
+
+def _loss(features: Floats, relevant: Floats, weights: Floats) -> float:
+    p = np.clip(probability(weights[0] + features @ weights[1:]), 1e-9, 1 - 1e-9)
+    return float(-(relevant * np.log(p) + (1 - relevant) * np.log(1 - p)).mean())
+
+
+def _queries(libraries: Sequence[Library], encoder: Encoder) -> Iterator[tuple[str, Component]]:
+    """Every label in English and Chinese, as people type them."""
+    asked = {
+        (label, text)
+        for library in libraries
+        for label, zh in zip(library.labels, library.labels_zh, strict=True)
+        for text in (label, zh)
+        if label and text
+    }
+    ordered = sorted(asked)
+    vectors = encoder.encode_texts([text for _, text in ordered])
+    for (label, _), vector in zip(ordered, vectors, strict=True):
+        yield label, Component(vector, 1.0, is_text=True)
+
+
+def _measured(
+    library: Library, label: str, component: Component, calibration: Calibration
+) -> tuple[Floats, Floats]:
+    ids = np.arange(len(library.labels))
+    columns = []
+    for space, index in library.views.items():
+        seen = View.of(index, space, [component], calibration).evidence(ids)
+        columns += [seen.z, seen.cosine]
+    return np.column_stack(columns), np.array([found == label for found in library.labels], float)
+
+
+def _pixels(path: Path, encoder: Encoder) -> NDArray[np.uint8]:
+    with Image.open(path) as image:
+        return prepare(image.convert("RGB"), encoder.preprocessing)
+
+
+def _index(vectors: Vectors) -> FaissIndex:
+    index = FaissIndex(vectors.shape[1])
+    ids: Ids = np.arange(len(vectors))
+    index.apply(Changes(1, ids, vectors, NOTHING))
+    return index
+
+
+def _priors(libraries: Sequence[Library], encoder: Encoder) -> dict[str, list[float]]:
+    """Mean and spread of the cosines that each kind of component has with each space."""
+    texts = np.stack([part.vector for _, part in _queries(libraries, encoder)])
+    found: dict[str, list[float]] = {}
+    for kind in ("text", "image"):
+        for space in Space:
+            cosines = [
+                (texts if kind == "text" else library.images[::5])
+                @ library.views[space].vectors(np.arange(len(library.labels))).T
+                for library in libraries
+            ]
+            flat = np.concatenate([part.ravel() for part in cosines])
+            spread = np.concatenate([part.std(1) for part in cosines]).mean()
+            found[f"{kind}-{space.value}"] = [_short(flat.mean()), _short(spread)]
+    return found
+
+
+def _short(value: Any) -> float:
+    return round(float(value), 4)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("folders", type=Path, nargs="+")
+    parser.add_argument("--model", default="embedded")
+    parser.add_argument("--out", type=Path, required=True, help="a JSON file, one entry a model")
+    arguments = parser.parse_args()
+    settings = read_settings(device="auto")
+    encoder = open_encoder(arguments.model, settings)
+    captioner = open_captioner(encoder, settings)
+    assert captioner is not None
+    libraries = [read_library(folder, encoder, captioner) for folder in arguments.folders]
+    priors = _priors(libraries, encoder)
+    features, relevant = evidence(libraries, encoder, Calibration())
+    curves = {
+        "hybrid": fit(features, relevant),
+        "image": fit(features[:, :2], relevant),
+        "caption": fit(features[:, 2:], relevant),
+    }
+    known = json.loads(arguments.out.read_text()) if arguments.out.exists() else {}
+    fitted = {name: [_short(value) for value in weights] for name, weights in curves.items()}
+    known[arguments.model] = {**fitted, "priors": priors}
+    arguments.out.write_text(json.dumps(known, indent=1) + "\n")
+    print(json.dumps(known[arguments.model], indent=1))
+    _report(features, relevant, curves["hybrid"])
+
+
+def _report(features: Floats, relevant: Floats, curve: Floats) -> None:
+    p = probability(curve[0] + features @ curve[1:])
+    for floor in (0.01, 0.02, 0.03, 0.05, 0.1, 0.15, 0.25, 0.5, 0.7):
+        kept = p >= floor
+        precision = relevant[kept].mean() if kept.any() else 0.0
+        recall = relevant[kept].sum() / relevant.sum()
+        print(f"from {floor}: precision {precision:.2f}, recall {recall:.2f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""The folder that `search.tower.load_model` reads, and what lets training go on from it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from search.tower import Config
+
+from .averaging import Weights
+from .vocabulary import save_tokenizer
+
+
+@dataclass(frozen=True, slots=True)
+class TeacherMap:
+    """How sentence vectors come into the tower's space."""
+
+    weight: Tensor  # (embed, teacher_dim)
+    centre: Tensor  # (teacher_dim,), the mean sentence vector
+    scale: Tensor  # logarithm of the inverse temperature
+
+    def __call__(self, sentences: Tensor) -> Tensor:
+        """(n, teacher_dim) -> (n, embed), unit length."""
+        mapped = (sentences - self.centre) @ self.weight.T
+        return torch.nn.functional.normalize(mapped, dim=-1)
+
+
+def write_folder(
+    folder: Path, weights: Weights, config: Config, tokenizer: Tokenizer, taught: TeacherMap
+) -> None:
+    """Half precision; whatever reads the folder meanwhile sees the old weights or the new."""
+    folder.mkdir(parents=True, exist_ok=True)
+    halves = {k: v.half().contiguous().cpu() for k, v in weights.items()}
+    save_file(halves, folder / "model.new")
+    (folder / "model.new").replace(folder / "model.safetensors")
+    (folder / "config.json").write_text(json.dumps(config, indent=1) + "\n")
+    save_tokenizer(tokenizer, folder)
+    ties = {"text.weight": taught.weight, "centre": taught.centre, "scale": taught.scale[None]}
+    save_file({k: v.contiguous() for k, v in ties.items()}, folder / "teacher_map.safetensors")
+
+
+def read_teacher_map(folder: Path) -> TeacherMap:
+    ties = load_file(folder / "teacher_map.safetensors")
+    return TeacherMap(ties["text.weight"].float(), ties["centre"].float(), ties["scale"][0].float())
+
+
+def tower_state(folder: Path) -> dict[str, Any]:
+    """The image tower of a finished folder, as `training.tower` saves one."""
+    config: Config = json.loads((folder / "config.json").read_text())
+    weights, taught = load_file(folder / "model.safetensors"), read_teacher_map(folder)
+    tower = {k.removeprefix("visual."): v for k, v in weights.items() if k.startswith("visual.")}
+    return {
+        "spec": config["tower"],
+        "size": config["size"],
+        "centre": taught.centre,
+        "scale": taught.scale,
+        "text": {"weight": taught.weight},
+        "model": {k: v.float() if v.is_floating_point() else v for k, v in tower.items()},
+    }

@@ -1,0 +1,387 @@
+"""Second step: words for a finished image tower, which stays as it is.
+
+    python -m training.speak DATA RUN OUT --minutes 20 [--start FOLDER]
+
+Reads RUN/tower.pt, writes the folder OUT that `search.tower.load_model` reads. With --start, the
+words of a finished folder are the beginning, and its tokenizer stays. A run that was stopped goes
+on where it was.
+
+Reading: the text vector meets the sentence encoder's, and the picture's. A Chinese text has the
+goal of the English that says the same. Writing: the decoder says a caption, in the language that
+its first token names.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from torch.nn import functional
+
+from search.tower import PAD, Config, build_model, build_tower, load_model
+
+from .averaging import Average
+from .corpus import Pair, texts_alone
+from .cropped import read, write
+from .dataset import Dataset, Teacher, open_dataset, open_teacher
+from .evaluate import measure_folder
+from .folder import TeacherMap, write_folder
+from .looking import Seen, look
+from .schedule import Schedule, learning_rate
+from .shards import Meta
+from .tower import adamw, batches, soft_cross_entropy
+from .vocabulary import Lines, train_tokenizer
+
+CHINESE = 0.45  # share of the texts
+SOFT = 0.3
+NEAR = 0.1
+
+
+@dataclass
+class Recipe:
+    minutes: float
+    context: int = 24
+    vocabulary: int = 8000
+    layers: int = 3
+    decoder_layers: int = 2
+    views: int = 2
+    batch: int = 256
+    alone: int = 192  # texts without a picture, beside each batch
+    peak: float = 1e-3
+    final: float = 0.02
+    decay: float = 0.05
+    warm_up: int = 100
+    seed: int = 0
+    deadline: float = math.inf
+    report_minutes: float = 4.0
+
+
+@dataclass
+class Library:
+    """Every text once, with its goal; and which texts a picture has."""
+
+    texts: list[str] = field(default_factory=list)
+    goals: list[Tensor] = field(default_factory=list)
+    row_of: dict[str, int] = field(default_factory=dict)
+
+    def add(self, text: str, goal: Tensor) -> int:
+        """The row of `text`; the first goal that it was given stays."""
+        if text not in self.row_of:
+            self.row_of[text] = len(self.texts)
+            self.texts.append(text)
+            self.goals.append(goal)
+        return self.row_of[text]
+
+
+@dataclass
+class Words:
+    """Rows of the library: what is read and said of each picture, and the texts alone."""
+
+    read_en: list[list[int]] = field(default_factory=list)
+    read_zh: list[list[int]] = field(default_factory=list)
+    say_en: list[list[int]] = field(default_factory=list)
+    say_zh: list[list[int]] = field(default_factory=list)
+    alone_en: list[int] = field(default_factory=list)
+    alone_zh: list[int] = field(default_factory=list)
+
+
+def collect(
+    rows: list[Meta], pairs: list[Pair], goal_of: Callable[[list[str]], Tensor]
+) -> tuple[Library, Words]:
+    """`goal_of` gives (n, embed) unit vectors of English texts.
+
+    Pairs come first: their Chinese says exactly what their English says, so its goal is exact too.
+    """
+    library, words = Library(), Words()
+    for pair, goal in zip(pairs, goal_of([pair.english for pair in pairs]), strict=True):
+        words.alone_en.append(library.add(pair.english, goal))
+        words.alone_zh += [library.add(chinese, goal) for chinese in pair.chinese]
+    for row in rows:
+        _collect_row(row, library, words, goal_of)
+    return library, words
+
+
+def _collect_row(
+    row: Meta, library: Library, words: Words, goal_of: Callable[[list[str]], Tensor]
+) -> None:
+    human, made = row["human_en"], row["made_en"]
+    goals = goal_of([*human, *made])
+    en = [library.add(text, goal) for text, goal in zip([*human, *made], goals, strict=True)]
+    near = goals[: len(human)] if human else goals[1:2] if len(made) > 1 else goals[:1]
+    goal = functional.normalize(near.mean(0), dim=0)  # of Chinese that has no exact English
+    human_zh = [library.add(text, goal) for text in row["human_zh"]]
+    made_zh = [library.add(text, goal) for text in row["made_zh"]]
+    words.read_en.append(en)
+    words.read_zh.append(human_zh + made_zh)
+    words.say_en.append(en[: len(human)] if human else en[:1])
+    words.say_zh.append(human_zh if human_zh else made_zh[:1])
+
+
+class Speaker:
+    """Picks texts for pictures; knows no network."""
+
+    def __init__(self, words: Words, lines: Lines, chance: np.random.Generator) -> None:
+        self.words, self.lines, self.chance = words, lines, chance
+
+    def to_read(self, rows: NDArray[np.int64]) -> list[int]:
+        return [self._pick(self.words.read_en[i], self.words.read_zh[i])[0] for i in rows]
+
+    def to_say(self, rows: NDArray[np.int64]) -> Tensor:
+        """(n, context) ids, the language's token first."""
+        picked = [self._pick(self.words.say_en[i], self.words.say_zh[i]) for i in rows]
+        return self.lines.captions([p[0] for p in picked], [p[1] for p in picked])
+
+    def alone(self, number: int) -> list[int]:
+        """Rows of texts without a picture; none where there are none."""
+        chinese = self._some(self.words.alone_zh, int(number * CHINESE))
+        return chinese + self._some(self.words.alone_en, number - len(chinese))
+
+    def _some(self, rows: list[int], number: int) -> list[int]:
+        if not rows:
+            return []
+        return [rows[i] for i in self.chance.integers(len(rows), size=number)]
+
+    def _pick(self, english: list[int], chinese: list[int]) -> tuple[int, bool]:
+        speaks_chinese = bool(chinese) and self.chance.random() < CHINESE
+        texts = chinese if speaks_chinese else english
+        return texts[self.chance.integers(len(texts))], speaks_chinese
+
+
+class Run:
+    def __init__(
+        self,
+        out: Path,
+        config: Config,
+        tokenizer: Tokenizer,
+        model: Any,  # open_clip's CoCa
+        taught: TeacherMap,
+        recipe: Recipe,
+    ) -> None:
+        out.mkdir(parents=True, exist_ok=True)
+        self.out, self.config, self.tokenizer = out, config, tokenizer
+        self.taught, self.recipe = taught, recipe
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.model = model.to(self.device).train()
+        self.model.visual.requires_grad_(False).eval()
+        self.model.logit_scale.requires_grad_(False)
+        self.optimizer = adamw(self.model, recipe.peak, recipe.decay)
+        self.average = Average(self.model, without="visual.")
+        self.schedule = Schedule(recipe.minutes, recipe.deadline)
+        self.step = self.seen = 0
+        self._go_on()
+
+    def train(
+        self,
+        seen: Seen,
+        goals: Tensor,
+        speaker: Speaker,
+        weights: NDArray[np.float64],
+        check: Path | None,
+    ) -> None:
+        source = batches(weights, self.recipe.batch, speaker.chance)
+        running: dict[str, float] = {}
+        reported = self.schedule.spent
+        self.schedule.skip()
+        while (progress := self.schedule.tick()) < 1:
+            rows = next(source)
+            view = int(speaker.chance.integers(len(seen.latents)))
+            losses = self._step(*seen.pick(view, rows), goals, speaker, rows, progress)
+            for name, loss in losses.items():
+                running[name] = 0.97 * running.get(name, loss) + 0.03 * loss
+            if self.schedule.spent - reported > self.recipe.report_minutes * 60:
+                reported = self.schedule.spent
+                self.report(running, check)
+                self.schedule.skip()
+        self.report(running, check)
+        (self.out / "speak.pt").unlink(missing_ok=True)
+
+    def _step(
+        self,
+        latents: Tensor,
+        tokens: Tensor,
+        goals: Tensor,
+        speaker: Speaker,
+        rows: NDArray[np.int64],
+        progress: float,
+    ) -> dict[str, float]:
+        recipe = self.recipe
+        rate = learning_rate(recipe.peak, progress, self.step, recipe.warm_up, recipe.final)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        texts = speaker.to_read(rows) + speaker.alone(recipe.alone)
+        meaning, meeting = self._read(speaker.lines.rows(texts), goals[texts], latents)
+        saying = self._write(tokens, speaker.to_say(rows))
+        loss = 4 * meaning + 0.5 * meeting + saying
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimizer.step()
+        self.average.update()
+        self.step += 1
+        self.seen += len(rows)
+        return {"meaning": meaning.item(), "meeting": meeting.item(), "saying": saying.item()}
+
+    def _read(self, ids: Tensor, goals: Tensor, latents: Tensor) -> tuple[Tensor, Tensor]:
+        """How far the texts are from their goals, and the first of them from their pictures."""
+        with torch.autocast(self.device.type, torch.bfloat16):
+            read_as = read(self.model.text, ids.to(self.device))
+        read_as = functional.normalize(read_as.float(), dim=-1)
+        goals, latents = goals.to(self.device), latents.to(self.device)
+        meaning = (1 - (read_as * goals).sum(-1)).mean()
+        number = len(latents)
+        logits = self.model.logit_scale.exp().clamp(max=100) * latents @ read_as[:number].T
+        near = functional.softmax(goals[:number] @ goals[:number].T / NEAR, -1)
+        goal = (1 - SOFT) * torch.eye(number, device=self.device) + SOFT * near
+        both = soft_cross_entropy(logits, goal) + soft_cross_entropy(logits.T, goal.T)
+        return meaning, both / 2
+
+    def _write(self, tokens: Tensor, ids: Tensor) -> Tensor:
+        """Cross entropy of the next token."""
+        tokens, ids = tokens.to(self.device), ids.to(self.device)
+        with torch.autocast(self.device.type, torch.bfloat16):
+            guesses, answers = write(self.model.text, self.model.text_decoder, tokens, ids)
+        return functional.cross_entropy(
+            guesses.float(), answers, ignore_index=PAD, label_smoothing=0.05
+        )
+
+    def report(self, losses: dict[str, float], check: Path | None) -> None:
+        self.save()
+        minutes = self.schedule.spent / 60
+        line: dict[str, Any] = {"minutes": round(minutes, 1), "seen": self.seen}
+        line |= {"per_second": round(self.seen / max(1, minutes * 60))}
+        line |= {name: round(loss, 3) for name, loss in losses.items()}
+        line |= measure_folder(self.out, check) if check else {}
+        print(line, flush=True)
+        with (self.out / "speak.jsonl").open("a") as log:
+            log.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+    def save(self) -> None:
+        """The folder with averaged weights, and what a stopped run needs to go on."""
+        weights = {**self.model.state_dict(), **self.average.weights}
+        write_folder(self.out, weights, self.config, self.tokenizer, self.taught)
+        words = {k: v for k, v in self.model.state_dict().items() if not k.startswith("visual.")}
+        state = {"words": words, "average": self.average.weights, "step": self.step}
+        state |= {"optimizer": self.optimizer.state_dict(), "seen": self.seen}
+        torch.save(state | {"spent": self.schedule.spent}, self.out / "speak.new")
+        (self.out / "speak.new").replace(self.out / "speak.pt")
+
+    def _go_on(self) -> None:
+        if not (self.out / "speak.pt").exists():
+            return
+        state = torch.load(self.out / "speak.pt", weights_only=True, map_location=self.device)
+        self.model.load_state_dict(state["words"], strict=False)
+        self.average.weights = state["average"]
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.step, self.seen, self.schedule.spent = state["step"], state["seen"], state["spent"]
+        self.average.steps = self.step
+
+
+def begin(
+    tower: dict[str, Any], recipe: Recipe, texts: list[str], start: Path | None
+) -> tuple[Config, Tokenizer, Any]:
+    """A model around the finished tower: with the words of `start`, or with fresh ones."""
+    if start:
+        model, tokenizer, config = load_model(start)
+        config = {**config, "tower": tower["spec"], "size": tower["size"]}
+    else:
+        tokenizer = train_tokenizer(texts, recipe.vocabulary)
+        config = _config(tower, recipe, tokenizer.get_vocab_size())
+        model = build_model(config)
+    fresh = build_tower(config["tower"])
+    fresh.load_state_dict(tower["model"])
+    model.visual = fresh
+    with torch.no_grad():
+        model.logit_scale.copy_(tower["scale"])
+    return config, tokenizer, model
+
+
+def _config(tower: dict[str, Any], recipe: Recipe, vocabulary: int) -> Config:
+    embed = len(tower["text"]["weight"])
+    return {
+        "embed": embed,
+        "tower": tower["spec"],
+        "size": tower["size"],
+        "text": {
+            "context_length": recipe.context,
+            "vocab_size": vocabulary,
+            "width": embed,
+            "heads": embed // 64,
+            "layers": recipe.layers,
+        },
+        "decoder": {"layers": recipe.decoder_layers, "attn_pooler_heads": 4},
+    }
+
+
+def speak(
+    dataset: Dataset,
+    teacher: Teacher,
+    pairs: list[Pair],
+    tower: dict[str, Any],
+    recipe: Recipe,
+    *,
+    seen_at: Path,
+    out: Path,
+    weights: NDArray[np.float64],
+    start: Path | None = None,
+    check: Path | None = None,
+) -> None:
+    torch.manual_seed(recipe.seed)
+    taught = TeacherMap(tower["text"]["weight"], tower["centre"], tower["scale"])
+    library, words = collect(dataset.rows, pairs, lambda texts: taught(teacher.rows(texts)))
+    config, tokenizer, model = begin(tower, recipe, library.texts, start)
+    seen = look(model.visual, dataset, tower["size"], recipe.views, seen_at)
+    run = Run(out, config, tokenizer, model, taught, recipe)
+    lines = Lines.of(tokenizer, library.texts, config["text"]["context_length"])
+    chance = np.random.default_rng([recipe.seed, run.step])
+    run.train(seen, torch.stack(library.goals), Speaker(words, lines, chance), weights, check)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("run", type=Path, help="where tower.pt is")
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--start", type=Path, help="a finished folder whose words to begin with")
+    parser.add_argument("--minutes", type=float, default=20)
+    parser.add_argument("--deadline", type=float, default=math.inf, help="seconds since the epoch")
+    parser.add_argument("--layers", type=int, default=3, help="of the text tower")
+    parser.add_argument("--decoder-layers", type=int, default=2)
+    parser.add_argument("--vocabulary", type=int, default=8000)
+    parser.add_argument("--batch", type=int, default=256)
+    parser.add_argument("--alone", type=int, default=192, help="texts without a picture a step")
+    parser.add_argument("--views", type=int, default=2)
+    parser.add_argument("--peak", type=float, default=1e-3, help="highest learning rate")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--weights", type=json.loads, default={}, help='{"SOURCE": times an epoch}')
+    parser.add_argument("--report-minutes", type=float, default=4)
+    parser.add_argument("--check", type=Path, help="a folder of test sets, measured at each report")
+    chosen = vars(parser.parse_args())
+    data, run, out, start = (chosen.pop(name) for name in ("data", "run", "out", "start"))
+    by_source, check = chosen.pop("weights"), chosen.pop("check")
+    dataset = open_dataset(data)
+    speak(
+        dataset,
+        open_teacher(data),
+        texts_alone(data),
+        torch.load(run / "tower.pt", weights_only=True, map_location="cpu"),
+        Recipe(**chosen),
+        seen_at=run / "seen",
+        out=out,
+        weights=dataset.weights(by_source),
+        start=start,
+        check=check,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""The front end: a page for people and a JSON API for programs, over one search engine."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from search.settings import Settings, read_settings
+
+from . import api, media, pages, payloads
+from .engine import Engine, Opening
+from .errors import handle_errors
+from .front import KEY, Front, ImageId
+from .security import secure
+
+__all__ = ["create_app"]
+
+
+def create_app(settings: Settings | None = None, engine: Engine | None = None) -> Flask:
+    """A WSGI app. Without an `engine`, one is opened in the background: /healthz answers at once,
+    /readyz and everything else as soon as the model is loaded, 503 until then."""
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = payloads.MAX_BODY
+    app.config["MAX_FORM_MEMORY_SIZE"] = payloads.MAX_FORM_FIELD
+    app.config["MAX_FORM_PARTS"] = payloads.MAX_PARTS
+    app.jinja_options = {**app.jinja_options, "trim_blocks": True, "lstrip_blocks": True}
+    app.url_map.converters["image_id"] = ImageId
+    settings = settings or read_settings()
+    app.extensions[KEY] = Front(_opening(settings, engine))
+    secure(app, settings.allowed_hosts)
+    handle_errors(app)
+    for blueprint in (api.blueprint, api.health, media.blueprint, pages.blueprint):
+        app.register_blueprint(blueprint)
+    return app
+
+
+def _opening(settings: Settings, engine: Engine | None) -> Opening:
+    if engine is not None:
+        return Opening.done(engine)
+    opening = Opening(lambda: _open(settings))
+    opening.start()
+    return opening
+
+
+def _open(settings: Settings) -> Engine:
+    from search.bootstrap import open_engine  # torch and faiss: seconds
+
+    return open_engine(settings)

@@ -1,0 +1,293 @@
+"""The same answers as HTML, for people: search, one image, the state of the library.
+
+Everything works without JavaScript. The address says all about a page, except for a picture that
+was posted; the modules in static/ fetch these same pages and swap their parts.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response as AnyResponse
+
+from search.errors import ImageError, NotFoundError, QueryError
+from search.records import (
+    Description,
+    Filters,
+    Hit,
+    ImageRecord,
+    Orientation,
+    Query,
+    Relevance,
+    SearchResult,
+    Sort,
+    Target,
+)
+from search.serialization import path_text
+
+from . import front, payloads, wording
+from .errors import Problem, RequestError, problem_of
+from .front import engine, links
+
+PAGE = 36  # pictures on a page
+SIMILAR = 12  # beside one image
+EXAMPLES = 4
+SKIPPED_SHOWN = 200
+RATIOS = (50, 56, 62, 67, 75, 80, 90, 100, 110, 120, 133, 150, 167, 178, 200, 250)  # width/height
+
+blueprint = Blueprint("pages", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One picture of a grid."""
+
+    image: ImageRecord
+    links: Mapping[str, str]
+    width: int  # px of the thumbnail
+    height: int
+    ratio: int  # width/height in hundredths, one of RATIOS
+
+    @property
+    def name(self) -> str:
+        return path_text(self.image.path or b"").rsplit("/", 1)[-1]
+
+    @property
+    def words(self) -> str:
+        """What stands for the picture where it cannot be seen."""
+        return self.image.caption or self.name or f"image {self.image.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    relevance: str
+    heading: str
+    cards: Sequence[Card]
+
+
+@dataclass
+class SearchPage:
+    """All that the template shows."""
+
+    asked: payloads.PageParameters
+    posted: bool = False
+    result: SearchResult | None = None
+    sections: Sequence[Section] = ()
+    description: Description | None = None
+    problem: Problem | None = None
+    more: str | None = None  # address of the next page
+    before: str | None = None
+    anyway: str | None = None  # address of the same question without a floor
+    total: int = 0  # images in the library
+    collections: Sequence[str] = ()
+    chips: Sequence[tuple[str, str]] = ()  # words, address without it
+    likeness: Card | None = None  # the image of the library that hits should be like
+    examples: Sequence[str] = field(default_factory=tuple)
+
+
+@blueprint.get("/")
+def search() -> AnyResponse:
+    if any(not value for value in request.args.values()):
+        return redirect(_address(_given(request.args)), 303)
+    return _search_page(request.args, None)
+
+
+@blueprint.post("/")
+def search_picture() -> AnyResponse:
+    image = payloads.read_image(request, required=False)
+    return _search_page(request.form, image)
+
+
+@blueprint.get("/images/<image_id:image_id>")
+def image(image_id: int) -> str:
+    record = engine().image(image_id)
+    near = front.search(Query(image_id=image_id, limit=SIMILAR))
+    return render_template(
+        "image.html",
+        card=_card(record),
+        similar=[_card(hit.image) for hit in near.hits],
+        paths=[path_text(location.path) for location in record.locations],
+        size=record.locations[0].stamp.size if record.locations else None,
+        asked=payloads.PageParameters(),
+        collections=sorted(engine().stats().collections),
+    )
+
+
+@blueprint.get("/status")
+def status() -> str:
+    ready = engine()
+    stats = ready.stats()
+    roots = ready.store.roots()
+    failures = ready.store.failures(limit=SKIPPED_SHOWN)
+    reasons = Counter(failure.reason for failure in ready.store.failures())
+    return render_template(
+        "status.html",
+        stats=stats,
+        device=ready.encoder.device,
+        reasons=[(wording.REASONS[reason], count) for reason, count in reasons.most_common()],
+        skipped=[(path_text(failure.path), failure) for failure in failures],
+        words=wording.REASONS,
+        folders=[path_text(root.path) for root in roots if root.whole],
+        asked=payloads.PageParameters(),
+        collections=sorted(stats.collections),
+    )
+
+
+@blueprint.app_context_processor
+def _words() -> dict[str, Any]:
+    return {
+        "targets": {target.value: words for target, words in wording.TARGETS.items()},
+        "orientations": {value.value: words for value, words in wording.ORIENTATIONS.items()},
+        "sorts": {sort.value: words for sort, words in wording.SORTS.items()},
+        "formats": wording.FORMATS,
+        "headings": wording.HEADINGS,
+    }
+
+
+def _search_page(given: MultiDict[str, str], image: bytes | None) -> AnyResponse:
+    """An error of the question stays on the page, in words, with all that was filled in."""
+    page = SearchPage(payloads.PageParameters(), posted=image is not None)
+    stats = engine().stats()
+    page.total, page.collections = stats.images, sorted(stats.collections)
+    try:
+        page.asked = payloads.read_parameters(payloads.PageParameters, _page_size(given))
+        page.chips = list(_chips(page.asked))
+        _fill(page, page.asked.to_query(image))
+    except (RequestError, QueryError, ImageError, NotFoundError) as error:
+        page.problem = problem_of(error)
+    html = render_template("search.html", page=page, asked=page.asked, collections=page.collections)
+    return Response(html, page.problem.status if page.problem else 200, mimetype="text/html")
+
+
+def _fill(page: SearchPage, query: Query) -> None:
+    if query.image_id is not None:
+        page.likeness = _card(engine().image(query.image_id))
+    if query.text is None and query.image is None and query.image_id is None:
+        _browse(page, query.filters)
+        return
+    if query.image is not None and query.text is None and query.offset == 0:
+        page.description = front.describe(query.image)
+    result = front.search(query)
+    page.result = result
+    page.sections = _sections(result.hits, query.sort)
+    page.anyway = _address(page.asked, relevance="any", offset=0)
+    if query.offset + query.limit < min(result.total, payloads.MAX_WINDOW):
+        page.more = _address(page.asked, offset=query.offset + query.limit)
+    if query.offset > 0:
+        page.before = _address(page.asked, offset=max(0, given - query.limit))
+
+
+def _browse(page: SearchPage, filters: Filters) -> None:
+    """No question: what there is, newest first."""
+    sort = Sort.OLDEST if page.asked.sort == "oldest" else Sort.NEWEST
+    try:
+        images, following = engine().images(filters, sort, page.asked.cursor, PAGE)
+    except OverflowError:
+        raise QueryError("this address is no page of the library", "/cursor") from None
+    page.sections = [Section("all", "Pictures", [_card(image) for image in images])]
+    page.examples = list(_examples(images))
+    if following is not None:
+        page.more = _address(page.asked, cursor=following)
+
+
+def _sections(hits: Sequence[Hit], sort: Sort) -> list[Section]:
+    """By relevance where that is the order; else as they come."""
+    if sort is not Sort.RELEVANCE:
+        return [Section("all", "Matches", [_card(hit.image) for hit in hits])]
+    found = []
+    for relevance, heading in (
+        (Relevance.STRONG, "Matches"),
+        (Relevance.WEAK, "Weaker matches"),
+        (Relevance.NONE, "Everything else"),
+    ):
+        cards = [_card(hit.image) for hit in hits if hit.relevance is relevance]
+        if cards:
+            found.append(Section(relevance.value, heading, cards))
+    return found
+
+
+def _card(image: ImageRecord) -> Card:
+    scale = min(1.0, 320 / max(image.width, image.height, 1))
+    ratio = image.width / max(image.height, 1)
+    return Card(
+        image=image,
+        links=links(image),
+        width=max(1, round(image.width * scale)),
+        height=max(1, round(image.height * scale)),
+        ratio=min(RATIOS, key=lambda step: abs(math.log(step / 100) - math.log(ratio or 1))),
+    )
+
+
+def _examples(images: Sequence[ImageRecord]) -> Iterator[str]:
+    """Captions short enough to be tried as a search."""
+    captions = dict.fromkeys(image.caption for image in images if image.caption)
+    short = [caption for caption in captions if len(caption) <= 40]
+    yield from short[:EXAMPLES]
+
+
+def _chips(asked: payloads.PageParameters) -> Iterator[tuple[str, str]]:
+    """Each active filter, and the address without it."""
+    for name in ("collection", "folder", "orientation", "format"):
+        values = getattr(asked, name)
+        for value in values:
+            rest = [other for other in values if other != value]
+            yield _chip_words(name, value), _address(asked, **{name: rest, "offset": 0})
+    if asked.taken_after:
+        yield f"since {asked.taken_after:%Y-%m-%d}", _address(asked, taken_after=None, offset=0)
+    if asked.taken_before:
+        yield f"before {asked.taken_before:%Y-%m-%d}", _address(asked, taken_before=None, offset=0)
+    if asked.target != "hybrid":
+        words = wording.TARGETS[Target(asked.target)]
+        yield words.lower(), _address(asked, target="hybrid", offset=0)
+    if asked.sort != "relevance":
+        yield wording.SORTS[Sort(asked.sort)].lower(), _address(asked, sort="relevance", offset=0)
+    if asked.relevance:
+        yield "everything, ranked", _address(asked, relevance=None, offset=0)
+
+
+def _chip_words(name: str, value: str | Orientation) -> str:
+    if isinstance(value, Orientation):
+        return wording.ORIENTATIONS[value].lower()
+    return f"in {value}" if name in ("collection", "folder") else value
+
+
+def _address(asked: payloads.PageParameters | Mapping[str, Any], **changes: Any) -> str:
+    """The search page with these parameters; what is a default is not said."""
+    if isinstance(asked, payloads.PageParameters):
+        given: dict[str, Any] = asked.model_dump(mode="json", exclude_defaults=True)
+        given.pop("limit", None)
+        if changes.get("cursor") is None:
+            given.pop("cursor", None)
+    else:
+        given = dict(asked)
+    given.update(changes)
+    pairs = {
+        name: _short_time(value) if name.startswith("taken_") else value
+        for name, value in given.items()
+        if value and (name, value) not in (("target", "hybrid"), ("sort", "relevance"))
+    }
+    base = url_for("pages.search")
+    return f"{base}?{urlencode(pairs, doseq=True)}" if pairs else base
+
+
+def _short_time(value: Any) -> Any:
+    """Midnight is a day, as a date field gives it."""
+    return value.removesuffix("T00:00:00Z") if isinstance(value, str) else value
+
+
+def _given(args: MultiDict[str, str]) -> dict[str, list[str]]:
+    return {name: kept for name in args if (kept := [v for v in args.getlist(name) if v])}
+
+
+def _page_size(given: MultiDict[str, str]) -> MultiDict[str, str]:
+    """Our own number of pictures on a page, whatever the address says."""
+    sized = given.copy()
+    sized["limit"] = str(PAGE)
+    return sized
