@@ -174,7 +174,7 @@ def pictures_to_words(
 def captions(
     captioner: Captioner, testset: Testset, pixels: Pixels, language: str
 ) -> tuple[list[Figure], list[str]]:
-    """BLEU-4 and CIDEr against human captions, or how often the label is named; and the captions."""
+    """BLEU-4 and CIDEr, or how often the label is named; and what was said of each picture."""
     parts = [pixels[i : i + BATCH] for i in range(0, len(pixels), BATCH)]
     said = [c for part in parts for c in captioner.write(captioner.look(part), language)]
     where = (testset.name, "caption", language)
@@ -194,7 +194,7 @@ def latency(encoder: Encoder, testset: Testset, rounds: int = 50) -> dict[str, f
     questions = testset.questions("en")
     texts = [questions[i % len(questions)].text for i in range(rounds)] if questions else []
     encoder.encode_texts(["a warm-up"])
-    took = [_seconds(lambda text=text: encoder.encode_texts([text])) for text in texts]
+    took = [_seconds(partial(encoder.encode_texts, [text])) for text in texts]
     rows = testset.rows[: 4 * BATCH]
     seconds = _seconds(lambda: _embed(encoder, load(encoder, testset, rows)))
     found = {"images_per_second": len(rows) / seconds}
@@ -330,8 +330,8 @@ def main() -> None:
     speed = latency(encoder, testsets[0])
     print(table(figures), "\n", json.dumps(speed), sep="")
     if chosen.json:
-        told = {"model": asdict(encoder.info), "device": asdict(encoder.device), "speed": speed}
-        told |= {"figures": [asdict(f) for f in figures], "captions": samples}
+        told: dict[str, Any] = {"model": asdict(encoder.info), "device": asdict(encoder.device)}
+        told |= {"speed": speed, "figures": [asdict(f) for f in figures], "captions": samples}
         chosen.json.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-from search.records import KnownFile
 from search.store import Store
 
 from .scan import Scan
@@ -26,16 +25,16 @@ def prune(
     `moved`: ids of locations that stand somewhere else by now.
     """
     elsewhere = set(moved)
-    gone = [
-        file
-        for path, file in scan.missing.items()
-        if file.location_id not in elsewhere and _certainly_gone(scan, path)
-    ]
-    if not gone:
+    unseen = {p: f for p, f in scan.missing.items() if f.location_id not in elsewhere}
+    if not unseen:
         return 0, None
-    why_not = doubt(scan) or (None if yes else _too_many(scan, gone))
+    why_not = doubt(scan)
+    gone = [] if why_not else [f for p, f in unseen.items() if _certainly_gone(scan, p)]
+    why_not = why_not or (None if yes else _too_many(scan, len(gone)))
     if why_not:
         return 0, f"{os.fsdecode(scan.source.root.path)}: {why_not}"
+    if not gone:
+        return 0, None
     store.remove_locations([file.location_id for file in gone])
     return len(gone), None
 
@@ -59,10 +58,10 @@ def _certainly_gone(scan: Scan, path: bytes) -> bool:
     return scan.source.covers(path) and is_gone(os.path.join(scan.source.root.path, path))
 
 
-def _too_many(scan: Scan, gone: list[KnownFile]) -> str | None:
-    if len(gone) <= FEW or len(gone) <= SMALL_PART * scan.known:
+def _too_many(scan: Scan, gone: int) -> str | None:
+    if gone <= FEW or gone <= SMALL_PART * scan.known:
         return None
     return (
-        f"{len(gone)} of {scan.known} pictures are gone, which is a lot; "
+        f"{gone} of {scan.known} pictures are gone, which is a lot; "
         "run it again with --yes to remove them"
     )

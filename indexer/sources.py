@@ -13,7 +13,6 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from typing import NamedTuple, Protocol
 
 from search.errors import PomonaError, Reason
@@ -86,12 +85,15 @@ class FolderSource:
                         if entry.is_dir(follow_symlinks=False):
                             if not _is_junk(name):
                                 folders.append(prefix + name)
-                        elif _may_be_picture(entry):
-                            with suppress(FileNotFoundError):  # gone again: not found
-                                about = entry.stat(follow_symlinks=False)
-                                yield FoundFile(prefix + name, about.st_size, about.st_mtime_ns)
-                        else:
+                            continue
+                        if not _may_be_picture(name, entry):
                             self.ignored += 1
+                            continue
+                        try:
+                            about = entry.stat(follow_symlinks=False)
+                        except FileNotFoundError:  # gone again: not found
+                            continue
+                        yield FoundFile(prefix + name, about.st_size, about.st_mtime_ns)
             except OSError as error:
                 self._failed(folder, error)
 
@@ -218,16 +220,12 @@ def _is_junk(name: bytes) -> bool:
     return name.startswith(b".") or name in _JUNK
 
 
-def _may_be_picture(entry: os.DirEntry[bytes]) -> bool:
+def _may_be_picture(name: bytes, entry: os.DirEntry[bytes]) -> bool:
     """By its name; files without an extension by their first bytes."""
-    stem, dot, extension = entry.name.rpartition(b".")
-    if not stem and dot:  # .hidden, ._resource
+    _, dot, extension = name.rpartition(b".")
+    if name.startswith(b".") or not entry.is_file(follow_symlinks=False):
         return False
-    if dot:
-        if extension.lower() not in EXTENSIONS or stem.startswith(b"."):
-            return False
-        return entry.is_file(follow_symlinks=False)
-    return entry.is_file(follow_symlinks=False) and _looks_like_picture(entry.path)
+    return extension.lower() in EXTENSIONS if dot else _looks_like_picture(entry.path)
 
 
 def _looks_like_picture(path: bytes) -> bool:

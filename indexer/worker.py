@@ -85,12 +85,15 @@ def read(path: bytes, *, follow: bool = False) -> tuple[bytes, FileStamp]:
     """
     uri = os.fsdecode(path)
     descriptor = _open(path, follow=follow)
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         before = os.fstat(descriptor)
         if not stat.S_ISREG(before.st_mode):
             raise ImageError(uri, Reason.NOT_AN_IMAGE, "not a regular file")
-        data = file.read()
+        with open(descriptor, "rb", closefd=False) as file:
+            data = file.read()
         after = os.fstat(descriptor)
+    finally:
+        os.close(descriptor)
     stamp = FileStamp(after.st_size, after.st_mtime_ns)
     if stamp != FileStamp(before.st_size, before.st_mtime_ns) or len(data) != stamp.size:
         raise ImageError(uri, Reason.CHANGED_WHILE_READING, "the file is being written")

@@ -9,6 +9,7 @@ Names are imported when they are first asked for: torch and FAISS take seconds.
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
     from .engine import SearchEngine
     from .records import Filters, Hit, Query, SearchResult
     from .settings import Settings, read_settings
+
+# The threads of torch and FAISS wait for each other asleep. By default they spin, and beside decoder
+# processes on the same cores a spinning thread keeps the one that it waits for from running:
+# indexing 400 small pictures on two busy cores took 72 s so, and takes 11 s (CPU 43 s, and 7 s).
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 __all__ = [
     "Filters",

@@ -93,8 +93,12 @@ class OpenClipEncoder:
 
     def _normalised(self, pixels: Pixels) -> Tensor:
         """Bytes travel, arithmetic happens on the device; NHWC seen as NCHW is channels_last."""
-        writable = pixels if pixels.flags.writeable else pixels.copy()
-        x = torch.from_numpy(writable).to(self.device.name).permute(0, 3, 1, 2).float()
+        x = (
+            torch.from_numpy(np.require(pixels, requirements=["C", "W"]))
+            .to(self.device.name)
+            .permute(0, 3, 1, 2)
+            .float()
+        )
         return x.div_(255).sub_(self._mean).div_(self._std).to(dtype_of(self.device))
 
     def _per_channel(self, values: tuple[float, float, float]) -> Tensor:

@@ -2,8 +2,8 @@
 
 The page, the API and the command line all show what these functions give. Paths are relative to
 their root unless `absolute` is asked for, as on the command line; a path that is no UTF-8 is shown
-with escapes, and `path_bytes` (base64) beside it says what it really is. `links` gives the addresses
-at which an API serves an image.
+with escapes, and `path_bytes` (base64) beside it says what it really is. `links` gives the
+addresses at which an API serves an image.
 """
 
 from __future__ import annotations

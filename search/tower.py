@@ -158,6 +158,7 @@ def encode(
 def words(tokenizer: Tokenizer, ids: Iterable[int]) -> str:
     """Readable text of token ids, without the special ones; Chinese is written without spaces."""
     text = tokenizer.decode([int(i) for i in ids if i > ZH]).replace(" ##", "")
+    text = re.sub(rf"(?<={_CHINESE}) *, *", "，", text)  # the tokenizer writes all commas alike
     text = re.sub(rf"(?<={_CHINESE}) +| +(?={_CHINESE})", "", text)
     return re.sub(r" +([,.!?'])", r"\1", text)
 

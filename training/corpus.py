@@ -1,7 +1,8 @@
 """Texts without pictures: what a text tower should know beyond the captions it saw.
 
-Every label, colour, material and synonym in sentences. The sentence encoder's vector of the
-English is the goal for both languages, so a word that never met a picture lands beside its like.
+Every label, colour, material and synonym in sentences, and the words that the teacher knows. The
+sentence encoder's vector of the English is the goal for both languages, so a word that never met a
+picture lands beside its like.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ def texts_alone(data: Path, seed: int = 0) -> list[Pair]:
         *of_two(things, chance),
         *of_shapes(chance),
         *(Pair(english, (chinese,)) for english, chinese in COMMON.items()),
+        *(Pair(word) for word in _words(data)),
     ]
     return list(dict.fromkeys(pairs))
 
@@ -132,6 +134,12 @@ def of_shapes(chance: random.Random, count: int = 1500) -> Iterator[Pair]:
         relation = chance.choice(sorted(RELATIONS))
         english = f"{with_article(one)} {relation} {with_article(two)}"
         yield Pair(english, (f"{named[one]}在{named[two]}的{RELATIONS[relation][0]}",))
+
+
+def _words(data: Path) -> list[str]:
+    """The teacher's own vocabulary, if `teach` has left it there."""
+    file = data / "words.txt"
+    return file.read_text().split() if file.exists() else []
 
 
 def _labels(data: Path) -> tuple[dict[str, str], dict[str, str]]:

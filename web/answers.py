@@ -213,4 +213,3 @@ MODELS: list[type[BaseModel]] = [
     Status,
     Problem,
 ]
-

@@ -80,9 +80,7 @@ def similar(image_id: int) -> Response:
 @blueprint.get("/stats")
 def stats() -> Response:
     ready = engine()
-    return json_response(
-        serialization.stats_json(ready.stats(), device=ready.encoder.device.name)
-    )
+    return json_response(serialization.stats_json(ready.stats(), device=ready.encoder.device.name))
 
 
 @blueprint.get("/collections")
@@ -132,9 +130,7 @@ def readyz() -> Response:
     """The model is loaded and the index open; else 503 and why not."""
     reason = engine().not_ready()
     if reason is not None:
-        return problem_response(
-            Problem(503, "model_loading", reason, headers={"Retry-After": "2"})
-        )
+        return problem_response(Problem(503, "model_loading", reason, headers={"Retry-After": "2"}))
     return json_response({"status": "ready"})
 
 

@@ -70,8 +70,11 @@ class LoadingError(PomonaError):
 class Opening:
     """An engine on its way: opened once, in a thread of its own."""
 
-    def __init__(self, open_engine: Callable[[], Engine]) -> None:
+    def __init__(
+        self, open_engine: Callable[[], Engine], retry_seconds: float = RETRY_SECONDS
+    ) -> None:
         self._open = open_engine
+        self._retry_seconds = retry_seconds
         self._engine: Engine | None = None
         self._error: Exception = LoadingError("the model is being loaded")
 
@@ -97,7 +100,7 @@ class Opening:
                 self._engine = self._open()
             except LibraryError as error:
                 self._error = error
-                time.sleep(RETRY_SECONDS)
+                time.sleep(self._retry_seconds)
             except Exception as error:
                 log.exception("the search engine could not be opened")
                 self._error = error

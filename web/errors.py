@@ -60,9 +60,7 @@ class Fault:
 class RequestError(Exception):
     """A request that cannot be answered, and what to say about it."""
 
-    def __init__(
-        self, status: int, code: str, detail: str, faults: Sequence[Fault] = ()
-    ) -> None:
+    def __init__(self, status: int, code: str, detail: str, faults: Sequence[Fault] = ()) -> None:
         super().__init__(detail)
         self.status = status
         self.code = code

@@ -25,7 +25,8 @@ def thumb(image_id: int) -> Response:
     version = request.args.get("v", "")
     if len(version) >= 8 and version in etag:
         response.headers["Cache-Control"] = FOR_EVER
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 @blueprint.get("/images/<image_id:image_id>/original")

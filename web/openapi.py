@@ -254,9 +254,9 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
         schema = {"type": "integer", "minimum": 1, "maximum": payloads.MAX_ID}
         parameters.append({"name": "id", "in": "path", "required": True, "schema": schema})
     if operation.parameters is not None:
-        schema = operation.parameters.model_json_schema(ref_template=REF)
-        needed = schema.get("required", [])
-        for name, told in schema["properties"].items():
+        model = operation.parameters.model_json_schema(ref_template=REF)
+        needed = model.get("required", [])
+        for name, told in model["properties"].items():
             parameters.append(_parameter(name, told, name in needed))
     return parameters
 

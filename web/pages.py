@@ -18,6 +18,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from search.errors import ImageError, NotFoundError, QueryError
+from search.query import MAX_WINDOW
 from search.records import (
     Description,
     Filters,
@@ -30,7 +31,7 @@ from search.records import (
     Sort,
     Target,
 )
-from search.serialization import path_text
+from search.serialization import failure_json, path_text
 
 from . import front, payloads, wording
 from .errors import Problem, RequestError, problem_of
@@ -87,6 +88,7 @@ class SearchPage:
     anyway: str | None = None  # address of the same question without a floor
     total: int = 0  # images in the library
     collections: Sequence[str] = ()
+    unlike: str = "/"  # address of the same question without a picture
     chips: Sequence[tuple[str, str]] = ()  # words, address without it
     likeness: Card | None = None  # the image of the library that hits should be like
     examples: Sequence[str] = field(default_factory=tuple)
@@ -132,9 +134,8 @@ def status() -> str:
         stats=stats,
         device=ready.encoder.device,
         reasons=[(wording.REASONS[reason], count) for reason, count in reasons.most_common()],
-        skipped=[(path_text(failure.path), failure) for failure in failures],
+        skipped=[(failure_json(failure, roots)["path"], failure) for failure in failures],
         words=wording.REASONS,
-        folders=[path_text(root.path) for root in roots if root.whole],
         asked=payloads.PageParameters(),
         collections=sorted(stats.collections),
     )
@@ -159,6 +160,7 @@ def _search_page(given: MultiDict[str, str], image: bytes | None) -> AnyResponse
     try:
         page.asked = payloads.read_parameters(payloads.PageParameters, _page_size(given))
         page.chips = list(_chips(page.asked))
+        page.unlike = _address(page.asked, image_id=None, offset=0)
         _fill(page, page.asked.to_query(image))
     except (RequestError, QueryError, ImageError, NotFoundError) as error:
         page.problem = problem_of(error)
@@ -178,10 +180,10 @@ def _fill(page: SearchPage, query: Query) -> None:
     page.result = result
     page.sections = _sections(result.hits, query.sort)
     page.anyway = _address(page.asked, relevance="any", offset=0)
-    if query.offset + query.limit < min(result.total, payloads.MAX_WINDOW):
+    if query.offset + query.limit < min(result.total, MAX_WINDOW):
         page.more = _address(page.asked, offset=query.offset + query.limit)
     if query.offset > 0:
-        page.before = _address(page.asked, offset=max(0, given - query.limit))
+        page.before = _address(page.asked, offset=max(0, query.offset - query.limit))
 
 
 def _browse(page: SearchPage, filters: Filters) -> None:
@@ -191,7 +193,9 @@ def _browse(page: SearchPage, filters: Filters) -> None:
         images, following = engine().images(filters, sort, page.asked.cursor, PAGE)
     except OverflowError:
         raise QueryError("this address is no page of the library", "/cursor") from None
-    page.sections = [Section("all", "Pictures", [_card(image) for image in images])]
+    if images:
+        heading = "Oldest pictures" if sort is Sort.OLDEST else "Newest pictures"
+        page.sections = [Section("all", heading, [_card(image) for image in images])]
     page.examples = list(_examples(images))
     if following is not None:
         page.more = _address(page.asked, cursor=following)
@@ -270,7 +274,7 @@ def _address(asked: payloads.PageParameters | Mapping[str, Any], **changes: Any)
     given.update(changes)
     pairs = {
         name: _short_time(value) if name.startswith("taken_") else value
-        for name, value in given.items()
+        for name, value in sorted(given.items(), key=lambda item: item[0] != "q")
         if value and (name, value) not in (("target", "hybrid"), ("sort", "relevance"))
     }
     base = url_for("pages.search")

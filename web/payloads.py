@@ -42,6 +42,7 @@ MAX_BATCH = 32
 MAX_EXAMPLES = 500  # ids in more_like and in less_like
 MAX_ID = 10**18 - 1
 
+NO_MOMENT = "must be a date such as 2024-01-31, or a time such as 2024-01-31T12:00:00Z"
 LATER = frozenset({"tag", "colour", "attributes", "price"})  # in the contract, not yet supported
 
 NUMBERS: dict[str, type[int] | type[float]] = {
@@ -64,14 +65,14 @@ def _no_nul(text: str) -> str:
 def _moment(value: object) -> object:
     """A date is the beginning of its day; without an offset, UTC."""
     if not isinstance(value, str):
-        raise ValueError("must be a date such as 2024-01-31, or a time such as 2024-01-31T12:00:00Z")
+        raise ValueError(
+            "must be a date such as 2024-01-31, or a time such as 2024-01-31T12:00:00Z"
+        )
     try:
         read = datetime.fromisoformat(value)
         return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise ValueError(
-            "must be a date such as 2024-01-31, or a time such as 2024-01-31T12:00:00Z"
-        ) from None
+        raise ValueError(NO_MOMENT) from None
 
 
 def _listed(value: object) -> object:
@@ -141,12 +142,14 @@ class Body(BaseModel):
 class FilterFields(Body):
     """Which images may be hits. Several values of one kind: any of them."""
 
-    collection: Names = Field([], description="Names of collections.")
-    folder: Names = Field([], description="Folders, relative to their root, with all below them.")
-    taken_after: Moment | None = Field(None, description="Taken at this time or later.")
-    taken_before: Moment | None = Field(None, description="Taken before this time.")
-    orientation: Orientations = Field([], description="Shape of the picture.")
-    format: Formats = Field([], description="File format, by content.")
+    collection: Names = Field(default=[], description="Names of collections.")
+    folder: Names = Field(
+        default=[], description="Folders, relative to their root, with all below them."
+    )
+    taken_after: Moment | None = Field(default=None, description="Taken at this time or later.")
+    taken_before: Moment | None = Field(default=None, description="Taken before this time.")
+    orientation: Orientations = Field(default=[], description="Shape of the picture.")
+    format: Formats = Field(default=[], description="File format, by content.")
 
     def filters(self) -> Filters:
         return Filters(
@@ -161,10 +164,13 @@ class FilterFields(Body):
 
 class PageFields(Body):
     limit: Annotated[int, Field(strict=True)] = Field(
-        24, ge=1, le=MAX_LIMIT, description="Hits on this page."
+        default=24, ge=1, le=MAX_LIMIT, description="Hits on this page."
     )
     offset: Annotated[int, Field(strict=True)] = Field(
-        0, ge=0, le=MAX_WINDOW - 1, description="Hits to skip; offset + limit is at most 10000."
+        default=0,
+        ge=0,
+        le=MAX_WINDOW - 1,
+        description="Hits to skip; offset + limit is at most 10000.",
     )
 
     @model_validator(mode="after")
@@ -176,37 +182,39 @@ class PageFields(Body):
 
 class RankingFields(Body):
     target: TargetName = Field(
-        "hybrid", description="Compare with the picture, with its caption, or with both."
+        default="hybrid", description="Compare with the picture, with its caption, or with both."
     )
-    sort: SortName = Field("relevance", description="Order of the relevant images.")
-    min_score: Fraction | None = Field(None, description="Leave out hits that score less.")
+    sort: SortName = Field(default="relevance", description="Order of the relevant images.")
+    min_score: Fraction | None = Field(default=None, description="Leave out hits that score less.")
     relevance: Literal["any"] | None = Field(
-        None, description="`any`: rank every image, relevant or not."
+        default=None, description="`any`: rank every image, relevant or not."
     )
 
 
 class Weights(Body):
-    text: Weight = Field(1.0, description="How much the words count.")
-    image: Weight = Field(1.0, description="How much the picture counts.")
+    text: Weight = Field(default=1.0, description="How much the words count.")
+    image: Weight = Field(default=1.0, description="How much the picture counts.")
 
 
 class QueryFields(Body):
     """What to look for. Words, a picture and examples may be mixed; one of them is needed."""
 
-    text: Text | None = Field(None, description="Words to find, in English or Chinese.")
-    image_id: Id | None = Field(None, description="An image of the library to find the like of.")
-    negative: Text | None = Field(None, description="Words to stay away from.")
+    text: Text | None = Field(default=None, description="Words to find, in English or Chinese.")
+    image_id: Id | None = Field(
+        default=None, description="An image of the library to find the like of."
+    )
+    negative: Text | None = Field(default=None, description="Words to stay away from.")
     crop: Annotated[list[Fraction], Field(min_length=4, max_length=4)] | None = Field(
-        None,
+        default=None,
         description="Part of the uploaded picture: left, top, right, bottom as fractions of it.",
     )
     more_like: Annotated[list[Id], Field(max_length=MAX_EXAMPLES)] = Field(
-        [], description="Images of the library to come closer to."
+        default=[], description="Images of the library to come closer to."
     )
     less_like: Annotated[list[Id], Field(max_length=MAX_EXAMPLES)] = Field(
-        [], description="Images of the library to stay away from."
+        default=[], description="Images of the library to stay away from."
     )
-    weights: Weights = Field(Weights(), description="Balance of words and picture.")
+    weights: Weights = Field(default=Weights(), description="Balance of words and picture.")
 
     @model_validator(mode="after")
     def _crop_is_a_box(self) -> Self:
@@ -218,10 +226,10 @@ class QueryFields(Body):
 class SearchRequest(PageFields, RankingFields):
     """A search; in multipart requests a part `image` may come with it."""
 
-    query: QueryFields = Field(QueryFields(), description="What to look for.")
-    filter: FilterFields = Field(FilterFields(), description="Which images may be hits.")
+    query: QueryFields = Field(default=QueryFields(), description="What to look for.")
+    filter: FilterFields = Field(default=FilterFields(), description="Which images may be hits.")
     collapse: Literal["duplicates"] = Field(
-        "duplicates", description="Copies of one file are one hit."
+        default="duplicates", description="Copies of one file are one hit."
     )
 
     def to_query(self, image: bytes | None = None) -> Query:
@@ -317,23 +325,23 @@ class PageParameters(FilterFields, PageFields, RankingFields):
 
 class ListParameters(FilterFields):
     cursor: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,200}$")] | None = Field(
-        None, description="`next_cursor` of the page before."
+        default=None, description="`next_cursor` of the page before."
     )
     limit: Annotated[int, Field(strict=True)] = Field(
-        24, ge=1, le=MAX_LIMIT, description="Images on this page."
+        default=24, ge=1, le=MAX_LIMIT, description="Images on this page."
     )
     sort: Literal["newest", "oldest"] = Field(
-        "newest", description="By the time taken, or added where that is unknown."
+        default="newest", description="By the time taken, or added where that is unknown."
     )
 
 
 class SkippedParameters(Body):
-    reason: Reason | None = Field(None, description="Only files skipped for this reason.")
+    reason: Reason | None = Field(default=None, description="Only files skipped for this reason.")
     cursor: Annotated[str, Field(pattern=r"^[0-9]{1,12}$")] | None = Field(
-        None, description="`next_cursor` of the page before."
+        default=None, description="`next_cursor` of the page before."
     )
     limit: Annotated[int, Field(strict=True)] = Field(
-        100, ge=1, le=MAX_LIMIT, description="Files on this page."
+        default=100, ge=1, le=MAX_LIMIT, description="Files on this page."
     )
 
 
@@ -358,7 +366,9 @@ def read_search(request: Request) -> Query:
     if request.mimetype == "multipart/form-data":
         image = read_image(request, required=False)
         told = request.form.get("request", "")
-        body = parse(SearchRequest, read_json(told.encode("utf-8", "surrogatepass")) if told else {})
+        body = parse(
+            SearchRequest, read_json(told.encode("utf-8", "surrogatepass")) if told else {}
+        )
         return body.to_query(image)
     raise RequestError(
         415, "unsupported_media_type", "send application/json, or multipart/form-data with `image`"

@@ -1,9 +1,9 @@
 """What every response says to a browser, and which requests are answered at all.
 
 The app has no cookies and no login yet, and nothing it serves changes anything. What is left to
-guard is the privacy of the pictures: against other pages in the same browser (no framing, no reading
-across origins, no DNS rebinding), and against markup inside names and captions (a strict policy
-besides the escaping).
+guard is the privacy of the pictures: against other pages in the same browser (no framing, no
+reading across origins, no DNS rebinding), and against markup inside names and captions (a strict
+policy besides the escaping).
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ REASONS = {
 }
 
 TARGETS = {
-    Target.HYBRID: "Picture and caption",
+    Target.HYBRID: "Both",
     Target.IMAGE: "Picture only",
     Target.CAPTION: "Caption only",
 }

@@ -54,10 +54,9 @@ def command(
 
 def serve(options: Options, host: str, port: int, settings: Settings) -> None:
     """Until Ctrl-C or SIGTERM; `server.json` in the library says where, for `indexer search`."""
-    from web.server import serve_forever
-
     from search.store import Store
     from web import create_app
+    from web.server import serve_forever
 
     from ..decoding import PoolDecoder
 

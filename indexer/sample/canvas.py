@@ -151,7 +151,8 @@ class Canvas:
         total = np.zeros_like(self.alpha)
         for k in range(4):
             total += self.noise(cell / 2**k) / 2**k
-        return np.clip(0.5 + 0.33 * total, 0, 1)
+        np.clip(0.5 + 0.33 * total, 0, 1, out=total)
+        return total
 
     def blur(self, plane: Plane, radius: float) -> Plane:
         sigma = max(0.6, radius * self.unit)

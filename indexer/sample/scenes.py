@@ -326,8 +326,9 @@ def waterfall(canvas: Canvas) -> None:
     moss = np.clip(canvas.clouds(70) * 2.4 - 1.1, 0, 1) * _from(canvas, -0.7, 0.1)
     canvas.paint(moss, (70, 122, 52), 0.85)
     fall = canvas.mask(polygon([(-0.26, -0.62), (0.22, -0.62), (0.34, 0.62), (-0.36, 0.62)]))
-    threads = np.repeat(canvas.noise(5)[canvas.height // 2][None], canvas.height, 0)
-    canvas.paint(fall, rgb((232, 242, 250)) * (0.92 + 0.08 * threads)[..., None], 0.95)
+    threads = 0.92 + 0.08 * canvas.noise(5)[canvas.height // 2]
+    falling = np.broadcast_to(threads[:, None] * rgb((232, 242, 250)), canvas.pixels.shape)
+    canvas.paint(fall, falling, 0.95)
     pool = _from(canvas, 0.6, 0.02)
     canvas.paint(pool, rgb((50, 120, 130)) * (0.7 + 0.6 * canvas.clouds(18))[..., None])
     canvas.flat(ellipse(0, 0.62, 0.62, 0.1), (250, 252, 255), 0.9, 0.07)

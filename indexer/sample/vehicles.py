@@ -264,5 +264,6 @@ def _road(canvas: Canvas, horizon: float) -> None:
 
 
 def _clouds(canvas: Canvas) -> None:
-    puffs = np.clip(canvas.clouds(130) * 2.4 - 1.25, 0, 1) * (canvas.down() < 0.3)
-    canvas.paint(puffs.astype(np.float32), (255, 255, 255), 0.85)
+    puffs = np.clip(canvas.clouds(130) * 2.4 - 1.25, 0, 1)
+    high = np.clip((0.3 - canvas.down()) / 0.6, 0, 1)
+    canvas.paint(puffs * high, (255, 255, 255), 0.85)

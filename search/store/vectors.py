@@ -64,6 +64,12 @@ class VectorRows:
             row = connection.execute(query).one_or_none()
         return None if row is None else EncoderInfo(*row)
 
+    def check_name(self, asked: str) -> None:
+        """Raises SettingsError if the library's encoder has another name."""
+        bound = self.model()
+        if bound and bound.name != asked:
+            raise SettingsError(_other_model(bound.name, asked))
+
     def bind(self, info: EncoderInfo, captioner: str | None) -> None:
         """Make this the library's encoder. Raises SettingsError if it has another one."""
         with self._database.writing() as connection:

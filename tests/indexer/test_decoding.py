@@ -192,7 +192,7 @@ def test_a_picture_that_needs_too_much_memory_is_a_failure_and_the_next_one_is_r
 def test_a_decoder_that_cannot_start_says_so_instead_of_blaming_the_files(tmp_path: Path) -> None:
     with (
         DecoderPool(1, LIMITS, "no.such.module") as pool,
-        pytest.raises(PomonaError, match="no.such.module|No module named 'no'"),
+        pytest.raises(PomonaError, match="No module named 'no'"),
     ):
         results(pool, write_picture(tmp_path / "a.png", 1))
 

@@ -108,7 +108,7 @@ def test_a_folder_that_is_missing_covers_nothing(store: Store, photos: Path) -> 
 
 
 def test_a_path_that_does_not_exist_is_named(store: Store, photos: Path) -> None:
-    with pytest.raises(PomonaError, match="none.png"):
+    with pytest.raises(PomonaError, match=r"none\.png"):
         sources_for(store, "default", [bytes(photos / "none.png")])
 
 

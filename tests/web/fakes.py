@@ -149,7 +149,7 @@ class FakeEngine:
 
     def original(self, image_id: int) -> tuple[BinaryIO, str, str]:
         record = self.image(image_id)
-        file = tempfile.TemporaryFile()
+        file = tempfile.TemporaryFile()  # noqa: SIM115 - handed over open
         file.write(self._pictures[image_id].data)
         file.seek(0)
         name = (record.path or b"").rsplit(b"/", 1)[-1]
@@ -172,6 +172,7 @@ class FakeEngine:
         )
 
     def not_ready(self) -> str | None:
+        self._maybe_fail()
         return self.reason
 
     def _maybe_fail(self) -> None:

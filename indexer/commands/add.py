@@ -1,0 +1,57 @@
+"""`indexer add`: index pictures, as often as you like."""
+
+from __future__ import annotations
+
+import click
+
+from ..ingest import index_paths
+from ..options import Options, absolute, caption_options, model_options, paths_type, shared
+from ..pipeline import Options as RunOptions
+
+
+@click.command("add")
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=paths_type)
+@click.option("--collection", default="default", show_default=True, help="Where they belong.")
+@click.option("--no-captions", is_flag=True, help="Leave captions for `indexer caption`.")
+@click.option("--prune", is_flag=True, help="Also remove what is gone, as `sync` does.")
+@click.option("--yes", is_flag=True, help="Remove even a large part of a folder.")
+@click.option("--retry", is_flag=True, help="Try files again that could not be indexed before.")
+@click.option("--include-removed", is_flag=True, help="Index again what `remove` took out.")
+@click.option("--wait", is_flag=True, help="Wait for another run to end.")
+@model_options
+@caption_options
+@shared
+def command(
+    options: Options,
+    paths: tuple[bytes, ...],
+    collection: str,
+    no_captions: bool,
+    prune: bool,
+    yes: bool,
+    retry: bool,
+    include_removed: bool,
+    wait: bool,
+    model: str | None,
+    device: str | None,
+    captioner: str | None,
+    caption_language: str | None,
+) -> None:
+    """Index pictures: files, and folders with all that is below them.
+
+    JPEG, PNG, WebP, GIF, BMP, TIFF, HEIC and AVIF. Files are only ever opened for reading. Running
+    it again costs a look at each file; what was moved or renamed keeps its place. Ctrl-C is safe at
+    any time, and the next run goes on. Pictures can be found batch by batch while it runs.
+    """
+    settings = options.settings(
+        model=model, device=device, captioner=captioner, caption_language=caption_language
+    )
+    code = index_paths(
+        options.console(),
+        settings,
+        [absolute(path) for path in paths],
+        collection=collection,
+        captions=not no_captions,
+        options=RunOptions(prune=prune, yes=yes, retry=retry, include_removed=include_removed),
+        wait=wait,
+    )
+    raise SystemExit(code)

@@ -1,0 +1,85 @@
+"""`indexer sync`: bring the library in step with its folders, removals included."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from search.errors import NotFoundError
+from search.locks import run_lock
+from search.store import Store
+
+from ..ingest import run
+from ..options import Options, absolute, caption_options, model_options, paths_type, shared
+from ..pipeline import Options as RunOptions
+from ..sources import Source, source_of, sources_for, sources_of
+
+
+@click.command("sync")
+@click.argument("roots", metavar="[ROOT...]", nargs=-1, type=paths_type)
+@click.option("--yes", is_flag=True, help="Remove even a large part of a folder.")
+@click.option("--retry", is_flag=True, help="Try files again that could not be indexed before.")
+@click.option("--no-captions", is_flag=True, help="Leave captions for `indexer caption`.")
+@click.option("--wait", is_flag=True, help="Wait for another run to end.")
+@model_options
+@caption_options
+@shared
+def command(
+    options: Options,
+    roots: tuple[bytes, ...],
+    yes: bool,
+    retry: bool,
+    no_captions: bool,
+    wait: bool,
+    model: str | None,
+    device: str | None,
+    captioner: str | None,
+    caption_language: str | None,
+) -> None:
+    """Index what is new or changed in the folders that were added, and remove what is gone.
+
+    A folder that is missing, empty or unreadable removes nothing. More than 100 pictures that are
+    more than a tenth of their folder go only with --yes. Without ROOT, all folders are visited.
+    """
+    settings = options.settings(
+        model=model, device=device, captioner=captioner, caption_language=caption_language
+    )
+    with Store.open(settings) as store, run_lock(settings.library, "sync", wait=wait):
+        sources = _named(store, roots) if roots else _all(options, store)
+        code = run(
+            options.console(),
+            settings,
+            store,
+            sources,
+            captions=not no_captions,
+            options=RunOptions(prune=True, yes=yes, retry=retry),
+        )
+    raise SystemExit(code)
+
+
+def _all(options: Options, store: Store) -> list[Source]:
+    """Every root that is there; one that is missing keeps its pictures, and is named."""
+    found = []
+    for source in sources_of(store):
+        if os.path.isdir(source.root.path):
+            found.append(source)
+        else:
+            name = os.fsdecode(source.root.path)
+            options.console().note(f"{name} is not there; its pictures stay in the library.")
+    return found
+
+
+def _named(store: Store, paths: tuple[bytes, ...]) -> list[Source]:
+    """Roots, or folders inside one."""
+    known = {root.path: root for root in store.roots()}
+    found: list[Source] = []
+    for path in map(absolute, paths):
+        inside = [r for r in known.values() if path.startswith(r.path.rstrip(b"/") + b"/")]
+        if path not in known and not inside:
+            raise NotFoundError(f"{os.fsdecode(path)} was never added: run `indexer add` on it")
+        if path in known:
+            found.append(source_of(store, known[path]))
+        else:
+            found += sources_for(store, inside[0].collection, [path])
+    return found

@@ -1,0 +1,125 @@
+"""One ingest run of the command line: its lock, its models, its progress and its counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
+
+from search.locks import run_lock
+from search.records import Failure
+from search.serialization import failure_json
+from search.settings import Settings
+from search.store import Store
+
+from .console import Console, printable
+from .embedding import Towers
+from .pipeline import Options, ingest
+from .report import IngestReport, Stage
+from .sources import Source, sources_for
+
+SKIPPED = 3  # exit code: finished, some files skipped
+
+
+def index_paths(
+    console: Console,
+    settings: Settings,
+    paths: Sequence[bytes],
+    *,
+    collection: str = "default",
+    captions: bool = True,
+    options: Options = Options(),  # noqa: B008 - frozen
+    wait: bool = False,
+) -> int:
+    """Index files and folders; the exit code."""
+    with (
+        Store.create(settings) as store,
+        run_lock(settings.library, "add", wait=wait),
+    ):
+        sources = sources_for(store, collection, paths)
+        return run(console, settings, store, sources, captions=captions, options=options)
+
+
+def run(
+    console: Console,
+    settings: Settings,
+    store: Store,
+    sources: Iterable[Source],
+    *,
+    captions: bool,
+    options: Options,
+) -> int:
+    """Ingest and tell the counts; the exit code. The library is locked already."""
+    _check_model(settings, store)
+    with console.progress():
+        report = ingest(
+            store,
+            sources,
+            towers_opener(console, settings, store, captions=captions),
+            settings,
+            options,
+            Told(console),
+        )
+    return _tell(console, report)
+
+
+def towers_opener(
+    console: Console, settings: Settings, store: Store, *, captions: bool = True
+) -> Callable[[], Towers]:
+    """Opens the models when the first picture needs them, and binds the library to its model."""
+
+    def open_towers() -> Towers:
+        from search.bootstrap import open_captioner, open_encoder
+
+        bound = store.model()
+        encoder = open_encoder(settings.model or (bound.name if bound else None), settings)
+        device = encoder.device
+        console.note(
+            f"model {encoder.info.name} on {device.name} ({device.reason}), {device.precision}"
+        )
+        captioner = open_captioner(encoder, settings) if captions else None
+        store.bind(encoder.info, captioner.name if captioner else None)
+        return Towers(encoder, captioner, settings.caption_language, settings.batch_size)
+
+    return open_towers
+
+
+class Told:
+    """Reports a run to the console."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def progress(self, stage: Stage, done: int, total: int | None, per_s: float) -> None:
+        self._console.advance(stage.value, done, total, per_s)
+
+    def skipped(self, failure: Failure) -> None:
+        self._console.line("file", **failure_json(failure))
+        self._console.detail(f"skipped {printable(failure.path)}: {failure.reason.value}")
+
+
+def _check_model(settings: Settings, store: Store) -> None:
+    """A library keeps to its model; said at once, not when the first new picture is met."""
+    bound = store.model()
+    if bound and settings.model:
+        from search.models import resolve
+
+        store.check_name(resolve(settings.model).name)
+
+
+def _tell(console: Console, report: IngestReport) -> int:
+    for refusal in report.refusals:
+        console.note(f"Not removed: {refusal}")
+    counts = asdict(report)
+    counts["seconds"] = round(report.seconds, 2)
+    refusals = counts.pop("refusals")
+    console.summary(_words(report), **counts, refusals=list(refusals))
+    return SKIPPED if report.skipped else 0
+
+
+def _words(report: IngestReport) -> str:
+    """Only the counts that are not zero."""
+    names = ("added", "updated", "moved", "duplicates", "unchanged", "skipped", "removed")
+    counts = asdict(report)
+    parts = ", ".join(f"{counts[name]} {name}" for name in names if counts[name])
+    hint = "\n`indexer skipped` says why." if report.skipped else ""
+    return f"{report.found} pictures in {report.seconds:.1f} s: {parts or 'nothing to do'}.{hint}"

@@ -1,0 +1,35 @@
+"""One ingest with fakes in a process of its own, to be killed: FOLDER LIBRARY [prune]."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from indexer.embedding import Towers
+from indexer.pipeline import Options, ingest
+from indexer.sources import sources_for
+from search.settings import Settings
+from search.store import Store
+from tests.fakes import FakeCaptioner, FakeEncoder
+
+
+def main(folder: str, library: str, *flags: str) -> None:
+    settings = Settings(library=Path(library), workers=2, commit_images=8)
+    encoder = FakeEncoder()
+    captioner = FakeCaptioner(encoder)
+    with Store.create(settings) as store:
+
+        def open_towers() -> Towers:
+            store.bind(encoder.info, captioner.name)
+            return Towers(encoder, captioner)
+
+        sources = sources_for(store, "default", [os.fsencode(folder)])
+        report = ingest(store, sources, open_towers, settings, Options(prune="prune" in flags))
+    print(json.dumps(asdict(report)))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,124 @@
+"""kill -9 at random times: the next run needs no help and ends where a clean one ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from search.records import EncoderInfo, Filters, Sort, Space
+from search.settings import Settings
+from search.store import Store
+from tests.fakes import FakeEncoder
+
+from .pictures import write_picture
+
+ROUNDS = int(os.environ.get("POMONA_KILLS", "6"))
+FILES = 120
+
+
+def start(folder: Path, library: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.indexer.run", str(folder), str(library), "prune"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def finish(folder: Path, library: Path) -> dict[str, Any]:
+    run = start(folder, library)
+    out, err = run.communicate(timeout=120)
+    assert run.returncode == 0, err
+    report: dict[str, Any] = json.loads(out)
+    return report
+
+
+def state(library: Path) -> set[tuple[bytes, str, str | None, bytes, bytes]]:
+    """(path, content, caption, both vectors) of all that is stored, found to be sound."""
+    info: EncoderInfo = FakeEncoder().info
+    with Store.open(Settings(library=library)) as store:
+        assert list(store.problems(deep=True)) == []
+        records, _ = store.page(Filters(), Sort.RELEVANCE, None, 10_000)
+        vectors = {}
+        for space in Space:
+            changes = store.changes(info, space, 0)
+            vectors[space] = dict(
+                zip(changes.ids.tolist(), [v.tobytes() for v in changes.vectors], strict=True)
+            )
+        return {
+            (
+                place.absolute,
+                record.content_hash,
+                record.caption,
+                vectors[Space.IMAGE][record.id],
+                vectors[Space.CAPTION][record.id],
+            )
+            for record in records
+            for place in record.locations
+        }
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("photos")
+    for seed in range(FILES):
+        write_picture(folder / str(seed % 5) / f"{seed}.png", seed % (FILES - 10), size=48)
+    (folder / "bad.png").write_bytes(b"no picture")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def clean(photos: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[set[Any], float]:
+    """The state that an undisturbed run reaches, and the seconds that it takes."""
+    library = tmp_path_factory.mktemp("clean")
+    started = time.monotonic()
+    report = finish(photos, library)
+    assert report["added"] == FILES - 10
+    return state(library), time.monotonic() - started
+
+
+@pytest.mark.parametrize("seed", range(ROUNDS))
+def test_a_killed_run_is_completed_by_the_next(
+    seed: int, photos: Path, clean: tuple[set[Any], float], tmp_path: Path
+) -> None:
+    expected, seconds = clean
+    library = tmp_path / "library"
+    rng = random.Random(seed)
+    for _ in range(2):  # the second run of a library may be killed too
+        run = start(photos, library)
+        time.sleep(rng.uniform(0.1, 1.1) * seconds)
+        run.send_signal(signal.SIGKILL)
+        run.communicate()
+    report = finish(photos, library)
+    assert report["found"] == FILES + 1
+    assert report["skipped"] == 1
+    assert report["removed"] == report["updated"] == report["moved"] == 0
+    assert state(library) == expected
+    again = finish(photos, library)
+    assert (again["unchanged"], again["added"]) == (FILES, 0)
+
+
+def test_ctrl_c_ends_the_run_soon_and_leaves_a_sound_library(
+    photos: Path, clean: tuple[set[Any], float], tmp_path: Path
+) -> None:
+    expected, seconds = clean
+    library = tmp_path / "library"
+    run = start(photos, library)
+    time.sleep(0.7 * seconds)
+    run.send_signal(signal.SIGINT)
+    interrupted = time.monotonic()
+    run.communicate(timeout=30)
+    assert time.monotonic() - interrupted < 5
+    finish(photos, library)
+    assert state(library) == expected
+    shutil.rmtree(library)

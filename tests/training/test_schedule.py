@@ -1,0 +1,62 @@
+"""The schedule counts work, not waiting."""
+
+from __future__ import annotations
+
+import pytest
+
+from training.schedule import LONGEST_TICK, Schedule, learning_rate
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.time = 1000.0
+
+    def __call__(self) -> float:
+        return self.time
+
+
+def test_progress_is_the_share_of_the_working_minutes() -> None:
+    clock = Clock()
+    schedule = Schedule(1, now=clock)
+    schedule.tick()
+    for _ in range(3):
+        clock.time += 10
+        schedule.tick()
+    assert schedule.progress() == pytest.approx(0.5)
+
+
+def test_a_pause_counts_as_one_long_step_at_most() -> None:
+    clock = Clock()
+    schedule = Schedule(10, now=clock)
+    schedule.tick()
+    clock.time += 3600
+    schedule.tick()
+    assert schedule.spent == LONGEST_TICK
+
+
+def test_a_deadline_brings_the_end_nearer() -> None:
+    clock = Clock()
+    schedule = Schedule(10, deadline=1100, now=clock)
+    schedule.tick()
+    clock.time += 10
+    assert schedule.tick() == pytest.approx(10 / 100)
+    clock.time = 1100
+    assert schedule.tick() == 1.0
+
+
+def test_an_evaluation_is_no_training() -> None:
+    clock = Clock()
+    schedule = Schedule(10, now=clock)
+    schedule.tick()
+    clock.time += 15
+    schedule.skip()
+    clock.time += 1
+    schedule.tick()
+    assert schedule.spent == 1
+
+
+def test_the_rate_rises_then_falls_to_its_last_share() -> None:
+    assert learning_rate(1.0, 0, 0, 10, 0.1) == pytest.approx(0.1)
+    assert learning_rate(1.0, 0, 9, 10, 0.1) == pytest.approx(1.0)
+    assert learning_rate(1.0, 0.5, 99, 10, 0.1) == pytest.approx(0.55)
+    assert learning_rate(1.0, 1, 99, 10, 0.1) == pytest.approx(0.1)

@@ -1,0 +1,41 @@
+"""Shards are read as img2dataset and WebDataset write them."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from pathlib import Path
+
+from training.shards import Sample, read_samples, read_shard, write_shard
+
+from .conftest import captioned, labelled
+
+
+def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+    samples = [labelled(i) for i in range(3)]
+    assert write_shard(tmp_path / "a.tar", samples) == 3
+    assert read_shard(tmp_path / "a.tar") == samples
+
+
+def test_a_picture_without_its_json_is_left_out(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "a.tar.gz", "w:gz") as tar:
+        for name in ("one.jpg", "two.jpg", "two.json"):
+            content = b"{}" if name.endswith("json") else b"..."
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content))
+    assert read_shard(tmp_path / "a.tar.gz") == [Sample("two", b"...", {})]
+
+
+def test_folders_and_files_are_read_by_name_without_the_keys_that_are_kept_apart(
+    shards: Path,
+) -> None:
+    keys = [s.key for s in read_samples([shards], frozenset(["mug_000", "wall_011"]))]
+    assert keys[0] == "mug_001"
+    assert keys[-1] == "wall_010"
+    assert len(keys) == 22
+
+
+def test_a_samples_texts_survive_in_chinese(tmp_path: Path) -> None:
+    write_shard(tmp_path / "a.tar", [captioned(0)])
+    assert read_shard(tmp_path / "a.tar")[0].meta["captions_zh"] == ["一面红色的墙"]

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.web.fakes import jpeg
+from tests.web.schema import faults, resolve
+
+PICTURE = {"image": jpeg((200, 30, 30))}
+
+# operation, address, keyword arguments of the request, status
+CALLS: list[tuple[str, str, str, dict[str, Any], int]] = [
+    ("/api/v1/search", "get", "?q=red&limit=2", {}, 200),
+    ("/api/v1/search", "get", "?limit=2", {}, 422),
+    ("/api/v1/search", "post", "", {"json": {"query": {"text": "apple"}}}, 200),
+    ("/api/v1/search", "post", "", {"json": {"query": {"image_id": 1}}}, 200),
+    ("/api/v1/search", "post", "", {"json": {"query": {"image_id": 99}}}, 404),
+    ("/api/v1/search", "post", "", {"data": PICTURE}, 200),
+    ("/api/v1/search", "post", "", {"data": {"image": b"no"}}, 422),
+    ("/api/v1/search", "post", "", {"data": b"x"}, 415),
+    (
+        "/api/v1/search/batch",
+        "post",
+        "",
+        {"json": {"searches": [{"query": {"text": "a"}}, 5]}},
+        200,
+    ),
+    ("/api/v1/describe", "post", "", {"data": PICTURE}, 200),
+    ("/api/v1/images", "get", "?limit=3", {}, 200),
+    ("/api/v1/images/{id}", "get", "", {}, 200),
+    ("/api/v1/images/{id}/similar", "get", "?limit=5", {}, 200),
+    ("/api/v1/stats", "get", "", {}, 200),
+    ("/api/v1/collections", "get", "", {}, 200),
+    ("/api/v1/skipped", "get", "", {}, 200),
+    ("/api/v1/version", "get", "", {}, 200),
+    ("/healthz", "get", "", {}, 200),
+    ("/readyz", "get", "", {}, 200),
+]
+
+
+@pytest.fixture
+def document(client: FlaskClient) -> dict[str, Any]:
+    answer: dict[str, Any] = client.get("/api/v1/openapi.json").json
+    return answer
+
+
+@pytest.mark.parametrize(("path", "method", "query", "sent", "status"), CALLS)
+def test_real_answers_have_the_documented_shape(
+    client: FlaskClient,
+    document: dict[str, Any],
+    path: str,
+    method: str,
+    query: str,
+    sent: dict[str, Any],
+    status: int,
+) -> None:
+    if isinstance(sent.get("data"), dict):
+        sent = {"data": {"image": (io.BytesIO(sent["data"]["image"]), "x.jpg")}}
+    answer = client.open(path.replace("{id}", "4") + query, method=method.upper(), **sent)
+    assert answer.status_code == status
+    told = document["paths"][path][method]["responses"][str(status)]
+    (schema,) = (
+        content["schema"]
+        for kind, content in told["content"].items()
+        if kind == answer.content_type
+    )
+    assert faults(schema, answer.json, document) == []
+
+
+def test_the_check_itself_finds_what_is_wrong(document: dict[str, Any]) -> None:
+    schema = {"$ref": "#/components/schemas/Stats"}
+    assert faults(schema, {"images": "many", "more": 1}, document)
+
+
+def test_every_address_is_documented_and_the_other_way_round(
+    app: Flask, document: dict[str, Any]
+) -> None:
+    served = {
+        (rule.rule.replace("<image_id:image_id>", "{id}"), method.lower())
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith(("/api/", "/healthz", "/readyz"))
+        for method in rule.methods or ()
+        if method not in ("HEAD", "OPTIONS")
+    }
+    documented = {
+        (path, method) for path, operations in document["paths"].items() for method in operations
+    }
+    assert served - {("/api/v1/openapi.json", "get")} == documented
+
+
+def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+    def walk(part: Any) -> None:
+        if isinstance(part, dict):
+            if "$ref" in part:
+                resolve(part, document)
+            for inner in part.values():
+                walk(inner)
+        elif isinstance(part, list):
+            for inner in part:
+                walk(inner)
+
+    assert document["openapi"].startswith("3.1")
+    walk(document)
+    assert json.dumps(document)
+
+
+def test_parameters_are_told_with_their_bounds(document: dict[str, Any]) -> None:
+    told = {p["name"]: p for p in document["paths"]["/api/v1/search"]["get"]["parameters"]}
+    assert set(told) == {
+        "q", "limit", "offset", "target", "collection", "folder", "taken_after", "taken_before",
+        "orientation", "format", "sort", "relevance", "min_score",
+    }  # fmt: skip
+    assert told["q"]["required"]
+    assert (told["limit"]["schema"]["minimum"], told["limit"]["schema"]["maximum"]) == (1, 200)
+
+
+def test_a_picture_is_sent_as_a_file_beside_json(document: dict[str, Any]) -> None:
+    form = document["paths"]["/api/v1/search"]["post"]["requestBody"]["content"][
+        "multipart/form-data"
+    ]
+    assert form["encoding"]["request"]["contentType"] == "application/json"
+    assert "image" in form["schema"]["properties"]
+
+
+def test_operations_have_names_of_their_own(document: dict[str, Any]) -> None:
+    names = [
+        operation["operationId"]
+        for operations in document["paths"].values()
+        for operation in operations.values()
+    ]
+    assert len(names) == len(set(names))

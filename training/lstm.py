@@ -1,0 +1,174 @@
+"""The other decoder of the textbooks: an LSTM that looks at the picture's tokens as it writes.
+
+    python -m training.lstm DATA RUN FOLDER OUT --minutes 10
+
+FOLDER is a finished model: its tokenizer and its eye stay; RUN/seen holds what `training.speak`
+has looked at. Attention as in Xu et al. 2015, "Show, Attend and Tell". The Transformer decoder is
+what ships and what `search` captions with; this one is for comparison and for study.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from torch.nn import functional
+
+from search.tower import EOS, LANGUAGE_TOKENS, PAD, load_model, words
+
+from .dataset import Dataset, open_dataset
+from .looking import Seen, look
+from .schedule import Schedule, learning_rate
+from .speak import Speaker, collect
+from .tower import adamw, batches
+from .vocabulary import Lines
+
+LONGEST = 22  # tokens of a caption
+
+
+class LstmDecoder(nn.Module):
+    """Next-token logits from image tokens and the tokens so far."""
+
+    def __init__(self, vocabulary: int, dim: int, width: int = 384) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(vocabulary, dim, padding_idx=PAD)
+        self.begin = nn.Linear(dim, 2 * width)  # image -> first hidden and cell state
+        self.ask = nn.Linear(width, dim)
+        self.cell = nn.LSTMCell(2 * dim, width)
+        self.out = nn.Linear(width + dim, vocabulary)
+
+    def forward(self, tokens: Tensor, ids: Tensor) -> Tensor:
+        """Tokens (n, t, dim), ids (n, length) -> logits (n, length, vocabulary)."""
+        state = self.start(tokens)
+        steps = []
+        for step in range(ids.shape[1]):
+            logits, state = self.step(tokens, ids[:, step], state)
+            steps.append(logits)
+        return torch.stack(steps, 1)
+
+    def start(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
+        hidden, cell = self.begin(tokens.mean(1)).tanh().chunk(2, -1)
+        return hidden, cell
+
+    def step(
+        self, tokens: Tensor, ids: Tensor, state: tuple[Tensor, Tensor]
+    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        """One token (n,) further: logits (n, vocabulary) and the new state."""
+        glance = self.attend(tokens, state[0])
+        state = self.cell(torch.cat([self.embedding(ids), glance], -1), state)
+        logits: Tensor = self.out(torch.cat([state[0], glance], -1))
+        return logits, state
+
+    def attend(self, tokens: Tensor, hidden: Tensor) -> Tensor:
+        """The part of the picture that matters now, (n, dim)."""
+        wanted = self.ask(hidden)[:, None]
+        weights = (tokens * wanted).sum(-1).div(math.sqrt(tokens.shape[-1])).softmax(-1)
+        return (weights[..., None] * tokens).sum(1)
+
+
+@torch.inference_mode()
+def write(decoder: LstmDecoder, tokenizer: Tokenizer, tokens: Tensor, language: str) -> list[str]:
+    """Greedy captions of image tokens (n, t, dim)."""
+    state = decoder.start(tokens)
+    ids = torch.full((len(tokens),), LANGUAGE_TOKENS[language])
+    done, said = torch.zeros(len(tokens), dtype=torch.bool), []
+    for _ in range(LONGEST):
+        logits, state = decoder.step(tokens, ids, state)
+        ids = torch.where(done, PAD, logits.argmax(-1))
+        done = done | (ids == EOS)
+        said.append(torch.where(done, PAD, ids))
+    return [words(tokenizer, row) for row in torch.stack(said, 1).tolist()]
+
+
+@dataclass
+class Recipe:
+    minutes: float
+    batch: int = 128
+    peak: float = 2e-3
+    seed: int = 0
+
+
+def train(
+    decoder: LstmDecoder,
+    seen: Seen,
+    speaker: Speaker,
+    weights: NDArray[np.float64],
+    recipe: Recipe,
+    log: Path,
+) -> None:
+    """Teacher forcing, cosine schedule; a line of the log a minute."""
+    optimizer, schedule = adamw(decoder, recipe.peak, 0.01), Schedule(recipe.minutes)
+    source = batches(weights, recipe.batch, speaker.chance)
+    step, reported = 0, 0.0
+    while (progress := schedule.tick()) < 1:
+        for group in optimizer.param_groups:
+            group["lr"] = learning_rate(recipe.peak, progress, step, 50, 0.02)
+        rows = next(source)
+        _, tokens = seen.pick(int(speaker.chance.integers(len(seen.tokens))), rows)
+        ids = speaker.to_say(rows)
+        guesses = decoder(tokens, ids[:, :-1]).flatten(0, 1)
+        loss = functional.cross_entropy(guesses, ids[:, 1:].flatten(), ignore_index=PAD)
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(decoder.parameters(), 1.0)
+        optimizer.step()
+        step += 1
+        if schedule.spent - reported > 60:
+            reported = schedule.spent
+            _note(log, {"minutes": round(reported / 60, 1), "loss": round(loss.item(), 3)})
+
+
+def load(folder: Path, vocabulary: int, dim: int) -> LstmDecoder:
+    decoder = LstmDecoder(vocabulary, dim)
+    decoder.load_state_dict(load_file(folder / "lstm.safetensors"))
+    return decoder.eval()
+
+
+def open_speaker(dataset: Dataset, tokenizer: Tokenizer, context: int, seed: int) -> Speaker:
+    """Captions only: what is read, and so the goals, are not asked for."""
+    library, words_of = collect(dataset.rows, [], lambda texts: torch.zeros(len(texts), 1))
+    lines = Lines.of(tokenizer, library.texts, context)
+    return Speaker(words_of, lines, np.random.default_rng(seed))
+
+
+def _note(log: Path, line: dict[str, float]) -> None:
+    print(line, flush=True)
+    with log.open("a") as file:
+        file.write(json.dumps(line) + "\n")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("run", type=Path)
+    parser.add_argument("folder", type=Path, help="a finished model")
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--seed", type=int, default=0)
+    chosen = parser.parse_args()
+    torch.manual_seed(chosen.seed)
+    model, tokenizer, config = load_model(chosen.folder)
+    dataset = open_dataset(chosen.data)
+    seen = look(model.visual, dataset, config["size"], 1, chosen.run / "seen")
+    speaker = open_speaker(dataset, tokenizer, config["text"]["context_length"], chosen.seed)
+    decoder = LstmDecoder(tokenizer.get_vocab_size(), seen.tokens.shape[-1])
+    chosen.out.mkdir(parents=True, exist_ok=True)
+    recipe = Recipe(chosen.minutes, seed=chosen.seed)
+    train(decoder, seen, speaker, dataset.weights({}), recipe, chosen.out / "lstm.jsonl")
+    save_file(decoder.state_dict(), chosen.out / "lstm.safetensors")
+    _, tokens = seen.pick(0, np.arange(min(5, len(dataset.rows))))
+    for language in LANGUAGE_TOKENS:
+        print(*write(decoder, tokenizer, tokens, language), sep="\n")
+
+
+if __name__ == "__main__":
+    main()
