@@ -67,20 +67,29 @@ def towers_opener(
 ) -> Callable[[], Towers]:
     """Opens the models when the first picture needs them, and binds the library to its model."""
 
-    def open_towers() -> Towers:
-        from search.bootstrap import open_captioner, open_encoder
-
+    def open_bound() -> Towers:
         bound = store.model()
-        encoder = open_encoder(settings.model or (bound.name if bound else None), settings)
-        device = encoder.device
-        console.note(
-            f"model {encoder.info.name} on {device.name} ({device.reason}), {device.precision}"
-        )
-        captioner = open_captioner(encoder, settings) if captions else None
-        store.bind(encoder.info, captioner.name if captioner else None)
-        return Towers(encoder, captioner, settings.caption_language, settings.batch_size)
+        name = settings.model or (bound.name if bound else None)
+        towers = open_towers(console, settings, name, captions=captions)
+        store.bind(towers.encoder.info, towers.captioner.name if towers.captioner else None)
+        return towers
 
-    return open_towers
+    return open_bound
+
+
+def open_towers(
+    console: Console, settings: Settings, name: str | None, *, captions: bool = True
+) -> Towers:
+    """Load a model and its captioner, and say where they run and why there."""
+    from search.bootstrap import open_captioner, open_encoder
+
+    encoder = open_encoder(name, settings)
+    device = encoder.device
+    console.note(
+        f"model {encoder.info.name} on {device.name} ({device.reason}), {device.precision}"
+    )
+    captioner = open_captioner(encoder, settings) if captions else None
+    return Towers(encoder, captioner, settings.caption_language, settings.batch_size)
 
 
 class Told:

@@ -59,7 +59,7 @@ def load(source: ModelSource) -> Checkpoint:
 def _own(name: str, folder: Path) -> Checkpoint:
     """A model of the embedded kind: open_clip's CoCa around an image tower of ours."""
     network, tokenizer, config = tower.load_model(folder)
-    reader = EmbeddedReader(tokenizer, config["text"]["context_length"])
+    reader = EmbeddedReader(tokenizer, folder, config["text"]["context_length"])
     preprocessing = Preprocessing(size=config["size"])
     weights = _sha256(folder / "model.safetensors")
     fingerprint = _fingerprint(weights, reader, preprocessing, config)
@@ -121,13 +121,15 @@ def _assemble(
     weights: Path,
     folder: Path | None,
 ) -> Checkpoint:
+    """A hub model's shape is told by its name: its configuration may gain words with a release."""
     reader = read_with(open_clip_name, folder, model_cfg["text_cfg"])
     try:
         network = _network(model_cfg, weights)
     except Exception as error:  # torch, safetensors, timm: each has errors of its own
         raise ModelUnavailableError(f"{weights}: not readable as {name} ({error})") from error
     preprocessing = _preprocessing(name, network, preprocess)
-    fingerprint = _fingerprint(_sha256(weights), reader, preprocessing, model_cfg)
+    shape = model_cfg if folder else {"open_clip": open_clip_name}
+    fingerprint = _fingerprint(_sha256(weights), reader, preprocessing, shape)
     return Checkpoint(
         name, network.eval(), reader, preprocessing, int(model_cfg["embed_dim"]), fingerprint
     )

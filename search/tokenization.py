@@ -49,13 +49,10 @@ class EmbeddedReader:
     firsts = tower.LANGUAGE_TOKENS
     end = tower.EOS
 
-    def __init__(self, tokenizer: Tokenizer, context: int) -> None:
+    def __init__(self, tokenizer: Tokenizer, folder: Path, context: int) -> None:
         self._tokenizer = tokenizer
         self._context = context
-
-    @property
-    def identity(self) -> str:
-        return hashlib.sha256(self._tokenizer.to_str().encode()).hexdigest()
+        self.identity = f"{context} {_hash(folder)}"
 
     def ids(self, texts: Sequence[str]) -> torch.Tensor:
         return tower.encode(self._tokenizer, texts, self._context)
@@ -72,15 +69,12 @@ class ClipReader:
     """CLIP's byte pairs, which most of open_clip's models read; CoCa writes them."""
 
     def __init__(self, text_cfg: Mapping[str, Any]) -> None:
-        self._options = dict(text_cfg.get("tokenizer_kwargs", {}))
+        options = dict(text_cfg.get("tokenizer_kwargs", {}))
         self._context: int = text_cfg.get("context_length", DEFAULT_CONTEXT_LENGTH)
-        self._tokenizer = SimpleTokenizer(context_length=self._context, **self._options)
+        self._tokenizer = SimpleTokenizer(context_length=self._context, **options)
         self.firsts = {"en": self._tokenizer.sot_token_id}
         self.end = self._tokenizer.eot_token_id
-
-    @property
-    def identity(self) -> str:
-        return f"clip {self._context} {json.dumps(self._options, sort_keys=True)}"
+        self.identity = f"clip {self._context} {json.dumps(options, sort_keys=True)}"
 
     def ids(self, texts: Sequence[str]) -> torch.Tensor:
         ids: torch.Tensor = self._tokenizer(list(texts))
@@ -103,17 +97,18 @@ class FileReader:
 
     def __init__(self, folder: Path, text_cfg: Mapping[str, Any]) -> None:
         options = text_cfg.get("tokenizer_kwargs", {})
-        self._file = folder / "tokenizer.json"
+        file = str(folder / "tokenizer.json")
         self._context: int = text_cfg.get("context_length", DEFAULT_CONTEXT_LENGTH)
         self._clean = get_clean_fn(options.get("clean", "whitespace"))
-        self._whole = Tokenizer.from_file(str(self._file))
+        self._whole = Tokenizer.from_file(file)
         self._whole.no_padding()
         self._whole.no_truncation()
         pad = _pad_token(folder)
-        self._cut = Tokenizer.from_file(str(self._file))
+        self._cut = Tokenizer.from_file(file)
         self._cut.enable_truncation(self._context)
-        self._pad_id = self._cut.token_to_id(pad)
-        self._cut.enable_padding(length=self._context, pad_id=self._pad_id, pad_token=pad)
+        pad_id = self._cut.token_to_id(pad)
+        self._cut.enable_padding(length=self._context, pad_id=pad_id, pad_token=pad)
+        self.identity = f"{self._context} {_hash(folder)}"
 
     @staticmethod
     def suffices(folder: Path, text_cfg: Mapping[str, Any]) -> bool:
@@ -127,10 +122,6 @@ class FileReader:
             ("PreTrained", "Bert", "CLIP", "XLMRoberta", "Roberta", "Tokenizers")
         )
 
-    @property
-    def identity(self) -> str:
-        return f"{self._context} {hashlib.sha256(self._file.read_bytes()).hexdigest()}"
-
     def ids(self, texts: Sequence[str]) -> torch.Tensor:
         encodings = self._cut.encode_batch([self._clean(text) for text in texts])
         return torch.tensor([encoding.ids for encoding in encodings]).reshape(-1, self._context)
@@ -143,7 +134,7 @@ class FileReader:
 class TransformersReader:
     """A tokenizer that only transformers can build, through open_clip."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, folder: Path | None) -> None:
         import open_clip
 
         try:
@@ -154,12 +145,8 @@ class TransformersReader:
                 f"{name}: its tokenizer needs transformers; pip install 'pomona[hub]' ({error})"
             ) from error
 
-    @property
-    def identity(self) -> str:
-        tokenizer = self._read.tokenizer
-        state = getattr(tokenizer, "backend_tokenizer", None)
-        told = state.to_str() if state is not None else repr(tokenizer)
-        return f"{self._read.context_length} {hashlib.sha256(told.encode()).hexdigest()}"
+        words = _hash(folder) if folder else name
+        self.identity = f"{self._read.context_length} {words}"
 
     def ids(self, texts: Sequence[str]) -> torch.Tensor:
         with self._lock:
@@ -179,7 +166,16 @@ def read_with(name: str, folder: Path | None, text_cfg: Mapping[str, Any]) -> Re
         return ClipReader(text_cfg)
     if folder is not None and FileReader.suffices(folder, text_cfg):
         return FileReader(folder, text_cfg)
-    return TransformersReader(name)
+    return TransformersReader(name, folder)
+
+
+def _hash(folder: Path) -> str:
+    """Of the tokenizer's files; not of its state in memory, which is its package's to change."""
+    told = hashlib.sha256()
+    for file in sorted(folder.iterdir()):
+        if file.name.startswith(("tokenizer", "vocab", "merges", "spiece", "sentencepiece")):
+            told.update(file.name.encode() + b"\0" + file.read_bytes())
+    return told.hexdigest()
 
 
 def _tokenizer_config(folder: Path) -> dict[str, Any]:

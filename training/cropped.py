@@ -1,6 +1,7 @@
 """The text tower and the decoder without the padding: the same answers for half the work.
 
-`text` and `decoder` are open_clip's towers. Texts are sorted by length and cut into a few groups, each as long as its longest text.
+`text` and `decoder` are open_clip's towers. Texts are sorted by length and cut into a few groups,
+each as long as its longest text.
 """
 
 from __future__ import annotations

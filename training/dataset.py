@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from search.records import Pixels
@@ -30,10 +31,21 @@ class Teacher:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    pixels: Pixels  # (n, size, size, 3), mapped from disk
-    rows: list[Meta]  # the lines of pictures.jsonl
+    mapped: Pixels  # (all, size, size, 3), on disk
+    numbers: NDArray[np.int64]  # (n,), which of them
+    rows: list[Meta]  # their lines of pictures.jsonl
 
-    def weights(self, by_source: dict[str, float]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    def pixels(self, rows: NDArray[np.int64] | slice) -> Pixels:
+        """(k, size, size, 3), read from disk."""
+        return self.mapped[self.numbers[rows]]
+
+    def thinned(self, by_source: dict[str, float], seed: int) -> Dataset:
+        """Of a source that weighs less than 1, that share of the pictures only."""
+        share = self.weights(by_source)
+        kept = np.flatnonzero(np.random.default_rng(seed).random(len(share)) < share)
+        return Dataset(self.mapped, self.numbers[kept], [self.rows[i] for i in kept])
+
+    def weights(self, by_source: dict[str, float]) -> NDArray[np.float64]:
         """How often an epoch shows each picture; 1 for a source that is not named."""
         return np.array([by_source.get(row["source"], 1.0) for row in self.rows])
 
@@ -43,7 +55,8 @@ def open_dataset(data: Path) -> Dataset:
     shape = (told["pictures"], told["size"], told["size"], 3)
     pixels = np.memmap(data / "pictures.u8", np.uint8, "r", shape=shape)
     with (data / "pictures.jsonl").open() as lines:
-        return Dataset(pixels, [json.loads(line) for line in lines])
+        rows = [json.loads(line) for line in lines]
+    return Dataset(pixels, np.arange(len(rows)), rows)
 
 
 def open_teacher(data: Path) -> Teacher:

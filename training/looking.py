@@ -35,18 +35,19 @@ class Seen:
 def look(tower: nn.Module, dataset: Dataset, size: int, views: int, folder: Path) -> Seen:
     """All views, kept in `folder`; those that are there already are not looked at again."""
     folder.mkdir(parents=True, exist_ok=True)
-    for view in range(views):
-        if not (folder / f"tokens-{view}.npy").exists():
-            _store(_pass(tower.eval(), dataset, size, view), folder, view)
-    latents = [np.load(folder / f"latents-{view}.npy") for view in range(views)]
-    tokens = [np.load(folder / f"tokens-{view}.npy") for view in range(views)]
-    return Seen(np.stack(latents), np.stack(tokens))
+    files = [folder / f"{len(dataset.rows)}-{size}px-{view}.npz" for view in range(views)]
+    for view, file in enumerate(files):
+        if not file.exists():
+            _store(_pass(tower.eval(), dataset, size, view), file)
+    stored = [np.load(file) for file in files]
+    return Seen(*(np.stack([part[name] for part in stored]) for name in ("latents", "tokens")))
 
 
-def _store(parts: Iterator[tuple[Halves, Halves]], folder: Path, view: int) -> None:
+def _store(parts: Iterator[tuple[Halves, Halves]], file: Path) -> None:
     latents, tokens = zip(*parts, strict=True)
-    np.save(folder / f"latents-{view}.npy", np.concatenate(latents))
-    np.save(folder / f"tokens-{view}.npy", np.concatenate(tokens))
+    beside = file.with_suffix(".new.npz")
+    np.savez(beside, latents=np.concatenate(latents), tokens=np.concatenate(tokens))
+    beside.replace(file)
 
 
 @torch.inference_mode()
@@ -58,7 +59,7 @@ def _pass(
     gentle = np.array([row["gentle"] for row in dataset.rows])
     for start in range(0, len(dataset.rows), BATCH):
         part = slice(start, start + BATCH)
-        pixels = dataset.pixels[part]
+        pixels = dataset.pixels(part)
         seen = augment(pixels, size, gentle[part], chance) if view else plain(pixels, size)
         with torch.autocast(device.type, torch.bfloat16):
             latents, tokens = tower(seen.to(device))

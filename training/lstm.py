@@ -72,7 +72,8 @@ class LstmDecoder(nn.Module):
         """The part of the picture that matters now, (n, dim)."""
         wanted = self.ask(hidden)[:, None]
         weights = (tokens * wanted).sum(-1).div(math.sqrt(tokens.shape[-1])).softmax(-1)
-        return (weights[..., None] * tokens).sum(1)
+        part: Tensor = (weights[..., None] * tokens).sum(1)
+        return part
 
 
 @torch.inference_mode()

@@ -362,13 +362,19 @@ def main() -> None:
     parser.add_argument("--views", type=int, default=2)
     parser.add_argument("--peak", type=float, default=1e-3, help="highest learning rate")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--weights", type=json.loads, default={}, help='{"SOURCE": times an epoch}')
+    parser.add_argument(
+        "--weights",
+        type=json.loads,
+        default={},
+        help='{"SOURCE": times an epoch}; below 1: a share of its pictures',
+    )
     parser.add_argument("--report-minutes", type=float, default=4)
     parser.add_argument("--check", type=Path, help="a folder of test sets, measured at each report")
     chosen = vars(parser.parse_args())
     data, run, out, start = (chosen.pop(name) for name in ("data", "run", "out", "start"))
     by_source, check = chosen.pop("weights"), chosen.pop("check")
-    dataset = open_dataset(data)
+    dataset = open_dataset(data).thinned(by_source, chosen["seed"])
+    by_source = {source: max(1.0, weight) for source, weight in by_source.items()}
     speak(
         dataset,
         open_teacher(data),

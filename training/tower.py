@@ -112,7 +112,7 @@ def feed(
     gentle = np.array([row["gentle"] for row in dataset.rows])
 
     def make(rows: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
-        pixels = augment(dataset.pixels[rows], recipe.size, gentle[rows], chance)
+        pixels = augment(dataset.pixels(rows), recipe.size, gentle[rows], chance)
         return pixels, teacher.rows([pick_sentence(dataset.rows[i], chance) for i in rows])
 
     with ThreadPoolExecutor(1) as pool:
@@ -128,7 +128,7 @@ def feed_on_card(
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """As `feed`, with all pictures on the GPU: 60,000 at 128 px are 3 GB of bytes."""
     chance = np.random.default_rng([recipe.seed, start])
-    pixels = torch.from_numpy(np.array(dataset.pixels)).cuda()
+    pixels = torch.from_numpy(dataset.pixels(slice(None))).cuda()
     gentle = torch.tensor([row["gentle"] for row in dataset.rows], device="cuda")
     for rows in batches(weights, recipe.batch, chance):
         on_card = torch.from_numpy(rows).cuda()

@@ -131,6 +131,28 @@ class Pictures:
         with self._database.reading() as connection:
             return list(connection.scalars(query))
 
+    def add_vectors(self, info: EncoderInfo, embedded: Sequence[tuple[int, NewImage]]) -> None:
+        """(image id, what another encoder made of it), in one transaction; the rows stay."""
+        with self._database.changing() as (connection, revision):
+            towers = encoder_id(connection, info)
+            for some in chunks([id_ for id_, _ in embedded]):
+                alive = set(connection.scalars(select(image.c.id).where(image.c.id.in_(some))))
+                for id_, new in embedded:
+                    if id_ in alive:
+                        _put_evidence(connection, id_, towers, revision, new)
+
+    def without_vector(self, info: EncoderInfo) -> list[int]:
+        """Ids of images that this encoder has not seen."""
+        seen = (
+            select(embedding.c.image_id)
+            .join(encoder, encoder.c.id == embedding.c.encoder_id)
+            .where(encoder.c.fingerprint == info.fingerprint)
+            .where(embedding.c.space == Space.IMAGE.value, embedding.c.vector.is_not(None))
+        )
+        query = select(image.c.id).where(image.c.id.not_in(seen)).order_by(image.c.id)
+        with self._database.reading() as connection:
+            return list(connection.scalars(query))
+
     def images(self, ids: Sequence[int]) -> dict[int, ImageRecord]:
         """Those of `ids` that exist, from one snapshot."""
         with self._database.reading() as connection:
@@ -238,11 +260,17 @@ def _add(connection: Connection, owner: int, towers: int, revision: int, new: Ne
             )
             .returning(image.c.id)
         ).scalar_one()
-    _put_vector(connection, known, Space.IMAGE, towers, revision, new.image_vector)
-    if new.caption is not None and new.caption_vector is not None:
-        _add_caption(connection, known, new.caption)
-        _put_vector(connection, known, Space.CAPTION, towers, revision, new.caption_vector)
+    _put_evidence(connection, known, towers, revision, new)
     return known
+
+
+def _put_evidence(
+    connection: Connection, image_id: int, towers: int, revision: int, new: NewImage
+) -> None:
+    _put_vector(connection, image_id, Space.IMAGE, towers, revision, new.image_vector)
+    if new.caption is not None and new.caption_vector is not None:
+        _add_caption(connection, image_id, new.caption)
+        _put_vector(connection, image_id, Space.CAPTION, towers, revision, new.caption_vector)
 
 
 def image_crc(hash_: str, format_: str, width: int, height: int, taken: int | None) -> int:

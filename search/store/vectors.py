@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
-from ..errors import EncoderError, LibraryDamagedError, SettingsError
+from ..errors import EncoderError, LibraryDamagedError, NotFoundError, SettingsError
 from ..records import Changes, EncoderInfo, Space, Vectors
 from ..schema import embedding, encoder, library
 from .database import Database
@@ -84,6 +84,32 @@ class VectorRows:
             if captioner is not None:
                 values["captioner"] = captioner
             connection.execute(update(library).values(**values))
+
+    def switch(self, info: EncoderInfo, captioner: str | None) -> None:
+        """Search by this encoder from now on, whatever the library had before."""
+        with self._database.changing() as (connection, _):
+            values = {"encoder_id": encoder_id(connection, info), "captioner": captioner}
+            connection.execute(update(library).values(**values))
+
+    def forget(self, name: str) -> int:
+        """Delete the vectors of every encoder of that name but the library's own; how many.
+
+        Raises NotFoundError if there are none.
+        """
+        with self._database.changing() as (connection, _):
+            bound = connection.scalar(select(library.c.encoder_id))
+            old = [
+                id_
+                for (id_,) in connection.execute(
+                    select(encoder.c.id).where(encoder.c.name == name)
+                ).all()
+                if id_ != bound
+            ]
+            if not old:
+                raise NotFoundError(f"no vectors of a model {name} that could be forgotten")
+            gone = connection.execute(delete(embedding).where(embedding.c.encoder_id.in_(old)))
+            connection.execute(delete(encoder).where(encoder.c.id.in_(old)))
+        return int(gone.rowcount)
 
 
 def _other_model(bound: str, asked: str) -> str:

@@ -125,6 +125,14 @@ class TestAFolderOfOpenClips(EncoderContract):
         assert cosines(encoder.encode_images(pixels).vectors, expected).min() > 0.9999
         assert cosines(encoder.encode_texts(TEXTS), texts).min() > 0.9999
 
+    def test_half_precision_keeps_its_vectors(
+        self, encoder: OpenClipEncoder, vit_b_32: Path
+    ) -> None:
+        half = open_encoder(f"openclip:{vit_b_32}", device="cpu", precision="bfloat16")
+        pixels = noise(encoder, 2)
+        vectors = half.encode_images(pixels).vectors
+        assert cosines(encoder.encode_images(pixels).vectors, vectors).min() > 0.999
+
     def test_preprocessing_is_open_clips(self, encoder: OpenClipEncoder) -> None:
         assert encoder.preprocessing == Preprocessing(
             size=224,

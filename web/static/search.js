@@ -6,7 +6,7 @@ const PARTS = ["chips", "results", "pages"];
 /** Pictures by their number in the history, so that Back finds them again. */
 const pictures = new Map();
 
-const state = { picture: null, number: 0, running: null };
+const state = { picture: null, number: 0, running: null, shown: location.pathname + location.search };
 
 const form = document.getElementById("search");
 const isSearchPage = document.body.dataset.page === "search";
@@ -102,10 +102,12 @@ function follow(event) {
 }
 
 function goBack(event) {
+  const url = location.pathname + location.search;
+  if (url === state.shown && (event.state?.picture ?? 0) === state.number) return; // only the #hash
   const held = pictures.get(event.state?.picture);
   state.picture = held ?? null;
   state.number = held ? event.state.picture : 0;
-  run(location.pathname + location.search, { push: false, fromLink: true });
+  run(url, { push: false, fromLink: true });
 }
 
 async function run(url, { push = true, fromLink = false } = {}) {
@@ -115,6 +117,7 @@ async function run(url, { push = true, fromLink = false } = {}) {
     const page = await load(url);
     if (!page) return;
     if (push) history.pushState({ picture: state.number || null }, "", url);
+    state.shown = url;
     for (const id of PARTS) swap(id, page);
     swap("summary", page);
     document.title = page.title;

@@ -1,0 +1,22 @@
+"""`indexer forget`: free the space of a model that is not used any more."""
+
+from __future__ import annotations
+
+import click
+
+from search.locks import run_lock
+from search.store import Store
+
+from ..options import Options, shared
+
+
+@click.command("forget")
+@click.option("--model", required=True, help="The model whose vectors are to go.")
+@click.option("--wait", is_flag=True, help="Wait for another run to end.")
+@shared
+def command(options: Options, model: str, wait: bool) -> None:
+    """Delete the vectors of a model that the library has left by `reindex`."""
+    settings = options.settings()
+    with Store.open(settings) as store, run_lock(settings.library, "forget", wait=wait):
+        forgotten = store.forget(model)
+    options.console().summary(f"{forgotten} vectors forgotten", forgotten=forgotten)
