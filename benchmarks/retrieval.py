@@ -323,7 +323,7 @@ def main() -> None:
     testsets = open_testsets(chosen.testsets)
     if not testsets:
         raise SystemExit(f"{chosen.testsets}: no captions.jsonl or labels.jsonl")
-    settings = _settings(chosen.device, chosen.precision)
+    settings = settings_for(chosen.device, chosen.precision)
     encoder = open_encoder(chosen.model, settings)
     captioner = open_captioner(encoder, settings) if chosen.captions else None
     figures, samples = measure(encoder, captioner, testsets, chosen.languages, chosen.all_captions)
@@ -335,7 +335,7 @@ def main() -> None:
         chosen.json.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
 
 
-def _settings(device: str, precision: str) -> Settings:
+def settings_for(device: str, precision: str) -> Settings:
     """No library is opened; the settings want the name of one."""
     nowhere = Path(tempfile.gettempdir()) / "no-library"
     return read_settings(nowhere, device=device, precision=precision)

@@ -128,9 +128,9 @@ class Worker:
         try:
             self.receive(START_SECONDS)
         except (WorkerDiedError, TimeoutError):
-            self.kill()
             self._errors.seek(0)
             told = self._errors.read().decode(errors="replace").strip()[-500:]
+            self.kill()
             raise PomonaError(f"a decoder process does not start: {told or 'no answer'}") from None
 
     def kill(self) -> None:
@@ -138,6 +138,7 @@ class Worker:
         with suppress(subprocess.TimeoutExpired):  # it may hang in the disk; nobody waits for that
             self._process.wait(1)
         self.connection.close()
+        self._errors.close()
 
 
 class DecoderPool:
@@ -145,7 +146,7 @@ class DecoderPool:
 
     def __init__(self, workers: int, limits: Limits, program: str = PROGRAM) -> None:
         """`workers` 0: one a core. `program`: the module whose `main` a worker runs."""
-        self._lanes = [_Lane(limits, program) for _ in range(workers or os.cpu_count() or 1)]
+        self._lanes = [_Lane(limits, program) for _ in range(workers or _cores())]
         self._closed = False
 
     @classmethod
@@ -287,7 +288,7 @@ class PoolDecoder:
         self._limits = limits
         self._program = program
         self._idle: queue.LifoQueue[Worker | None] = queue.LifoQueue()
-        for _ in range(workers or os.cpu_count() or 1):
+        for _ in range(workers or _cores()):
             self._idle.put(None)  # started at its first picture
 
     @classmethod
@@ -388,6 +389,13 @@ def _arguments(program: str, socket: int, limits: Limits) -> Iterator[str]:
     yield str(limits.max_pixels)
     yield str(limits.seconds + GRACE_SECONDS)
     yield str(limits.memory_bytes)
+
+
+def _cores() -> int:
+    """Those that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _environment() -> dict[str, str]:

@@ -12,13 +12,15 @@ rows, captions and vectors of pictures that were moved about:
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
-from search.errors import Reason
+from search.errors import NoSpaceError, Reason
 from search.records import DecodedImage, Failure, FileStamp, NewImage, Preprocessing, Root
 from search.settings import Settings
 from search.store import Store
@@ -32,6 +34,7 @@ from .scan import Candidate, Scan, scan
 from .sources import FolderSource, Source, is_gone
 
 T = TypeVar("T")
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 GROUP = 512  # files hashed between two transactions
 
 # Failures of the moment: such a file is tried again in the next run, unchanged or not.
@@ -80,11 +83,24 @@ def ingest(
     started = time.monotonic()
     report = IngestReport()
     models = _Lazy(settings, open_towers)
-    with models:
+    with models, _no_space_told(settings):
         for source in sources:
             _Visit(store, source, models, settings, options, reporter, report).run()
     report.seconds = time.monotonic() - started
     return report
+
+
+@contextmanager
+def _no_space_told(settings: Settings) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        raise NoSpaceError(
+            f"{settings.library}: {error.strerror}. Free some space and run the command again; "
+            "what was stored so far stays."
+        ) from error
 
 
 class _Lazy:
@@ -315,7 +331,9 @@ class _Visit:
         whole = isinstance(source, FolderSource) and source.part == b"" and not source.failures
         if not whole or not scanned.found or len(scanned.missing) > scanned.known / 2:
             return
-        device = os.stat(self._root.path).st_dev
+        device = self._root.device
+        with suppress(OSError):
+            device = os.stat(self._root.path).st_dev
         if (device, scanned.found) != (self._root.device, self._root.file_count):
             self._store.root_scanned(self._root.id, device, scanned.found)
 

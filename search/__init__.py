@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from .records import Filters, Hit, Query, SearchResult
     from .settings import Settings, read_settings
 
-# The threads of torch and FAISS wait for each other asleep. By default they spin, and beside decoder
-# processes on the same cores a spinning thread keeps the one that it waits for from running:
+# The threads of torch and FAISS wait for each other asleep. By default they spin, and beside
+# decoder processes on the same cores a spinning thread keeps the one it waits for from running:
 # indexing 400 small pictures on two busy cores took 72 s so, and takes 11 s (CPU 43 s, and 7 s).
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 

@@ -6,7 +6,6 @@ The towers, and with them torch, are imported when an encoder is opened and not 
 from __future__ import annotations
 
 from .engine import SearchEngine
-from .errors import NotFoundError
 from .images import LocalDecoder
 from .index import FaissIndex, choose_device
 from .interfaces import Captioner, Decoder, Encoder

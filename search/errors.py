@@ -2,6 +2,7 @@
 
 PomonaError
 ├── SettingsError                a setting is missing or contradicts another
+│   └── ModelMismatchError           the library's vectors are of another model
 ├── QueryError                   the question has no meaning (.pointer says which part)
 ├── NotFoundError                no such image, collection or model
 ├── ImageError                   one picture cannot be used (.uri, .reason, .detail)
@@ -47,6 +48,10 @@ class PomonaError(Exception):
 
 class SettingsError(PomonaError):
     exit_code = 2
+
+
+class ModelMismatchError(SettingsError):
+    """Vectors of two models never meet; the message names `indexer reindex`."""
 
 
 class QueryError(PomonaError):

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import BinaryIO, Protocol
 
-from search.errors import LibraryError, PomonaError
+from search.errors import LibraryError, ModelMismatchError, PomonaError
 from search.interfaces import Encoder
 from search.records import (
     Description,
@@ -94,11 +94,11 @@ class Opening:
         return self._engine
 
     def _run(self) -> None:
-        """A library that is missing or damaged may be made or repaired while we wait."""
+        """A library may be made, repaired or brought to this model while we wait."""
         while self._engine is None:
             try:
                 self._engine = self._open()
-            except LibraryError as error:
+            except (LibraryError, ModelMismatchError) as error:
                 self._error = error
                 time.sleep(self._retry_seconds)
             except Exception as error:

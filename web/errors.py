@@ -16,6 +16,7 @@ from search.errors import (
     LibraryDamagedError,
     LibraryLockedError,
     LibraryVersionError,
+    ModelMismatchError,
     ModelUnavailableError,
     NoLibraryError,
     NoSpaceError,
@@ -122,6 +123,7 @@ _OURS: list[tuple[type[Exception], int, str, int]] = [
     (LibraryLockedError, 409, "library_locked", 0),
     (LoadingError, 503, "model_loading", 2),
     (ModelUnavailableError, 503, "model_unavailable", 60),
+    (ModelMismatchError, 503, "model_mismatch", 60),
     (OverloadedError, 503, "overloaded", 2),
     (NoLibraryError, 503, "no_library", 5),
     (LibraryDamagedError, 503, "index_damaged", 60),
@@ -141,7 +143,9 @@ def _http_problem(error: HTTPException) -> Problem:
 def _picture_problem(error: ImageError) -> Problem:
     code = "image_too_large" if error.reason is Reason.TOO_LARGE else "undecodable_image"
     detail = REASONS[error.reason]
-    if error.detail:
+    if (
+        error.detail and " object at 0x" not in error.detail
+    ):  # a library's own words, not for people
         detail += f" ({error.detail})"
     return Problem(422, code, detail, (Fault("/image", error.reason.value, detail),))
 

@@ -41,6 +41,7 @@ def original(image_id: int) -> Response:
         last_modified=os.fstat(file.fileno()).st_mtime,
     )
     response.content_length = os.fstat(file.fileno()).st_size
+    response.headers["Cache-Control"] = "private, no-cache"
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -39,6 +39,7 @@ from .front import engine, links
 
 PAGE = 36  # pictures on a page
 SIMILAR = 12  # beside one image
+NEAREST = 12  # where nothing matches
 EXAMPLES = 4
 SKIPPED_SHOWN = 200
 RATIOS = (50, 56, 62, 67, 75, 80, 90, 100, 110, 120, 133, 150, 167, 178, 200, 250)  # width/height
@@ -179,11 +180,21 @@ def _fill(page: SearchPage, query: Query) -> None:
     result = front.search(query)
     page.result = result
     page.sections = _sections(result.hits, query.sort)
-    page.anyway = _address(page.asked, relevance="any", offset=0)
+    if not result.total:
+        _show_nearest(page, query)
     if query.offset + query.limit < min(result.total, MAX_WINDOW):
         page.more = _address(page.asked, offset=query.offset + query.limit)
     if query.offset > 0:
         page.before = _address(page.asked, offset=max(0, query.offset - query.limit))
+
+
+def _show_nearest(page: SearchPage, query: Query) -> None:
+    """Nothing matches, and the page says so; what comes closest may still be what was meant."""
+    nearest = front.search(replace(query, any_relevance=True, limit=NEAREST, offset=0)).hits
+    if nearest:
+        cards = [_card(hit.image) for hit in nearest]
+        page.sections = [Section(Relevance.NONE.value, "The nearest pictures", cards)]
+        page.anyway = _address(page.asked, relevance="any", offset=0)
 
 
 def _browse(page: SearchPage, filters: Filters) -> None:

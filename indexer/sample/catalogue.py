@@ -72,10 +72,17 @@ def _album(
 
 def _fruit() -> Iterator[Sketch]:
     apple, apples, citrus, pear = fruit.apple, fruit.apples, fruit.citrus, fruit.pear
-    yield _shop("fruit/red-apple-01.jpg", partial(apple, colour=RED), 520, 520)
+    yield _shop(
+        "fruit/red-apple-01.jpg", partial(apple, colour=RED, streaks=(236, 190, 110)), 520, 520
+    )
     yield _shop("fruit/red-apple-02.png", partial(apple, colour=(176, 18, 34)), 420, 420)
     yield _shop("fruit/red-apples.jpg", partial(apples, colour=RED), 640, 480, 1)
-    yield _shop("fruit/green-apple-01.jpg", partial(apple, colour=APPLE_GREEN), 520, 520)
+    yield _shop(
+        "fruit/green-apple-01.jpg",
+        partial(apple, colour=APPLE_GREEN, streaks=(206, 226, 130)),
+        520,
+        520,
+    )
     yield _shop("fruit/green-apple-02.webp", partial(apple, colour=(150, 200, 60)), 420, 420)
     yield _shop("fruit/green-apples.jpg", partial(apples, colour=APPLE_GREEN), 640, 480, 1)
     yield _shop("fruit/yellow-apple.jpg", partial(apple, colour=(240, 206, 70)))
@@ -98,7 +105,7 @@ def _fruit() -> Iterator[Sketch]:
     yield _shop("fruit/cherries.jpg", fruit.cherries)
     yield _shop("fruit/watermelon.jpg", fruit.watermelon, 600, 440)
     yield _shop("fruit/pineapple.jpg", fruit.pineapple, 400, 560)
-    yield _shop("vegetables/tomato.jpg", fruit.tomato)
+    yield _shop("vegetables/tomatoes.jpg", fruit.tomatoes)
     yield _shop("vegetables/carrot.jpg", fruit.carrot)
 
 

@@ -6,16 +6,18 @@ import math
 
 import numpy as np
 
-from .canvas import Canvas, Colour, scaled
+from .canvas import Canvas, Colour, Plane, scaled
 from .shapes import Outline, ellipse, smooth, stroke
 
 _LEAF: Colour = (86, 150, 52)
 _STALK: Colour = (104, 74, 40)
 
 
-def apple(canvas: Canvas, colour: Colour, blush: Colour | None = None) -> None:
+def apple(
+    canvas: Canvas, colour: Colour, blush: Colour | None = None, streaks: Colour | None = None
+) -> None:
     canvas.shadow(0.06, 0.74, 0.62, 0.13)
-    _apple(canvas, colour, blush)
+    _apple(canvas, colour, blush, streaks=streaks)
 
 
 def apples(canvas: Canvas, colour: Colour, blush: Colour | None = None) -> None:
@@ -30,7 +32,13 @@ def apples(canvas: Canvas, colour: Colour, blush: Colour | None = None) -> None:
     canvas.pose()
 
 
-def _apple(canvas: Canvas, colour: Colour, blush: Colour | None, leaf: bool = True) -> None:
+def _apple(
+    canvas: Canvas,
+    colour: Colour,
+    blush: Colour | None,
+    leaf: bool = True,
+    streaks: Colour | None = None,
+) -> None:
     body = smooth(
         [(0, -0.54), (0.22, -0.66), (0.5, -0.6), (0.7, -0.32), (0.7, 0.06), (0.54, 0.46)]
         + [(0.28, 0.72), (0.1, 0.74), (0, 0.69), (-0.1, 0.74), (-0.28, 0.72), (-0.54, 0.46)]
@@ -40,12 +48,27 @@ def _apple(canvas: Canvas, colour: Colour, blush: Colour | None, leaf: bool = Tr
     if blush:
         glow = canvas.blur(canvas.mask(ellipse(0.25, -0.05, 0.42, 0.5)), 0.16) * area
         canvas.paint(glow, blush, 0.5)
+    if streaks:
+        _streaks(canvas, area, streaks)
     dimple = canvas.blur(canvas.mask(ellipse(0, -0.55, 0.2, 0.07)), 0.05) * area
     canvas.paint(dimple, scaled(colour, 0.35), 0.75)
     canvas.solid(stroke([(0.0, -0.53), (0.03, -0.7), (0.1, -0.86)], 0.05, 0.075), colour=_STALK)
     if leaf:
         outline = smooth([(0.06, -0.7), (0.2, -0.88), (0.48, -0.92), (0.38, -0.74), (0.2, -0.66)])
         canvas.solid(outline, colour=_LEAF, puff=0.5)
+
+
+def _streaks(canvas: Canvas, area: Plane, colour: Colour) -> None:
+    """Fine stripes from the stalk down, as sun leaves them, and the dots of the skin."""
+    for _ in range(70):
+        x, length = canvas.rng.uniform(-0.68, 0.68), canvas.rng.uniform(0.15, 0.6)
+        line = stroke(
+            [(x * 0.35, -0.56), (x * 0.8, -0.56 + length / 2), (x, -0.5 + length)], 0.022, 0.004
+        )
+        canvas.paint(canvas.mask(line) * area, colour, canvas.rng.uniform(0.1, 0.4))
+    for _ in range(60):
+        x, y = canvas.rng.uniform(-0.65, 0.65), canvas.rng.uniform(-0.4, 0.65)
+        canvas.paint(canvas.mask(ellipse(x, y, 0.008)) * area, scaled(colour, 1.1), 0.45)
 
 
 def banana(canvas: Canvas, count: int = 1) -> None:
@@ -203,18 +226,31 @@ def pineapple(canvas: Canvas) -> None:
             )
 
 
-def tomato(canvas: Canvas) -> None:
-    canvas.shadow(0.04, 0.58, 0.62, 0.12)
-    body = smooth(
-        [(0, -0.4), (0.3, -0.48), (0.62, -0.3), (0.74, 0.06), (0.58, 0.42), (0.24, 0.6)]
-        + [(-0.24, 0.6), (-0.58, 0.42), (-0.74, 0.06), (-0.62, -0.3), (-0.3, -0.48)]
+def tomatoes(canvas: Canvas) -> None:
+    """Ripe ones, still on their vine."""
+    green = (74, 136, 50)
+    canvas.shadow(0, 0.62, 0.8, 0.12)
+    places = (
+        (-0.5, 0.24, 0.34),
+        (0.52, 0.26, 0.33),
+        (0.0, 0.32, 0.36),
+        (-0.3, -0.28, 0.3),
+        (0.34, -0.26, 0.3),
     )
-    canvas.solid(body, colour=(224, 44, 26), puff=1.1, gloss=0.5)
-    for k in range(6):
-        a = math.radians(k * 60 + 12)
-        tip = (0.36 * math.cos(a), -0.42 + 0.16 * math.sin(a))
-        canvas.solid(stroke([(0, -0.42), tip], 0.1, 0.01), colour=(58, 124, 40), puff=0.5)
-    canvas.solid(stroke([(0, -0.42), (0.05, -0.62)], 0.06), colour=(74, 136, 50))
+    vine = [(-0.94, -0.5), (-0.4, -0.62), (0.1, -0.5), (0.5, -0.64), (0.9, -0.56)]
+    canvas.solid(stroke(vine, 0.06), colour=green)
+    for x, y, r in places[::-1]:
+        body = ellipse(x, y, r * 1.06, r * 0.94)
+        canvas.paint(canvas.blur(canvas.mask(ellipse(x, y, r * 1.08)), 0.05), (60, 14, 8), 0.4)
+        canvas.solid(body, colour=_vary(canvas, (226, 58, 24)), puff=1.15, gloss=0.6)
+        top = y - r * 0.72
+        canvas.solid(
+            stroke([(x, top), (x * 0.8, top - 0.14), (x * 0.7, -0.56)], 0.04), colour=green
+        )
+        for k in range(6):
+            a = math.radians(k * 60 + 12)
+            tip = (x + r * 0.62 * math.cos(a), top + r * 0.3 * math.sin(a))
+            canvas.solid(stroke([(x, top), tip], 0.09, 0.01), colour=(58, 124, 40), puff=0.5)
 
 
 def carrot(canvas: Canvas) -> None:

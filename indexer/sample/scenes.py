@@ -34,14 +34,19 @@ def sunset(canvas: Canvas) -> None:
     """The sun goes down over the sea."""
     _sky(
         canvas,
-        [(-1, (54, 40, 96)), (-0.4, (170, 70, 98)), (0.0, (246, 132, 60)), (0.16, (255, 206, 110))],
+        [
+            (-1, (96, 52, 100)),
+            (-0.4, (170, 70, 98)),
+            (0.0, (246, 132, 60)),
+            (0.16, (255, 206, 110)),
+        ],
     )
     streaks = np.clip(canvas.noise(200) * 0.5 + 0.3 * canvas.noise(60), 0, 1) * (
         canvas.down() < 0.05
     )
     canvas.paint(streaks.astype(np.float32), (255, 150, 96), 0.6)
     _glow(canvas, 0.1, 0.08, 0.75, (255, 190, 90))
-    canvas.flat(ellipse(0.1, 0.04, 0.19), (255, 244, 190), 1, 0.01)
+    canvas.flat(ellipse(0.1, 0.02, 0.24), (255, 244, 190), 1, 0.01)
     sea = _from(canvas, 0.16, 0)
     fade = np.clip((canvas.down() - 0.16) / 0.9, 0, 1)[..., None]
     water = rgb((226, 120, 74)) * (1 - fade) + rgb((44, 36, 80)) * fade

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, delete, insert, select, update
 
-from ..errors import EncoderError, LibraryDamagedError, NotFoundError, SettingsError
+from ..errors import EncoderError, LibraryDamagedError, ModelMismatchError, NotFoundError
 from ..records import Changes, EncoderInfo, Space, Vectors
 from ..schema import embedding, encoder, library
 from .database import Database
@@ -65,13 +65,13 @@ class VectorRows:
         return None if row is None else EncoderInfo(*row)
 
     def check_name(self, asked: str) -> None:
-        """Raises SettingsError if the library's encoder has another name."""
+        """Raises ModelMismatchError if the library's encoder has another name."""
         bound = self.model()
         if bound and bound.name != asked:
-            raise SettingsError(_other_model(bound.name, asked))
+            raise ModelMismatchError(_other_model(bound.name, asked))
 
     def bind(self, info: EncoderInfo, captioner: str | None) -> None:
-        """Make this the library's encoder. Raises SettingsError if it has another one."""
+        """Make this the library's encoder. Raises ModelMismatchError if it has another one."""
         with self._database.writing() as connection:
             bound = connection.execute(
                 select(encoder.c.name, encoder.c.fingerprint).join(
@@ -79,7 +79,7 @@ class VectorRows:
                 )
             ).one_or_none()
             if bound and bound.fingerprint != info.fingerprint:
-                raise SettingsError(_other_model(bound.name, info.name))
+                raise ModelMismatchError(_other_model(bound.name, info.name))
             values: dict[str, Any] = {"encoder_id": encoder_id(connection, info)}
             if captioner is not None:
                 values["captioner"] = captioner

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import random
+import resource
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +28,15 @@ ROUNDS = int(os.environ.get("POMONA_KILLS", "6"))
 FILES = 120
 
 
-def start(folder: Path, library: Path) -> subprocess.Popen[str]:
+def start(
+    folder: Path, library: Path, prepare: Callable[[], None] | None = None
+) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "tests.indexer.run", str(folder), str(library), "prune"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=prepare,
     )
 
 
@@ -122,3 +127,17 @@ def test_ctrl_c_ends_the_run_soon_and_leaves_a_sound_library(
     finish(photos, library)
     assert state(library) == expected
     shutil.rmtree(library)
+
+
+@pytest.mark.parametrize("kilobytes", [40, 150, 400])
+def test_a_full_disk_ends_the_run_in_words_and_costs_nothing(
+    kilobytes: int, photos: Path, clean: tuple[set[Any], float], tmp_path: Path
+) -> None:
+    library = tmp_path / "library"
+    most = kilobytes * 1024  # of any file that the run writes
+    run = start(photos, library, lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most)))
+    _, err = run.communicate(timeout=120)
+    assert run.returncode != 0
+    assert "NoSpaceError" in err.splitlines()[-1]
+    finish(photos, library)
+    assert state(library) == clean[0]

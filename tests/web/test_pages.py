@@ -39,11 +39,14 @@ def test_weaker_matches_stand_apart(client: FlaskClient) -> None:
     assert "Nothing matches well" in html(client, "/?q=red+x+y+z")
 
 
-def test_what_matches_nothing_is_said(client: FlaskClient) -> None:
+def test_what_matches_nothing_is_said_and_the_nearest_are_shown(client: FlaskClient) -> None:
     page = html(client, "/?q=zebra&orientation=portrait")
-    assert "Nothing matches" in page
-    (anyway,) = re.findall(r'href="([^"]+)">Show the nearest anyway', page)
-    assert captions(html(client, anyway.replace("&amp;", "&"))) == ["a green apple"]
+    assert "<h1>Nothing matches</h1>" in page
+    assert captions(page[page.index("The nearest pictures") :]) == ["a green apple"]
+    (anyway,) = re.findall(r'href="([^"]+)">Show all, nearest first', page)
+    page = html(client, anyway.replace("&amp;", "&"))
+    assert captions(page) == ["a green apple"]
+    assert "Nothing matches" not in page
 
 
 def test_without_a_question_the_newest_are_shown(client: FlaskClient) -> None:

@@ -1,0 +1,243 @@
+"""The engine: a library that answers, and follows what other processes write."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+from datetime import UTC, datetime
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from search.engine import SearchEngine
+from search.errors import ImageError, NotFoundError, QueryError
+from search.images import LocalDecoder
+from search.index import FaissIndex
+from search.ranking import Calibration
+from search.records import (
+    Caption,
+    FileStamp,
+    Filters,
+    NewImage,
+    Orientation,
+    Query,
+    Sort,
+    Space,
+    Target,
+)
+from search.settings import Settings
+from search.store import Store
+from tests.fakes import COLOURS, FakeCaptioner, FakeEncoder
+
+ENCODER = FakeEncoder()
+
+
+def png(colour: str, number: int, size: tuple[int, int] = (40, 30)) -> bytes:
+    """A picture in one colour, with a number of its own in a corner."""
+    image = Image.new("RGB", size, COLOURS[colour])
+    image.putpixel((0, 0), (number % 256, number // 256, 7))
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    return file.getvalue()
+
+
+def put(
+    store: Store,
+    colour: str,
+    number: int,
+    *,
+    words: str | None = None,
+    size: tuple[int, int] = (40, 30),
+    folder: str = "",
+    taken_at: datetime | None = None,
+) -> int:
+    data = png(colour, number, size)
+    decoded = LocalDecoder().decode(data, [ENCODER.preprocessing], uri="test")
+    decoded = dataclasses.replace(decoded, taken_at=taken_at)
+    caption = Caption(words, "en", "fake") if words else None
+    new = NewImage(
+        decoded,
+        ENCODER.encode_images(decoded.pixels[0]).vectors[0],
+        caption,
+        ENCODER.encode_texts([words])[0] if words else None,
+    )
+    root = store.ensure_root("default", b"/photos", 1)
+    path = f"{folder}{colour}-{number}.png".encode()
+    return store.add_images(root, ENCODER.info, [(path, FileStamp(1, 1), new)])[0]
+
+
+@pytest.fixture
+def engine(store: Store, settings: Settings) -> SearchEngine:
+    for colour in COLOURS:
+        for number in range(6):
+            put(store, colour, number, words=f"a {colour} thing number {number}")
+    return SearchEngine(
+        settings,
+        Store.open(settings),  # a connection of its own, as in another process
+        ENCODER,
+        FakeCaptioner(),
+        LocalDecoder(),
+        {space: FaissIndex(ENCODER.info.dim) for space in Space},
+        Calibration(),
+    )
+
+
+def colours(engine: SearchEngine, query: Query) -> list[str]:
+    found = []
+    for hit in engine.search(query).hits:
+        assert hit.image.path is not None
+        found.append(hit.image.path.decode().split("-")[0].split("/")[-1])
+    return found
+
+
+@pytest.mark.parametrize("target", [Target.IMAGE, Target.CAPTION, Target.HYBRID])
+@pytest.mark.parametrize("words", ["red", "红色"])
+def test_words_find_pictures_in_every_space(
+    engine: SearchEngine, target: Target, words: str
+) -> None:
+    query = Query(text=words, target=target, limit=6, any_relevance=True)
+    assert colours(engine, query) == ["red"] * 6
+
+
+def test_a_picture_finds_its_like_and_itself_first(engine: SearchEngine) -> None:
+    result = engine.search(Query(image=png("blue", 3), limit=6, any_relevance=True))
+    assert result.hits[0].image.path == b"blue-3.png"
+    assert result.hits[0].cosines[Space.IMAGE] == pytest.approx(1, abs=1e-2)
+    assert colours(engine, Query(image=png("blue", 3), limit=6, any_relevance=True)) == ["blue"] * 6
+
+
+def test_an_image_is_no_neighbour_of_itself(engine: SearchEngine) -> None:
+    some = engine.search(Query(text="green", any_relevance=True)).hits[0].image.id
+    hits = engine.search(Query(image_id=some, limit=200, any_relevance=True)).hits
+    assert some not in [hit.image.id for hit in hits]
+    assert len(hits) == 35
+
+
+def test_scores_fall_with_rank_and_pages_cut_one_order(engine: SearchEngine) -> None:
+    whole = engine.search(Query(text="red", limit=36, any_relevance=True))
+    scores = [hit.score for hit in whole.hits]
+    assert all(a >= b for a, b in pairwise(scores))
+    assert [hit.rank for hit in whole.hits] == list(range(1, 37))
+    paged = [
+        hit.image.id
+        for offset in range(0, 36, 5)
+        for hit in engine.search(Query(text="red", limit=5, offset=offset, any_relevance=True)).hits
+    ]
+    assert paged == [hit.image.id for hit in whole.hits]
+
+
+def test_negative_words_push_down(engine: SearchEngine) -> None:
+    query = Query(text="thing", negative="red", limit=36, any_relevance=True)
+    assert set(colours(engine, query)[-6:]) == {"red"}
+
+
+def test_more_and_less_like_steer(engine: SearchEngine, store: Store) -> None:
+    green = engine.search(Query(text="green", any_relevance=True)).hits[0].image.id
+    found = colours(engine, Query(more_like=(green,), limit=5, any_relevance=True))
+    assert set(found) == {"green"}
+    last = colours(engine, Query(text="thing", less_like=(green,), limit=36, any_relevance=True))
+    assert set(last[-6:]) == {"green"}
+
+
+def test_filters_narrow_before_ranking(engine: SearchEngine, store: Store) -> None:
+    tall = put(store, "red", 77, size=(30, 40), folder="2024/")
+    query = Query(
+        text="red",
+        any_relevance=True,
+        filters=Filters(orientations=(Orientation.PORTRAIT,), folders=("2024",)),
+    )
+    result = engine.search(query)
+    assert [hit.image.id for hit in result.hits] == [tall]
+    assert result.total == 1
+
+
+def test_sorting_by_date_keeps_to_the_relevant_ones(engine: SearchEngine, store: Store) -> None:
+    for year in (2019, 2023, 2021):
+        put(store, "red", year, taken_at=datetime(year, 1, 1, tzinfo=UTC), words="a red day")
+    query = Query(
+        text="red", sort=Sort.OLDEST, filters=Filters(taken_before=datetime(2024, 1, 1, tzinfo=UTC))
+    )
+    hits = engine.search(query).hits
+    assert [hit.image.taken_at.year for hit in hits if hit.image.taken_at] == [2019, 2021, 2023]
+
+
+def test_what_another_connection_writes_is_found_by_the_next_search(
+    engine: SearchEngine, store: Store
+) -> None:
+    before = engine.search(Query(text="red", any_relevance=True))
+    new = put(store, "red", 500)
+    after = engine.search(Query(text="red", limit=40, any_relevance=True))
+    assert new in [hit.image.id for hit in after.hits]
+    assert after.revision > before.revision
+    store.remove_images([new])
+    gone = engine.search(Query(text="red", limit=40, any_relevance=True))
+    assert new not in [hit.image.id for hit in gone.hits]
+
+
+def test_an_image_without_caption_is_found_by_its_picture(
+    engine: SearchEngine, store: Store
+) -> None:
+    silent = put(store, "red", 600)
+    hits = engine.search(Query(text="red", limit=10, any_relevance=True)).hits
+    assert silent in [hit.image.id for hit in hits]
+    told = engine.search(Query(text="red", target=Target.CAPTION, limit=100, any_relevance=True))
+    assert silent not in [hit.image.id for hit in told.hits]
+
+
+def test_a_description_has_caption_tags_and_neighbours(engine: SearchEngine) -> None:
+    told = engine.describe(png("green", 900))
+    assert told.caption
+    assert told.tags
+    assert told.nearest[0].image.path is not None
+    assert told.nearest[0].image.path.startswith(b"green")
+
+
+@pytest.mark.parametrize(
+    ("query", "pointer"),
+    [
+        (Query(), "/query"),
+        (Query(text="  "), "/query"),
+        (Query(text="x" * 1001), "/query/text"),
+        (Query(text="x", limit=0), "/limit"),
+        (Query(text="x", limit=201), "/limit"),
+        (Query(text="x", offset=9990, limit=20), "/offset"),
+        (Query(text="x", text_weight=float("nan")), "/query/weights/text"),
+    ],
+)
+def test_a_question_without_meaning_names_the_part(
+    engine: SearchEngine, query: Query, pointer: str
+) -> None:
+    with pytest.raises(QueryError) as caught:
+        engine.search(query)
+    assert caught.value.pointer == pointer
+
+
+def test_unknown_images_and_broken_pictures_are_named(engine: SearchEngine) -> None:
+    with pytest.raises(NotFoundError, match="999"):
+        engine.search(Query(image_id=999))
+    with pytest.raises(ImageError):
+        engine.search(Query(image=b"no picture"))
+    with pytest.raises(QueryError):
+        engine.images(Filters(), Sort.RELEVANCE, "garbage", 10)
+
+
+def test_thumbnails_come_in_three_sizes_with_an_etag_each(engine: SearchEngine) -> None:
+    some = engine.search(Query(text="red", any_relevance=True)).hits[0].image.id
+    etags = set()
+    for width in (160, 320):
+        jpeg, etag = engine.thumbnail(some, width)
+        with Image.open(io.BytesIO(jpeg)) as image:
+            assert max(image.size) <= width
+        etags.add(etag)
+    assert len(etags) == 2
+    with pytest.raises(QueryError):
+        engine.thumbnail(some, 161)
+
+
+def test_cosines_are_those_of_the_stored_vectors(engine: SearchEngine) -> None:
+    hit = engine.search(Query(text="red thing", any_relevance=True)).hits[0]
+    stored = engine._indexes[Space.IMAGE].vectors(np.array([hit.image.id]))[0]
+    expected = float(stored @ ENCODER.encode_texts(["red thing"])[0])
+    assert hit.cosines[Space.IMAGE] == pytest.approx(expected, abs=2e-3)
