@@ -9,8 +9,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
-# Programs that need nothing; `retrieval` wants test sets of its own.
-BENCHMARKS = $(filter-out retrieval,$(notdir $(basename $(shell grep -l __main__ benchmarks/*.py))))
+# Programs that need nothing; the others want test sets of their own.
+BENCHMARKS = $(filter-out retrieval people,$(notdir $(basename $(shell grep -l __main__ benchmarks/*.py))))
 
 .PHONY: help demo serve test lint bench clean
 
@@ -42,7 +42,7 @@ clean:  ## throw the virtual environment away
 
 $(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-	  echo "Pomona needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1 || echo missing)." >&2; \
+	  echo "Pomona needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>/dev/null || echo not there)." >&2; \
 	  echo "With another one installed: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) -m venv --clear $(VENV) || { \
 	  echo "Python's venv module is missing; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }

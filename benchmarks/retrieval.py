@@ -9,7 +9,8 @@ TESTSETS is a folder of folders (or one of them), each with pictures beside a ca
 Captions: a query is a picture's first caption (`--all-captions`: each of them), and that picture
 alone is right. Labels: a query is "a photo of LABEL", the pictures of that label are right; labels
 of fewer than five pictures are no query. "p@min(10,n)" has as many places as there are right
-pictures, ten at most. The interval is a bootstrap over queries, 95%.
+pictures, ten at most; "found@10" counts the right ones among ten, of those that could be there.
+The interval is a bootstrap over queries, 95%.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from search.interfaces import Captioner, Encoder
 from search.metrics import (
     average_precision,
     capped_precision_at,
+    capped_recall_at,
     hit_at,
     mean_with_interval,
     precision_at,
@@ -56,6 +58,7 @@ MEASURES: dict[str, Measure] = {
     "R@10": partial(hit_at, 10),
     "p@10": partial(precision_at, 10),
     "p@min(10,n)": partial(capped_precision_at, 10),
+    "found@10": partial(capped_recall_at, 10),
     "mAP": average_precision,
 }
 

@@ -22,8 +22,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from .linear import linear
+
 LONGEST = 30  # tokens of a caption, as in open_clip; less where the context is shorter
-CROWDED = 0.8  # while more of a batch than this is unfinished, moving its caches costs more
+CROWDED = 0.95  # while more of a batch than this is unfinished, moving its caches costs more
 MEMORY_BYTES = 64 << 20  # of sentence beginnings; resident only as far as it is used
 
 ROOT = -1  # the beginning before every first token
@@ -35,9 +37,14 @@ class GreedyDecoder:
     def __init__(
         self, network: Any, longest: int = LONGEST, memory_bytes: int = MEMORY_BYTES
     ) -> None:
-        self._decoder: Any = network.text_decoder
+        decoder = network.text_decoder
         self._longest = min(longest, network.text.context_length - 2)
-        self._beginnings = Beginnings(network, self._longest, memory_bytes)
+        first, *others = (SelfAttention(block) for block in decoder.resblocks)
+        self._beginnings = Beginnings(network.text, first, self._longest, memory_bytes)
+        self._selves = others
+        self._crosses = [CrossAttention(block) for block in decoder.cross_attn]
+        self._last_norm: Any = decoder.ln_final
+        self._vocabulary = linear(decoder.text_projection.t(), None)
         self._lock = threading.Lock()  # the beginnings are shared by all sentences
 
     @torch.inference_mode()
@@ -65,32 +72,29 @@ class GreedyDecoder:
         return [_until(ids, end) for ids in written]
 
     def _begin(self, tokens: Tensor, first: int) -> Sentences:
-        count, blocks = len(tokens), self._decoder.resblocks
-        heads = blocks[0].attn.num_heads
-        shape = (len(blocks) - 1, 2, count, heads, self._longest, self._decoder.width // heads)
+        count, heads = len(tokens), self._crosses[0].heads
+        width = self._crosses[0].width
+        shape = (len(self._selves), 2, count, heads, self._longest, width // heads)
         return Sentences(
             rows=list(range(count)),
             read=[[ROOT] for _ in range(count)],
             last=[first] * count,
             past=tokens.new_empty(shape),
-            image=torch.stack([_image_keys(cross, tokens) for cross in self._decoder.cross_attn]),
+            image=torch.stack([cross.remember(tokens) for cross in self._crosses]),
         )
 
     def _step(self, sentences: Sentences, position: int) -> list[int]:
         """Reads the last token of each sentence and chooses the next."""
         x = self._beginnings.after(sentences.read, sentences.last)
-        own, crosses = self._decoder.resblocks[1:], self._decoder.cross_attn
-        x = _look(crosses[0], x, sentences.image[0])
-        for block, cross, past, image in zip(
-            own, crosses[1:], sentences.past, sentences.image[1:], strict=True
+        x = self._crosses[0](x, sentences.image[0])
+        layers = zip(self._selves, self._crosses[1:], strict=True)
+        for (own, cross), past, image in zip(
+            layers, sentences.past, sentences.image[1:], strict=True
         ):
-            query, key, value = _project(block, x)
-            past[0, :, :, position], past[1, :, :, position] = key, value
-            seen = past[:, :, :, : position + 1]
-            x = _finish(block, x, _attend(query, seen[0], seen[1]))
-            x = _look(cross, x, image)
-        logits = self._decoder.ln_final(x) @ self._decoder.text_projection
-        chosen: list[int] = logits.argmax(-1).tolist()
+            query, past[0, :, :, position], past[1, :, :, position] = own.project(x)
+            keys, values = past[:, :, :, : position + 1]
+            x = cross(own.finish(x, _attend(query, keys, values)), image)
+        chosen: list[int] = self._vocabulary(self._last_norm(x)).argmax(-1).tolist()
         return chosen
 
 
@@ -131,13 +135,13 @@ class Beginnings:
     the places run out, all are forgotten.
     """
 
-    def __init__(self, network: Any, longest: int, memory_bytes: int) -> None:
-        self._text: Any = network.text
-        self._blocks = [*network.text.transformer.resblocks, network.text_decoder.resblocks[0]]
-        width = network.text.width
+    def __init__(self, text: Any, last: SelfAttention, longest: int, memory_bytes: int) -> None:
+        self._text = text
+        self._blocks = [*(SelfAttention(block) for block in text.transformer.resblocks), last]
+        width = text.width
         place_bytes = 4 * width * (2 * len(self._blocks) + 1)
         self.capacity = max(memory_bytes // place_bytes, longest)
-        new = network.text.positional_embedding.new_empty
+        new = text.positional_embedding.new_empty
         self._past = new(len(self._blocks), 2, self.capacity, width)
         self._outputs = new(self.capacity, width)
         self._tokens = new(self.capacity, dtype=torch.int64)
@@ -178,11 +182,11 @@ class Beginnings:
         mask = self._mask(places) if self._padded else None
         x = self._text.token_embedding(ids) + self._text.positional_embedding[position]
         for depth, (block, past) in enumerate(zip(self._blocks, self._past, strict=True)):
-            query, key, value = _project(block, x)
+            query, key, value = block.project(x)
             past[0, ends], past[1, ends] = key.flatten(1), value.flatten(1)
-            keys, values = (_heads(block, kept[places]) for kept in past)
+            keys, values = (block.split(kept[places]) for kept in past)
             in_text = depth < len(self._blocks) - 1
-            x = _finish(block, x, _attend(query, keys, values, mask if in_text else None))
+            x = block.finish(x, _attend(query, keys, values, mask if in_text else None))
         self._outputs[ends] = x
 
     def _mask(self, places: Tensor) -> Tensor:
@@ -198,48 +202,62 @@ class Beginnings:
         return mask
 
 
-def _project(block: Any, x: Tensor) -> tuple[Tensor, ...]:
-    """Query, key and value of self-attention: x (n, width) -> three of (n, heads, head width)."""
-    attn = block.attn
-    projected = functional.linear(block.ln_1(x), attn.in_proj_weight, attn.in_proj_bias)
-    return projected.view(len(x), 3, attn.num_heads, -1).unbind(1)
+class Block:
+    """What self-attention and cross-attention of open_clip have in common, laid out for speed."""
+
+    def __init__(self, block: Any) -> None:
+        self._block = block
+        self.heads: int = block.attn.num_heads
+        self.width: int = block.attn.embed_dim
+        self._out = linear(block.attn.out_proj.weight, block.attn.out_proj.bias)
+        self._widen = linear(block.mlp.c_fc.weight, block.mlp.c_fc.bias)
+        self._narrow = linear(block.mlp.c_proj.weight, block.mlp.c_proj.bias)
+
+    def split(self, kept: Tensor) -> Tensor:
+        """(n, length, width) -> (n, heads, length, head width)."""
+        return kept.view(*kept.shape[:2], self.heads, -1).transpose(1, 2)
+
+    def finish(self, x: Tensor, seen: Tensor) -> Tensor:
+        """The rest of the block once its attention has seen what it may; x is (n, width)."""
+        block = self._block
+        x = x + block.ls_1(self._out(seen.reshape(x.shape)))
+        wide = block.mlp.gelu(self._widen(block.ln_2(x)))
+        finished: Tensor = x + block.ls_2(self._narrow(wide))
+        return finished
 
 
-def _heads(block: Any, kept: Tensor) -> Tensor:
-    """(n, length, width) -> (n, heads, length, head width)."""
-    count, length = kept.shape[:2]
-    heads: Tensor = kept.view(count, length, block.attn.num_heads, -1).transpose(1, 2)
-    return heads
+class SelfAttention(Block):
+    def __init__(self, block: Any) -> None:
+        super().__init__(block)
+        self._all = linear(block.attn.in_proj_weight, block.attn.in_proj_bias)
+
+    def project(self, x: Tensor) -> tuple[Tensor, ...]:
+        """Query, key and value of x (n, width): three of (n, heads, head width)."""
+        return self._all(self._block.ln_1(x)).view(len(x), 3, self.heads, -1).unbind(1)
+
+
+class CrossAttention(Block):
+    def __init__(self, block: Any) -> None:
+        super().__init__(block)
+        weight, bias, width = block.attn.in_proj_weight, block.attn.in_proj_bias, self.width
+        self._query = linear(weight[:width], bias[:width])
+        self._memory = linear(weight[width:], bias[width:])
+
+    def remember(self, tokens: Tensor) -> Tensor:
+        """Keys and values of an image's tokens: (2, n, heads, t, head width)."""
+        count, length = tokens.shape[:2]
+        projected = self._memory(self._block.ln_1_kv(tokens).flatten(0, 1))
+        return projected.view(count, length, 2, self.heads, -1).permute(2, 0, 3, 1, 4).contiguous()
+
+    def __call__(self, x: Tensor, image: Tensor) -> Tensor:
+        query = self._query(self._block.ln_1(x)).view(len(x), self.heads, -1)
+        return self.finish(x, _attend(query, image[0], image[1]))
 
 
 def _attend(query: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None = None) -> Tensor:
     """query (n, heads, head width) over (n, heads, length, head width) -> as query."""
     seen = functional.scaled_dot_product_attention(query[:, :, None], keys, values, attn_mask=mask)
     return seen[:, :, 0]
-
-
-def _look(block: Any, x: Tensor, image: Tensor) -> Tensor:
-    """One cross-attention block: x (n, width) attends to the image's keys and values."""
-    attn, width = block.attn, x.shape[-1]
-    weight, bias = attn.in_proj_weight[:width], attn.in_proj_bias[:width]
-    query = functional.linear(block.ln_1(x), weight, bias).view(len(x), attn.num_heads, -1)
-    return _finish(block, x, _attend(query, image[0], image[1]))
-
-
-def _finish(block: Any, x: Tensor, seen: Tensor) -> Tensor:
-    """The rest of a block once its attention has seen what it may."""
-    x = x + block.ls_1(block.attn.out_proj(seen.reshape(x.shape)))
-    finished: Tensor = x + block.ls_2(block.mlp(block.ln_2(x)))
-    return finished
-
-
-def _image_keys(block: Any, tokens: Tensor) -> Tensor:
-    """Keys and values of a cross-attention block: (2, n, heads, t, head width)."""
-    attn, width = block.attn, block.attn.embed_dim
-    weight, bias = attn.in_proj_weight[width:], attn.in_proj_bias[width:]
-    projected = functional.linear(block.ln_1_kv(tokens), weight, bias)
-    count, length = tokens.shape[:2]
-    return projected.view(count, length, 2, attn.num_heads, -1).permute(2, 0, 3, 1, 4).contiguous()
 
 
 def _until(ids: list[int], end: int) -> list[int]:

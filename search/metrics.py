@@ -32,6 +32,15 @@ def capped_precision_at(k: int, ranked: Sequence[int], relevant: Collection[int]
     return precision_at(places, ranked, relevant) if places else 0.0
 
 
+def capped_recall_at(k: int, ranked: Sequence[int], relevant: Collection[int]) -> float:
+    """The relevant ones among the first k, of those that could be there (BEIR's capped recall).
+
+    Equal to `precision_at` where k or more are relevant, and milder than `capped_precision_at`
+    where fewer are: these may come anywhere among the k.
+    """
+    return _found(ranked[:k], relevant) / min(k, len(relevant)) if relevant else 0.0
+
+
 def hit_at(k: int, ranked: Sequence[int], relevant: Collection[int]) -> float:
     """1 if any of the first k is relevant: what papers on captions call recall@k."""
     return float(_found(ranked[:k], relevant) > 0)

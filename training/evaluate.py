@@ -21,7 +21,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from search.metrics import capped_precision_at
+from search.metrics import capped_recall_at
 from search.tower import encode, load_model
 
 from .augment import plain
@@ -136,9 +136,9 @@ def recall(pictures: Tensor, queries: Tensor, name: str) -> Figures:
 
 
 def precisions(pictures: Tensor, queries: Tensor, right: Sequence[set[int]]) -> list[float]:
-    """Precision at min(10, number of right pictures) of each query."""
+    """Right pictures among the first ten, of those that could be there, for each query."""
     order = (queries @ pictures.T).argsort(1, descending=True)[:, :10].tolist()
-    return [capped_precision_at(10, row, ids) for row, ids in zip(order, right, strict=True)]
+    return [capped_recall_at(10, row, ids) for row, ids in zip(order, right, strict=True)]
 
 
 def _round(value: float | Tensor | np.floating[Any]) -> float:

@@ -375,10 +375,12 @@ def main() -> None:
     by_source, check = chosen.pop("weights"), chosen.pop("check")
     dataset = open_dataset(data).thinned(by_source, chosen["seed"])
     by_source = {source: max(1.0, weight) for source, weight in by_source.items()}
+    teacher = open_teacher(data)
+    known = [pair for pair in texts_alone(data) if pair.english in teacher.row_of]
     speak(
         dataset,
-        open_teacher(data),
-        texts_alone(data),
+        teacher,
+        known,
         torch.load(run / "tower.pt", weights_only=True, map_location="cpu"),
         Recipe(**chosen),
         seen_at=run / "seen",

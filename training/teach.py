@@ -92,7 +92,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument(
-        "--pictures-only", action="store_true", help="leave the text corpus for later"
+        "--pictures-only", action="store_true", help="leave the text corpus out"
     )
     chosen = parser.parse_args()
     texts = texts_of(chosen.data)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from search.errors import Reason
 
-from .payloads import Format
+from .questions import Format
 
 
 class Answer(BaseModel):

@@ -14,7 +14,7 @@ from search import serialization
 from search.errors import QueryError
 from search.records import Failure, Sort
 
-from . import front, openapi, payloads
+from . import front, openapi, payloads, questions
 from .errors import Problem, problem_of, problem_response
 from .front import engine, json_response, links
 
@@ -24,7 +24,7 @@ health = Blueprint("health", __name__)
 
 @blueprint.get("/search")
 def search_words() -> Response:
-    query = payloads.read_parameters(payloads.SearchParameters, request.args).to_query()
+    query = payloads.read_parameters(questions.SearchParameters, request.args).to_query()
     return json_response(serialization.result_json(front.search(query), query, links=links))
 
 
@@ -36,7 +36,7 @@ def search() -> Response:
 
 @blueprint.post("/search/batch")
 def search_batch() -> Response:
-    batch = payloads.parse(payloads.BatchRequest, payloads.read_body(request))
+    batch = payloads.parse(questions.BatchRequest, payloads.read_body(request))
     return json_response({"results": [_answer(asked) for asked in batch.searches]})
 
 
@@ -49,7 +49,7 @@ def describe() -> Response:
 
 @blueprint.get("/images")
 def images() -> Response:
-    asked = payloads.read_parameters(payloads.ListParameters, request.args)
+    asked = payloads.read_parameters(questions.ListParameters, request.args)
     try:
         found, following = engine().images(
             asked.filters(), Sort(asked.sort), asked.cursor, asked.limit
@@ -72,7 +72,7 @@ def image(image_id: int) -> Response:
 
 @blueprint.get("/images/<image_id:image_id>/similar")
 def similar(image_id: int) -> Response:
-    asked = payloads.read_parameters(payloads.SimilarParameters, request.args)
+    asked = payloads.read_parameters(questions.SimilarParameters, request.args)
     query = asked.to_query(image_id)
     return json_response(serialization.result_json(front.search(query), query, links=links))
 
@@ -93,7 +93,7 @@ def collections() -> Response:
 
 @blueprint.get("/skipped")
 def skipped() -> Response:
-    asked = payloads.read_parameters(payloads.SkippedParameters, request.args)
+    asked = payloads.read_parameters(questions.SkippedParameters, request.args)
     store = engine().store
     roots = store.roots()
     found = itertools.islice(_failures(asked), asked.limit + 1)
@@ -137,13 +137,13 @@ def readyz() -> Response:
 def _answer(asked: Any) -> dict[str, Any]:
     """One result of a batch, or its problem; each with the status that it would have had alone."""
     try:
-        query = payloads.parse(payloads.SearchRequest, asked).to_query()
+        query = payloads.parse(questions.SearchRequest, asked).to_query()
         return {"status": 200, **serialization.result_json(front.search(query), query, links=links)}
     except Exception as error:
         return problem_of(error).json()
 
 
-def _failures(asked: payloads.SkippedParameters) -> Iterator[tuple[int, Failure]]:
+def _failures(asked: questions.SkippedParameters) -> Iterator[tuple[int, Failure]]:
     """From the cursor on, each with its place in the whole list."""
     store, place = engine().store, int(asked.cursor or 0)
     while chunk := store.failures(after=place, limit=1000):

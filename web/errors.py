@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NoReturn
 
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
@@ -69,6 +69,11 @@ class RequestError(Exception):
         self.faults = tuple(faults)
 
 
+def reject(pointer: str, code: str, message: str) -> NoReturn:
+    """422, because of one part of the request."""
+    raise RequestError(422, "validation_error", message, (Fault(pointer, code, message),))
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """All that a client is told about an error."""
@@ -110,7 +115,7 @@ def problem_of(error: Exception) -> Problem:
         return Problem(422, "validation_error", str(error), (fault,))
     if isinstance(error, ImageError):
         return _picture_problem(error)
-    for kind, status, code, wait in _OURS:
+    for kind, status, code, wait in OURS:
         if isinstance(error, kind):
             headers = {"Retry-After": str(wait)} if wait else {}
             return Problem(status, code, str(error), headers=headers)
@@ -118,7 +123,7 @@ def problem_of(error: Exception) -> Problem:
     return Problem(500, "internal", "something went wrong in the server; its log says more")
 
 
-_OURS: list[tuple[type[Exception], int, str, int]] = [
+OURS: list[tuple[type[Exception], int, str, int]] = [
     (NotFoundError, 404, "not_found", 0),
     (LibraryLockedError, 409, "library_locked", 0),
     (LoadingError, 503, "model_loading", 2),

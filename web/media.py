@@ -7,7 +7,7 @@ import re
 
 from flask import Blueprint, Response, request, send_file
 
-from .errors import Fault, RequestError
+from .errors import reject
 from .front import engine
 
 WIDTHS = (160, 320, 640)  # px of the long side
@@ -49,8 +49,7 @@ def original(image_id: int) -> Response:
 def _width() -> int:
     text = request.args.get("w", "320")
     if text not in map(str, WIDTHS):
-        fault = Fault("/w", "invalid", "must be 160, 320 or 640")
-        raise RequestError(422, "validation_error", fault.message, (fault,))
+        reject("/w", "invalid", "must be 160, 320 or 640")
     return int(text)
 
 

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document, built from the models of requests (payloads) and answers (answers)."""
+"""The OpenAPI 3.1 document, built from the models of requests (`questions`) and of `answers`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from . import answers, payloads
+from . import answers, questions
 from .errors import PROBLEM_TYPE
 
 REF = "#/components/schemas/{model}"
@@ -111,7 +111,7 @@ OPERATIONS = (
         "searchWords",
         "Find images by words.",
         answers.SearchResult,
-        payloads.SearchParameters,
+        questions.SearchParameters,
         problems=(422,),
     ),
     Operation(
@@ -122,7 +122,7 @@ OPERATIONS = (
         "picture, send multipart/form-data: the file in `image`, the rest as JSON in `request`.",
         answers.SearchResult,
         bodies={
-            **_json(payloads.SearchRequest),
+            **_json(questions.SearchRequest),
             "multipart/form-data": SEARCH_FORM,
         },
         problems=(404, 413, 415, 422),
@@ -133,7 +133,7 @@ OPERATIONS = (
         "searchBatch",
         "Up to 32 searches at once. Each item has the `status` it would have had alone.",
         answers.BatchAnswer,
-        bodies=_json(payloads.BatchRequest),
+        bodies=_json(questions.BatchRequest),
         problems=(413, 415, 422),
     ),
     Operation(
@@ -151,7 +151,7 @@ OPERATIONS = (
         "listImages",
         "The library page by page; pass `next_cursor` as `cursor` until it is null.",
         answers.ImagePage,
-        payloads.ListParameters,
+        questions.ListParameters,
         problems=(422,),
     ),
     Operation(
@@ -163,7 +163,7 @@ OPERATIONS = (
         "similarImages",
         "Neighbours of an image, nearest first, without itself.",
         answers.SearchResult,
-        payloads.SimilarParameters,
+        questions.SimilarParameters,
         problems=(404, 422),
     ),
     Operation(
@@ -193,7 +193,7 @@ OPERATIONS = (
         "listSkipped",
         "Files that could not be indexed, and why.",
         answers.SkippedPage,
-        payloads.SkippedParameters,
+        questions.SkippedParameters,
         problems=(422,),
     ),
     Operation("get", "/api/v1/version", "getVersion", "The program's version.", answers.Version),
@@ -229,7 +229,7 @@ def document(version: str) -> dict[str, Any]:
 
 
 def _schemas() -> dict[str, Any]:
-    requests = [(payloads.SearchRequest, "validation"), (payloads.BatchRequest, "validation")]
+    requests = [(questions.SearchRequest, "validation"), (questions.BatchRequest, "validation")]
     replies = [(model, "validation") for model in answers.MODELS]
     _, schemas = models_json_schema([*requests, *replies], ref_template=REF)  # type: ignore[list-item]
     found: dict[str, Any] = schemas["$defs"]
@@ -251,7 +251,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
 def _parameters(operation: Operation) -> list[dict[str, Any]]:
     parameters = [*operation.query]
     if "{id}" in operation.path:
-        schema = {"type": "integer", "minimum": 1, "maximum": payloads.MAX_ID}
+        schema = {"type": "integer", "minimum": 1, "maximum": questions.MAX_ID}
         parameters.append({"name": "id", "in": "path", "required": True, "schema": schema})
     if operation.parameters is not None:
         model = operation.parameters.model_json_schema(ref_template=REF)

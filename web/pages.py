@@ -33,7 +33,7 @@ from search.records import (
 )
 from search.serialization import failure_json, path_text
 
-from . import front, payloads, wording
+from . import front, payloads, questions, wording
 from .errors import Problem, RequestError, problem_of
 from .front import engine, links
 
@@ -78,7 +78,7 @@ class Section:
 class SearchPage:
     """All that the template shows."""
 
-    asked: payloads.PageParameters
+    asked: questions.PageParameters
     posted: bool = False
     result: SearchResult | None = None
     sections: Sequence[Section] = ()
@@ -112,13 +112,15 @@ def search_picture() -> AnyResponse:
 def image(image_id: int) -> str:
     record = engine().image(image_id)
     near = front.search(Query(image_id=image_id, limit=SIMILAR))
+    shown = near if near.hits else front.search(_at_all(Query(image_id=image_id)))
     return render_template(
         "image.html",
         card=_card(record),
-        similar=[_card(hit.image) for hit in near.hits],
+        similar=[_card(hit.image) for hit in shown.hits],
+        is_close=bool(near.hits),
         paths=[path_text(location.path) for location in record.locations],
         size=record.locations[0].stamp.size if record.locations else None,
-        asked=payloads.PageParameters(),
+        asked=questions.PageParameters(),
         collections=sorted(engine().stats().collections),
     )
 
@@ -137,7 +139,7 @@ def status() -> str:
         reasons=[(wording.REASONS[reason], count) for reason, count in reasons.most_common()],
         skipped=[(failure_json(failure, roots)["path"], failure) for failure in failures],
         words=wording.REASONS,
-        asked=payloads.PageParameters(),
+        asked=questions.PageParameters(),
         collections=sorted(stats.collections),
     )
 
@@ -155,11 +157,11 @@ def _words() -> dict[str, Any]:
 
 def _search_page(given: MultiDict[str, str], image: bytes | None) -> AnyResponse:
     """An error of the question stays on the page, in words, with all that was filled in."""
-    page = SearchPage(payloads.PageParameters(), posted=image is not None)
+    page = SearchPage(questions.PageParameters(), posted=image is not None)
     stats = engine().stats()
     page.total, page.collections = stats.images, sorted(stats.collections)
     try:
-        page.asked = payloads.read_parameters(payloads.PageParameters, _page_size(given))
+        page.asked = payloads.read_parameters(questions.PageParameters, _page_size(given))
         page.chips = list(_chips(page.asked))
         page.unlike = _address(page.asked, image_id=None, offset=0)
         _fill(page, page.asked.to_query(image))
@@ -190,11 +192,16 @@ def _fill(page: SearchPage, query: Query) -> None:
 
 def _show_nearest(page: SearchPage, query: Query) -> None:
     """Nothing matches, and the page says so; what comes closest may still be what was meant."""
-    nearest = front.search(replace(query, any_relevance=True, limit=NEAREST, offset=0)).hits
+    nearest = front.search(_at_all(query)).hits
     if nearest:
         cards = [_card(hit.image) for hit in nearest]
         page.sections = [Section(Relevance.NONE.value, "The nearest pictures", cards)]
         page.anyway = _address(page.asked, relevance="any", offset=0)
+
+
+def _at_all(query: Query) -> Query:
+    """The nearest, relevant or not."""
+    return replace(query, any_relevance=True, limit=NEAREST, offset=0)
 
 
 def _browse(page: SearchPage, filters: Filters) -> None:
@@ -242,12 +249,13 @@ def _card(image: ImageRecord) -> Card:
 
 def _examples(images: Sequence[ImageRecord]) -> Iterator[str]:
     """Captions short enough to be tried as a search."""
-    captions = dict.fromkeys(image.caption for image in images if image.caption)
+    found = (image.caption.removeprefix("a photo of ") for image in images if image.caption)
+    captions = dict.fromkeys(found)
     short = [caption for caption in captions if len(caption) <= 40]
     yield from short[:EXAMPLES]
 
 
-def _chips(asked: payloads.PageParameters) -> Iterator[tuple[str, str]]:
+def _chips(asked: questions.PageParameters) -> Iterator[tuple[str, str]]:
     """Each active filter, and the address without it."""
     for name in ("collection", "folder", "orientation", "format"):
         values = getattr(asked, name)
@@ -273,9 +281,9 @@ def _chip_words(name: str, value: str | Orientation) -> str:
     return f"in {value}" if name in ("collection", "folder") else value
 
 
-def _address(asked: payloads.PageParameters | Mapping[str, Any], **changes: Any) -> str:
+def _address(asked: questions.PageParameters | Mapping[str, Any], **changes: Any) -> str:
     """The search page with these parameters; what is a default is not said."""
-    if isinstance(asked, payloads.PageParameters):
+    if isinstance(asked, questions.PageParameters):
         given: dict[str, Any] = asked.model_dump(mode="json", exclude_defaults=True)
         given.pop("limit", None)
         if changes.get("cursor") is None:

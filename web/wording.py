@@ -44,7 +44,7 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "HEIF", "AVIF")
 EVIDENCE = {"picture": "the picture", "caption": "its caption"}
 
 HEADINGS = {
-    "not_found": "There is nothing here",
+    "not_found": "Not found",
     "model_loading": "Just a moment",
     "no_library": "There is no library yet",
     "overloaded": "Too many searches at once",

@@ -24,6 +24,12 @@ def test_capped_precision_reaches_one_with_fewer_relevant_than_places() -> None:
     assert metrics.capped_precision_at(2, RANKED, RELEVANT) == pytest.approx(0.5)
 
 
+def test_capped_recall_lets_the_few_relevant_come_anywhere_among_the_k() -> None:
+    assert metrics.capped_recall_at(4, RANKED, {3, 1}) == 1.0
+    assert metrics.capped_precision_at(4, RANKED, {3, 1}) == pytest.approx(0.5)
+    assert metrics.capped_recall_at(2, RANKED, RELEVANT) == pytest.approx(0.5)
+
+
 def test_a_hit_is_all_or_nothing() -> None:
     assert metrics.hit_at(1, RANKED, RELEVANT) == 0.0
     assert metrics.hit_at(2, RANKED, RELEVANT) == 1.0

@@ -209,7 +209,7 @@ def test_what_is_no_picture_is_said_and_the_page_goes_on(page: Page, site: Site)
     page.get_by_label("Do not compare with your picture").click()
     page.locator("#q").fill("cherry")
     page.locator("#q").press("Enter")
-    page.locator("#summary q").wait_for()
+    page.locator("#summary q", has_text="cherry").wait_for()
     assert captions(page)[0] == "a red cherry"
 
 

@@ -41,7 +41,7 @@ def test_weaker_matches_stand_apart(client: FlaskClient) -> None:
 
 def test_what_matches_nothing_is_said_and_the_nearest_are_shown(client: FlaskClient) -> None:
     page = html(client, "/?q=zebra&orientation=portrait")
-    assert "<h1>Nothing matches</h1>" in page
+    assert "Nothing matches <q>zebra</q>." in page
     assert captions(page[page.index("The nearest pictures") :]) == ["a green apple"]
     (anyway,) = re.findall(r'href="([^"]+)">Show all, nearest first', page)
     page = html(client, anyway.replace("&amp;", "&"))
@@ -155,6 +155,12 @@ def test_one_image_has_a_page(client: FlaskClient) -> None:
         assert part in page, part
     assert "a red apple on a table" in page[page.index("Similar pictures") :]
     assert client.get("/images/99").status_code == 404
+
+
+def test_an_image_like_no_other_shows_the_nearest_and_says_so(client: FlaskClient) -> None:
+    page = html(client, "/images/4")
+    assert "No other picture in the library comes close" in page
+    assert len(captions(page[page.index("Nearest pictures") :])) == 3
 
 
 def test_the_library_page_counts(client: FlaskClient) -> None:

@@ -6,7 +6,9 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -97,3 +99,39 @@ def test_a_slow_client_does_not_keep_others_waiting(server: subprocess.Popen[str
     assert time.monotonic() - began < 2
     for connection in slow:
         connection.close()
+
+
+SLOW = SERVE.replace(
+    "app = create_app(",
+    """
+import time
+class SlowEngine(type(fruit_engine())):
+    def search(self, query):
+        time.sleep(0.3)
+        return super().search(query)
+fruit_engine = lambda: SlowEngine([])
+app = create_app(""",
+)
+
+
+def test_a_crowd_is_answered_or_turned_away_never_left_waiting() -> None:
+    command = [sys.executable, "-c", SLOW, "127.0.0.1", "0"]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    try:
+        url = url_of(process) + "/api/v1/search?q=red"
+        with ThreadPoolExecutor(120) as crowd:
+            statuses = list(crowd.map(lambda _: status_of(url), range(120)))
+        assert set(statuses) == {200, 503}
+        assert statuses.count(200) >= 64
+        assert status_of(url) == 200
+    finally:
+        process.kill()
+        process.wait()
+
+
+def status_of(url: str) -> int:
+    try:
+        with urllib.request.urlopen(url, timeout=30) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code

@@ -113,6 +113,7 @@ function goBack(event) {
 async function run(url, { push = true, fromLink = false } = {}) {
   const results = document.getElementById("results");
   results.setAttribute("aria-busy", "true");
+  const typed = form.elements.q.value;
   try {
     const page = await load(url);
     if (!page) return;
@@ -122,7 +123,7 @@ async function run(url, { push = true, fromLink = false } = {}) {
     swap("summary", page);
     document.title = page.title;
     if (fromLink) {
-      fill(page);
+      fill(page, typed);
       if (push) scrollTo(0, 0);
     }
     relabel(document);
@@ -158,9 +159,10 @@ function swap(id, page) {
   document.getElementById(id).replaceChildren(...(fresh ? fresh.childNodes : []));
 }
 
-/** The form says what the address says. */
-function fill(page) {
+/** The form says what the address says, unless somebody has typed on meanwhile. */
+function fill(page, typed) {
   for (const name of ["q", "image_id", "target", "collection", "folder", "taken_after", "taken_before", "orientation", "format", "sort"]) {
+    if (name === "q" && form.elements.q.value !== typed) continue;
     form.elements[name].value = page.getElementById("search").elements[name].value;
   }
 }

@@ -1,0 +1,32 @@
+"""docs/api.md names every address, code and parameter that there is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask
+
+from web import errors, questions
+
+TEXT = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
+
+
+def test_every_address_is_described(app: Flask) -> None:
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith(("/api/", "/healthz", "/readyz")):
+            address = rule.rule.replace("<image_id:image_id>", "{id}")
+            for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+                assert f"| {method} `{address}` |" in TEXT
+
+
+def test_every_parameter_is_described() -> None:
+    for name in questions.SearchParameters.model_fields:
+        assert f"`{name}`" in TEXT, name
+    for name in questions.QueryFields.model_fields:
+        assert f"query.{name}" in TEXT, name
+
+
+def test_every_code_is_described() -> None:
+    codes = {code for _, _, code, _ in errors.OURS} | set(errors.HTTP_CODES.values())
+    for code in codes - {"bad_request"}:
+        assert f"`{code}`" in TEXT, code
