@@ -14,6 +14,7 @@ import argparse
 import statistics
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -91,8 +92,8 @@ def compare(
         passes = []
         for part in parts:  # in turns batch by batch
             work = {
-                "uncached": lambda part=part: uncached(encoder.network, part, first, end),
-                "ours": lambda part=part, decoder=decoder: decoder.decode(part, first, end),
+                "uncached": partial(uncached, encoder.network, part, first, end),
+                "ours": partial(decoder.decode, part, first, end),
             }
             passes.append(one_round(work))
         for name, spent in seconds.items():

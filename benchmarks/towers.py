@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import statistics
 from copy import deepcopy
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -58,8 +59,8 @@ def images(
     """One line for each precision at one batch size."""
     size = next(iter(encoders.values())).preprocessing.size
     pixels = np.random.default_rng(0).integers(0, 256, (batch, size, size, 3), np.uint8)
-    work = {name: lambda e=e: e.encode_images(pixels) for name, e in encoders.items()}
-    seconds = alternate({"reference": lambda: reference.encode_images(pixels)} | work, rounds)
+    work = {name: partial(e.encode_images, pixels) for name, e in encoders.items()}
+    seconds = alternate({"reference": partial(reference.encode_images, pixels)} | work, rounds)
     expected = reference.encode_images(pixels)
     return [
         {
@@ -79,8 +80,8 @@ def texts(reference: Reference, encoder: OpenClipEncoder, rounds: int) -> list[d
     for query in QUERIES:
         seconds = alternate(
             {
-                "reference": lambda query=query: reference.encode_texts([query]),
-                "ours": lambda query=query: encoder.encode_texts([query]),
+                "reference": partial(reference.encode_texts, [query]),
+                "ours": partial(encoder.encode_texts, [query]),
             },
             rounds,
         )

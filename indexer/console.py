@@ -14,8 +14,6 @@ import click
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from .options import Options
-
 LINE_SECONDS = 10.0  # between two progress lines where there is no terminal
 STATUS_SECONDS = 1.0  # between two status lines with --json
 
@@ -23,15 +21,14 @@ STATUS_SECONDS = 1.0  # between two status lines with --json
 class Console:
     """One command's mouth."""
 
-    def __init__(self, options: Options) -> None:
-        self._options = options
+    def __init__(self, *, json: bool, quiet: bool, verbose: bool, color: bool) -> None:
+        self.json = json
+        self._quiet = quiet
+        self._verbose = verbose
+        self._color = color
         self._bars: Progress | None = None
         self._tasks: dict[str, TaskID] = {}
         self._told: dict[str, float] = {}
-
-    @property
-    def json(self) -> bool:
-        return self._options.json
 
     def line(self, message_type: str, **fields: Any) -> None:
         """One JSON line, when JSON was asked for."""
@@ -45,7 +42,7 @@ class Console:
 
     def note(self, text: str) -> None:
         """Something to know that is no result."""
-        if not self._options.quiet:
+        if not self._quiet:
             if self._bars is not None:
                 self._bars.console.print(text, markup=False, highlight=False)
             else:
@@ -53,7 +50,7 @@ class Console:
 
     def detail(self, text: str) -> None:
         """Only with -v."""
-        if self._options.verbose:
+        if self._verbose:
             self.note(text)
 
     def summary(self, text: str | None = None, **fields: Any) -> None:
@@ -65,10 +62,10 @@ class Console:
     @contextmanager
     def progress(self) -> Iterator[Console]:
         """Bars on a terminal, a line now and then elsewhere, nothing with --quiet."""
-        if self._options.quiet or self.json or not sys.stderr.isatty():
+        if self._quiet or self.json or not sys.stderr.isatty():
             yield self
             return
-        with _bars(self._options.color) as self._bars:
+        with _bars(self._color) as self._bars:
             yield self
         self._bars = None
 
@@ -80,7 +77,7 @@ class Console:
             if stage not in self._tasks:
                 self._tasks[stage] = self._bars.add_task(stage, total=total)
             self._bars.update(self._tasks[stage], completed=done, total=total)
-        elif not self._options.quiet:
+        elif not self._quiet:
             self._now_and_then(stage, done, total, per_s, LINE_SECONDS)
 
     def _now_and_then(

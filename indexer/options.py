@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .console import Console
+
 if TYPE_CHECKING:
     from search.settings import Settings
-
-    from .console import Console
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,7 @@ class Options:
         return read_settings(self.library, **flags)
 
     def console(self) -> Console:
-        from .console import Console
-
-        return Console(self)
+        return Console(json=self.json, quiet=self.quiet, verbose=self.verbose, color=self.color)
 
 
 _SHARED = (

@@ -72,8 +72,9 @@ class SearchEngine:
 
     def refresh(self) -> int:
         """Follow the database; the revision that every index has reached."""
+        head = self.store.revision()
         for follower in self._followers:
-            follower.refresh()
+            follower.refresh(head)
         return min(follower.revision for follower in self._followers)
 
     def search(self, query: Query) -> SearchResult:
@@ -258,6 +259,8 @@ def _read_cursor(cursor: str | None) -> tuple[int, int] | None:
         return None
     try:
         key, image_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if not all(abs(int(part)) < 2**63 for part in (key, image_id)):
+            raise ValueError(cursor)
         return int(key), int(image_id)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         raise QueryError("this is no cursor that a page of images gave", "/cursor") from None

@@ -25,9 +25,9 @@ class IndexFollower:
         self.index = index
         self.revision = 0
 
-    def refresh(self) -> bool:
-        """Catch up; True if anything changed."""
-        if self._store.revision() == self.revision:
+    def refresh(self, head: int | None = None) -> bool:
+        """Catch up; True if anything changed. `head` is the store's revision where it is known."""
+        if (self._store.revision() if head is None else head) == self.revision:
             return False
         with self._lock:
             changes = self._store.changes(self._encoder, self._space, self.revision)

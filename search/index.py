@@ -55,26 +55,32 @@ class FaissIndex:
         return self._device
 
     def __len__(self) -> int:
-        return len(self._position)
+        return int(self._alive.sum())
 
     def apply(self, changes: Changes) -> None:
         with self._lock:
+            self._moments = None
             self._bury(np.concatenate([changes.removed, changes.ids]))
             self._append(changes.ids, changes.vectors)
-            dead = len(self._ids) - len(self._position)
-            if dead > DEAD_SHARE * len(self._ids):
-                alive = np.flatnonzero(self._alive)
+            alive = np.flatnonzero(self._alive)
+            if len(alive) < (1 - DEAD_SHARE) * len(self._ids):
                 self._build(self._ids[alive], self._reconstruct(alive))
 
     def search(self, vector: Vectors, k: int, allowed: Ids | None = None) -> tuple[Vectors, Ids]:
         with self._lock:
             usable = self._usable(allowed)
-            k = min(k, int(usable.sum()))
+            count = int(usable.sum())
+            k = min(k, count)
             if k == 0:
                 return np.empty(0, np.float32), np.empty(0, np.int64)
-            if allowed is not None and usable.sum() <= SUBSET_SHARE * len(self._ids):
-                return self._best(vector, np.flatnonzero(usable), k)
-            return self._best(vector, self._candidates(vector, k, usable), k)
+            if allowed is not None and count <= SUBSET_SHARE * len(self._ids):
+                positions = np.flatnonzero(usable)
+                scores = _products(self._reconstruct(positions), vector)
+            else:
+                scores, positions = self._candidates(vector, k, usable)
+            ids = self._ids[positions]
+            order = np.lexsort((ids, -scores))[:k]
+            return scores[order], ids[order]
 
     def scores(self, vector: Vectors, ids: Ids) -> Vectors:
         with self._lock:
@@ -94,9 +100,12 @@ class FaissIndex:
     def moments(self) -> tuple[int, NDArray[np.float64], NDArray[np.float64]]:
         """How many vectors there are, their mean (dim,) and their covariance (dim, dim)."""
         with self._lock:
-            n = max(1, len(self._position))
-            mean = self._sum / n
-            return len(self._position), mean, self._squares / n - np.outer(mean, mean)
+            if self._moments is None:
+                n = int(self._alive.sum())
+                mean = self._sum / max(1, n)
+                covariance = self._squares / max(1, n) - np.outer(mean, mean)
+                self._moments = n, mean, covariance
+            return self._moments
 
     def _build(self, ids: Ids, vectors: Vectors) -> None:
         self._index: Any = faiss.IndexFlatIP(self._dim)
@@ -104,27 +113,29 @@ class FaissIndex:
             self._index = _on_gpu(self._index, self._device)
         self._ids = np.empty(0, np.int64)
         self._alive = np.empty(0, bool)
-        self._position: dict[int, int] = {}
+        self._lookup: tuple[Ids, Ids] | None = None
         self._sum = np.zeros(self._dim)
         self._squares = np.zeros((self._dim, self._dim))
+        self._moments: tuple[int, NDArray[np.float64], NDArray[np.float64]] | None = None
         self._append(ids, vectors)
 
     def _append(self, ids: Ids, vectors: Vectors) -> None:
         if not len(ids):
             return
-        start = len(self._ids)
         self._index.add(np.ascontiguousarray(vectors, np.float32))
         self._ids = np.concatenate([self._ids, ids])
         self._alive = np.concatenate([self._alive, np.ones(len(ids), bool)])
-        self._position.update(zip(ids.tolist(), range(start, start + len(ids)), strict=True))
+        self._lookup = None
         self._sum += vectors.sum(0, dtype=np.float64)
         self._squares += vectors.T @ vectors
 
     def _bury(self, ids: Ids) -> None:
-        gone = [p for id_ in ids.tolist() if (p := self._position.pop(id_, None)) is not None]
-        if gone:
-            vectors = self._reconstruct(np.array(gone, np.int64))
+        positions = np.unique(self._positions(ids))
+        gone = positions[positions >= 0]
+        if len(gone):
+            vectors = self._reconstruct(gone)
             self._alive[gone] = False
+            self._lookup = None
             self._sum -= vectors.sum(0, dtype=np.float64)
             self._squares -= vectors.T @ vectors
 
@@ -137,10 +148,22 @@ class FaissIndex:
         return usable
 
     def _positions(self, ids: Ids) -> Ids:
-        return np.array([self._position.get(id_, -1) for id_ in ids.tolist()], np.int64)
+        """Where each id is, -1 where it is not."""
+        if self._lookup is None:
+            alive = np.flatnonzero(self._alive)
+            order = alive[np.argsort(self._ids[alive], kind="stable")]
+            self._lookup = self._ids[order], order
+        known, positions = self._lookup
+        if not len(known):
+            return np.full(len(ids), -1, np.int64)
+        places = np.minimum(np.searchsorted(known, ids), len(known) - 1)
+        found: Ids = np.where(known[places] == ids, positions[places], -1)
+        return found
 
-    def _candidates(self, vector: Vectors, k: int, usable: NDArray[np.bool_]) -> Ids:
-        """Positions of the best k, and of all that share the score of the last one.
+    def _candidates(
+        self, vector: Vectors, k: int, usable: NDArray[np.bool_]
+    ) -> tuple[Vectors, Ids]:
+        """Scores and positions of the best k, and of all that share the score of the last one.
 
         FAISS orders equal scores as it likes, so a cut through them would lose some at random.
         """
@@ -152,7 +175,7 @@ class FaissIndex:
             scores, positions = scores[kept], positions[kept]
             complete = wanted >= size
             if complete or (len(scores) > k and scores[-1] < scores[k - 1] - 1e-6):
-                return positions
+                return scores, positions
             wanted *= 2
 
     def _fetch(self, vector: Vectors, k: int, usable: NDArray[np.bool_]) -> tuple[Vectors, Ids]:
@@ -166,12 +189,6 @@ class FaissIndex:
             scores, positions = self._index.search(query, k)
         found = positions[0] >= 0  # short answers are padded with -1
         return scores[0][found], positions[0][found]
-
-    def _best(self, vector: Vectors, positions: Ids, k: int) -> tuple[Vectors, Ids]:
-        scores = _products(self._reconstruct(positions), vector)
-        ids = self._ids[positions]
-        order = np.lexsort((ids, -scores))[:k]
-        return scores[order], ids[order]
 
     def _reconstruct(self, positions: Ids) -> Vectors:
         if not len(positions):

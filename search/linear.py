@@ -31,7 +31,7 @@ def linear(weight: Tensor, bias: Tensor | None) -> Linear:
 
 def _packed(weight: Tensor) -> Tensor | None:
     """None where PyTorch has been built without these operators, or the weight is elsewhere."""
-    if weight.device.type != "cpu" or not torch.backends.mkldnn.is_available():
+    if weight.device.type != "cpu":
         return None
     try:
         packed: Tensor = torch.ops.mkldnn._reorder_linear_weight(weight.detach().contiguous())
