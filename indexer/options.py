@@ -53,6 +53,7 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
     @click.pass_context
     def wrapped(
         ctx: click.Context,
+        /,
         library: Path | None,
         json_: bool | None,
         quiet: bool | None,

@@ -47,6 +47,7 @@ class FaissIndex:
         self._dim = dim
         self._device = device or Device("cpu", "default")
         self.selects = self._device.name == "cpu"
+        self._moments: tuple[int, NDArray[np.float64], NDArray[np.float64]] | None = None
         self._lock = threading.Lock()  # FAISS: searches may overlap, changes may not
         self._build(np.empty(0, np.int64), np.empty((0, dim), np.float32))
 
@@ -116,7 +117,6 @@ class FaissIndex:
         self._lookup: tuple[Ids, Ids] | None = None
         self._sum = np.zeros(self._dim)
         self._squares = np.zeros((self._dim, self._dim))
-        self._moments: tuple[int, NDArray[np.float64], NDArray[np.float64]] | None = None
         self._append(ids, vectors)
 
     def _append(self, ids: Ids, vectors: Vectors) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, ins
 from ..errors import LibraryDamagedError
 from ..records import (
     Caption,
+    DecodedImage,
     EncoderInfo,
     FileStamp,
     Filters,
@@ -77,7 +78,10 @@ class Pictures:
                 select(root_table.c.collection_id).where(root_table.c.id == root.id)
             ).scalar_one()
             towers = encoder_id(connection, info)
-            ids = [_add(connection, owner, towers, revision, new) for _, _, new in batch]
+            known = _add(connection, owner, [new.decoded for _, _, new in batch])
+            ids = [known[new.decoded.content_hash] for _, _, new in batch]
+            seen = {id_: new for id_, (_, _, new) in zip(ids, batch, strict=True)}
+            _put_evidence(connection, towers, revision, seen)
             places = [(id_, path, stamp) for id_, (path, stamp, _) in zip(ids, batch, strict=True)]
             place(connection, root.id, places, revision)
         return ids
@@ -121,8 +125,8 @@ class Pictures:
                 alive = set(connection.scalars(select(image.c.id).where(image.c.id.in_(some))))
                 for id_, words, vector in written:
                     if id_ in alive:
-                        _add_caption(connection, id_, words)
-                        _put_vector(connection, id_, Space.CAPTION, towers, revision, vector)
+                        _put_captions(connection, {id_: words})
+                        _put_vectors(connection, Space.CAPTION, towers, revision, {id_: vector})
 
     def without_caption(self, language: str) -> list[int]:
         """Ids of images that have no caption in that language."""
@@ -139,7 +143,7 @@ class Pictures:
                 alive = set(connection.scalars(select(image.c.id).where(image.c.id.in_(some))))
                 for id_, new in embedded:
                     if id_ in alive:
-                        _put_evidence(connection, id_, towers, revision, new)
+                        _put_evidence(connection, towers, revision, {id_: new})
 
     def without_vector(self, info: EncoderInfo) -> list[int]:
         """Ids of images that this encoder has not seen."""
@@ -234,86 +238,96 @@ def _count(connection: Connection, table: Table) -> int:
     return connection.scalar(select(func.count()).select_from(table)) or 0
 
 
-def _add(connection: Connection, owner: int, towers: int, revision: int, new: NewImage) -> int:
-    """The image's id, new or known."""
-    decoded = new.decoded
-    known: int | None = connection.scalar(
-        select(image.c.id).where(
-            image.c.collection_id == owner, image.c.content_hash == decoded.content_hash
+def _add(connection: Connection, owner: int, pictures: Sequence[DecodedImage]) -> dict[str, int]:
+    """Content hash -> image id, new or known."""
+    by_hash = {picture.content_hash: picture for picture in pictures}
+    content = (image.c.content_hash, image.c.id)
+    found: dict[str, int] = {}
+    for some in chunks(list(by_hash)):
+        rows = connection.execute(
+            select(*content).where(image.c.collection_id == owner, image.c.content_hash.in_(some))
         )
-    )
-    if known is None:
-        taken = seconds(decoded.taken_at)
-        known = connection.execute(
-            insert(image)
-            .values(
-                collection_id=owner,
-                content_hash=decoded.content_hash,
-                format=decoded.format,
-                width=decoded.width,
-                height=decoded.height,
-                taken_at=taken,
-                added_at=now(),
-                crc=image_crc(
-                    decoded.content_hash, decoded.format, decoded.width, decoded.height, taken
-                ),
-            )
-            .returning(image.c.id)
-        ).scalar_one()
-    _put_evidence(connection, known, towers, revision, new)
-    return known
+        found |= {hash_: id_ for hash_, id_ in rows}
+    new = [_image_row(owner, p) for hash_, p in by_hash.items() if hash_ not in found]
+    if new:
+        rows = connection.execute(insert(image).returning(*content), new)
+        found |= {hash_: id_ for hash_, id_ in rows}
+    return found
+
+
+def _image_row(owner: int, decoded: DecodedImage) -> dict[str, Any]:
+    taken = seconds(decoded.taken_at)
+    return {
+        "collection_id": owner,
+        "content_hash": decoded.content_hash,
+        "format": decoded.format,
+        "width": decoded.width,
+        "height": decoded.height,
+        "taken_at": taken,
+        "added_at": now(),
+        "crc": image_crc(
+            decoded.content_hash, decoded.format, decoded.width, decoded.height, taken
+        ),
+    }
 
 
 def _put_evidence(
-    connection: Connection, image_id: int, towers: int, revision: int, new: NewImage
+    connection: Connection, towers: int, revision: int, seen: Mapping[int, NewImage]
 ) -> None:
-    _put_vector(connection, image_id, Space.IMAGE, towers, revision, new.image_vector)
-    if new.caption is not None and new.caption_vector is not None:
-        _add_caption(connection, image_id, new.caption)
-        _put_vector(connection, image_id, Space.CAPTION, towers, revision, new.caption_vector)
+    """Vectors and captions by image id, in the place of those that were there."""
+    told = {id_: new for id_, new in seen.items() if new.caption_vector is not None}
+    images = {id_: new.image_vector for id_, new in seen.items()}
+    captions = {id_: new.caption_vector for id_, new in told.items()}
+    _put_vectors(connection, Space.IMAGE, towers, revision, images)
+    _put_vectors(connection, Space.CAPTION, towers, revision, captions)
+    _put_captions(connection, {id_: new.caption for id_, new in told.items() if new.caption})
 
 
 def image_crc(hash_: str, format_: str, width: int, height: int, taken: int | None) -> int:
     return crc(hash_, format_, width, height, taken)
 
 
-def _add_caption(connection: Connection, image_id: int, words: Caption) -> None:
-    same = and_(
-        caption.c.image_id == image_id,
-        caption.c.source == words.source,
-        caption.c.language == words.language,
-    )
-    connection.execute(delete(caption).where(same))
+def _put_captions(connection: Connection, told: Mapping[int, Caption]) -> None:
+    for source, language in {(words.source, words.language) for words in told.values()}:
+        rows = [
+            _caption_row(id_, words)
+            for id_, words in told.items()
+            if (words.source, words.language) == (source, language)
+        ]
+        same = and_(caption.c.source == source, caption.c.language == language)
+        for some in chunks([row["image_id"] for row in rows]):
+            connection.execute(delete(caption).where(same, caption.c.image_id.in_(some)))
+        connection.execute(insert(caption), rows)
+
+
+def _caption_row(image_id: int, words: Caption) -> dict[str, Any]:
     text = words.text.replace("\0", "\ufffd")  # PostgreSQL takes no NUL
-    connection.execute(
-        insert(caption).values(
-            image_id=image_id,
-            source=words.source,
-            language=words.language,
-            text=text,
-            crc=crc(words.source, words.language, text),
-        )
-    )
+    return {
+        "image_id": image_id,
+        "source": words.source,
+        "language": words.language,
+        "text": text,
+        "crc": crc(words.source, words.language, text),
+    }
 
 
-def _put_vector(
+def _put_vectors(
     connection: Connection,
-    image_id: int,
     space: Space,
     towers: int,
     revision: int,
-    vector: np.ndarray[Any, Any],
+    vectors: Mapping[int, np.ndarray[Any, Any] | None],
 ) -> None:
-    connection.execute(
-        delete(embedding).where(
-            embedding.c.image_id == image_id,
-            embedding.c.space == space.value,
-            embedding.c.encoder_id == towers,
-        )
-    )
-    connection.execute(
-        insert(embedding).values(**vector_row(image_id, space, towers, revision, vector))
-    )
+    rows = [
+        vector_row(id_, space, towers, revision, vector)
+        for id_, vector in vectors.items()
+        if vector is not None
+    ]
+    same = and_(embedding.c.space == space.value, embedding.c.encoder_id == towers)
+    for some in chunks([row["image_id"] for row in rows]):
+        connection.execute(delete(embedding).where(same, embedding.c.image_id.in_(some)))
+    if rows:
+        connection.execute(insert(embedding), rows)
 
 
 def _read(connection: Connection, where: ColumnElement[bool]) -> dict[int, ImageRecord]:
