@@ -20,7 +20,7 @@ class Towers:
     encoder: Encoder
     captioner: Captioner | None
     language: str = "en"
-    batch_size: int = 32
+    batch_size: int = 64
 
     @property
     def wanted(self) -> tuple[Preprocessing, ...]:

@@ -17,6 +17,7 @@ from .pipeline import Options, ingest
 from .report import IngestReport, Stage
 from .sources import Source, sources_for
 
+REFUSED = 1  # exit code: something should have been removed and was not
 SKIPPED = 3  # exit code: finished, some files skipped
 
 
@@ -117,11 +118,14 @@ def _check_model(settings: Settings, store: Store) -> None:
 
 def _tell(console: Console, report: IngestReport) -> int:
     for refusal in report.refusals:
+        console.line("error", code="not_removed", path=None, detail=refusal)
         console.note(f"Not removed: {refusal}")
     counts = asdict(report)
     counts["seconds"] = round(report.seconds, 2)
     refusals = counts.pop("refusals")
     console.summary(_words(report), **counts, refusals=list(refusals))
+    if report.refusals:
+        return REFUSED
     return SKIPPED if report.skipped else 0
 
 

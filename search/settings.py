@@ -40,7 +40,7 @@ class Settings(BaseSettings):
     precision: Literal["auto", "float32", "bfloat16", "float16"] = Field(
         "auto", description="Arithmetic of the towers; auto measures at the start."
     )
-    batch_size: int = Field(32, ge=1, le=4096, description="Pictures a tower sees at once.")
+    batch_size: int = Field(64, ge=1, le=4096, description="Pictures a tower sees at once.")
     workers: int = Field(0, ge=0, le=256, description="Decoder processes; 0: one a core.")
     commit_images: int = Field(64, ge=1, description="Images a transaction stores at most.")
     commit_seconds: float = Field(5.0, gt=0, description="Longest time between two transactions.")

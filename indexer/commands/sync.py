@@ -8,9 +8,11 @@ import click
 
 from search.errors import NotFoundError
 from search.locks import run_lock
+from search.serialization import path_json
 from search.store import Store
 
-from ..ingest import run
+from ..console import printable
+from ..ingest import REFUSED, run
 from ..options import Options, absolute, caption_options, model_options, paths_type, shared
 from ..pipeline import Options as RunOptions
 from ..sources import Source, source_of, sources_for, sources_of
@@ -46,7 +48,7 @@ def command(
         model=model, device=device, captioner=captioner, caption_language=caption_language
     )
     with Store.open(settings) as store, run_lock(settings.library, "sync", wait=wait):
-        sources = _named(store, roots) if roots else _all(options, store)
+        sources, missing = _named(store, roots) if roots else _all(options, store)
         code = run(
             options.console(),
             settings,
@@ -55,22 +57,25 @@ def command(
             captions=not no_captions,
             options=RunOptions(prune=True, yes=yes, retry=retry),
         )
-    raise SystemExit(code)
+    raise SystemExit(code or (REFUSED if missing else 0))
 
 
-def _all(options: Options, store: Store) -> list[Source]:
-    """Every root that is there; one that is missing keeps its pictures, and is named."""
-    found = []
+def _all(options: Options, store: Store) -> tuple[list[Source], int]:
+    """Every root that is there; how many are not. These keep their pictures and are named."""
+    found, missing = [], 0
     for source in sources_of(store):
         if os.path.isdir(source.root.path):
             found.append(source)
-        else:
-            name = os.fsdecode(source.root.path)
-            options.console().note(f"{name} is not there; its pictures stay in the library.")
-    return found
+            continue
+        missing += 1
+        console = options.console()
+        why = "the folder is not there; its pictures stay in the library"
+        console.line("error", code="root_missing", **path_json(source.root.path), detail=why)
+        console.note(f"{printable(source.root.path)}: {why}.")
+    return found, missing
 
 
-def _named(store: Store, paths: tuple[bytes, ...]) -> list[Source]:
+def _named(store: Store, paths: tuple[bytes, ...]) -> tuple[list[Source], int]:
     """Roots, or folders inside one."""
     known = {root.path: root for root in store.roots()}
     found: list[Source] = []
@@ -82,4 +87,4 @@ def _named(store: Store, paths: tuple[bytes, ...]) -> list[Source]:
             found.append(source_of(store, known[path]))
         else:
             found += sources_for(store, inside[0].collection, [path])
-    return found
+    return found, 0
