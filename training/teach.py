@@ -91,9 +91,7 @@ def _known(data: Path) -> dict[str, Halves]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
-    parser.add_argument(
-        "--pictures-only", action="store_true", help="leave the text corpus out"
-    )
+    parser.add_argument("--pictures-only", action="store_true", help="leave the text corpus out")
     chosen = parser.parse_args()
     texts = texts_of(chosen.data)
     if not chosen.pictures_only:

@@ -12,16 +12,16 @@ from ..options import Options, model_options, paths_type, shared
 
 
 @click.command("similar")
-@click.argument("target", metavar="FILE|ID", type=paths_type)
+@click.argument("what", metavar="FILE|ID", type=paths_type)
 @search_options
 @model_options
 @shared
 def command(
-    options: Options, target: bytes, query: Query, model: str | None, device: str | None
+    options: Options, what: bytes, query: Query, model: str | None, device: str | None
 ) -> None:
     """Find pictures that look like a file, or like an image of the library by its id.
 
     Digits are an id unless such a file exists.
     """
-    asked = similar_to(query, target)
+    asked = similar_to(query, what)
     show_hits(options.console(), options.settings(model=model, device=device), asked)

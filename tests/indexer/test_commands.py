@@ -163,7 +163,7 @@ def test_models_are_listed_with_their_licence(indexer: Indexer) -> None:
 
 def test_a_setting_that_is_none_is_named(indexer: Indexer, settings: Settings) -> None:
     settings.library.mkdir()
-    (settings.library / "config.toml").write_text('batchsize = 3\n')
+    (settings.library / "config.toml").write_text("batchsize = 3\n")
     ran = indexer("status", "--json")
     assert ran.code == 2
     assert "batchsize" in json.loads(ran.out.splitlines()[0])["message"]
