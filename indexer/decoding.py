@@ -173,8 +173,8 @@ class DecoderPool:
                 for lane in busy:
                     if lane.connection in ready:
                         yield from lane.collect()
-                    elif time.monotonic() >= lane.deadline:
-                        yield lane.give_up()
+                    elif time.monotonic() >= lane.deadline and not lane.connection.poll():
+                        yield lane.give_up()  # not: an answer that came while we were held up
         finally:
             for lane in self._lanes:
                 if lane.tasks:

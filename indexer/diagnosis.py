@@ -11,9 +11,11 @@ import numpy as np
 from search.errors import ImageError, NotFoundError
 from search.images import LocalDecoder
 from search.media import original
-from search.records import Filters, ImageRecord, Problem, Sort, Space
+from search.records import FileStamp, Filters, ImageRecord, Problem, Sort, Space
 from search.settings import Settings
 from search.store import Store
+
+from .scan import UNTRUSTED_NS
 
 PAGE = 500  # images read at once
 SAMPLED = 200  # vectors that must find themselves
@@ -44,7 +46,7 @@ def repair(store: Store, settings: Settings, problems: list[Problem]) -> int:
     decoder = LocalDecoder(settings.max_megapixels * 1_000_000)
     for problem in problems:
         if problem.code == "thumbnail_unused":
-            store.thumbnails.discard(problem.detail)
+            store.thumbnails.discard([problem.detail])
             mended += 1
         elif problem.code == "thumbnail_missing" and problem.image_id is not None:
             record = store.images([problem.image_id])[problem.image_id]
@@ -81,9 +83,15 @@ def _files(store: Store) -> Iterator[Problem]:
                 why = error.strerror or "unreadable"
                 yield Problem("file_missing", why, place.absolute, record.id)
                 continue
-            if (about.st_size, about.st_mtime_ns) != (place.stamp.size, place.stamp.mtime_ns):
+            if not _fits(place.stamp, about):
                 told = "changed since it was indexed"
                 yield Problem("file_changed", told, place.absolute, record.id)
+
+
+def _fits(stamp: FileStamp, about: os.stat_result) -> bool:
+    """A file that was being written when it was indexed has no time that could be compared."""
+    times = (about.st_mtime_ns, UNTRUSTED_NS)
+    return stamp.size == about.st_size and stamp.mtime_ns in times
 
 
 def _thumbnails(store: Store) -> Iterator[Problem]:

@@ -12,7 +12,7 @@ from .report import Pace, Reporter, Stage
 from .sources import FoundFile, Source
 
 _RACY_NS = 2_000_000_000  # a file younger than this may change again without a new mtime
-_UNTRUSTED_NS = -1  # an mtime that no file has: the next run reads this one again
+UNTRUSTED_NS = -1  # an mtime that no file has: the next run reads this one again
 _PROGRESS_FILES = 5000
 
 
@@ -49,7 +49,7 @@ class Scan:
         """As it may be stored: the next scan must not take a file for unchanged that was so young
         that a second change would not show."""
         young = stamp.mtime_ns >= self.started_ns - _RACY_NS
-        return FileStamp(stamp.size, _UNTRUSTED_NS) if young else stamp
+        return FileStamp(stamp.size, UNTRUSTED_NS) if young else stamp
 
 
 def scan(store: Store, source: Source, reporter: Reporter, *, retry: bool = False) -> Scan:

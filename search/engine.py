@@ -188,16 +188,21 @@ class SearchEngine:
         if query.image_id is not None:
             allowed = self._all_but(query.image_id, allowed)
         minimum = max(query.min_score or 0.0, 0.0 if query.any_relevance else ranking.WEAK)
+        floor = ranking.floor_of(minimum)
+        by_date = query.sort is not Sort.RELEVANCE
+        wanted = query.offset + query.limit
+        if by_date and floor == -np.inf:  # all of them have a date, and any may be the newest
+            wanted = len(self._indexes[Space.IMAGE])
         ranked = ranking.rank(
             views[Space.IMAGE],
             views[Space.CAPTION],
             self._calibration,
             query.target,
-            wanted=query.offset + query.limit,
-            floor=ranking.floor_of(minimum),
+            wanted=wanted,
+            floor=floor,
             allowed=allowed,
         )
-        return ranked if query.sort is Sort.RELEVANCE else self._by_date(ranked, query.sort)
+        return self._by_date(ranked, query.sort) if by_date else ranked
 
     def _all_but(self, image_id: int, allowed: Ids | None) -> Ids:
         """An image is no neighbour of itself."""

@@ -258,7 +258,10 @@ def _taken_at(exif: Image.Exif | None) -> datetime | None:
             zone = datetime.strptime(str(folder[offset]).strip("\0 "), "%z").tzinfo
         except (KeyError, ValueError):
             zone = UTC
-        return moment.replace(tzinfo=zone)
+        try:
+            return moment.replace(tzinfo=zone).astimezone(UTC)
+        except OverflowError:  # a year that UTC does not have: nobody's clock said that
+            continue
     return None
 
 

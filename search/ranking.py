@@ -170,7 +170,9 @@ def probability(log_odds: Floats) -> Floats:
 
 def floor_of(minimum: float) -> float:
     """The log-odds of a probability; 0 means no floor at all."""
-    return float(np.log(minimum / (1 - minimum))) if 0 < minimum < 1 else -np.inf
+    if minimum >= 1:
+        return np.inf
+    return float(np.log(minimum / (1 - minimum))) if minimum > 0 else -np.inf
 
 
 def relevance(score: float) -> Relevance:

@@ -74,18 +74,22 @@ def result_json(
     result: SearchResult, query: Query, *, absolute: bool = False, links: Links | None = None
 ) -> Json:
     """A page of hits; `next_offset` is null on the last one."""
-    following = query.offset + query.limit
-    more = following < min(result.total, MAX_WINDOW)
     return {
         "hits": [hit_json(hit, absolute=absolute, links=links) for hit in result.hits],
         "limit": query.limit,
         "offset": query.offset,
         "total": result.total,
-        "next_offset": following if more else None,
+        "next_offset": next_offset(query, result.total),
         "query": query_json(query, truncated=result.truncated),
         "revision": result.revision,
         "took_ms": round(result.took_ms, 2),
     }
+
+
+def next_offset(query: Query, total: int) -> int | None:
+    """Where the next page of as many hits begins, if there is one and it may be asked for."""
+    following = query.offset + query.limit
+    return following if following < total and following + query.limit <= MAX_WINDOW else None
 
 
 def query_json(query: Query, *, truncated: bool = False) -> Json:
@@ -173,7 +177,7 @@ def time_json(moment: datetime | None) -> str | None:
     """ISO 8601 in UTC, whole seconds."""
     if moment is None:
         return None
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def _picture_json(image: ImageRecord, absolute: bool, links: Links | None) -> Json:

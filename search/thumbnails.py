@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -19,9 +20,14 @@ class Thumbnails:
         path = self._path(content_hash)
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, part = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        with os.fdopen(handle, "wb") as file:
-            file.write(jpeg)
-        os.replace(part, path)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(jpeg)
+            os.replace(part, path)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(part)
+            raise
 
     def get(self, content_hash: str) -> bytes | None:
         try:
@@ -29,8 +35,11 @@ class Thumbnails:
         except FileNotFoundError:
             return None
 
-    def discard(self, content_hash: str) -> None:
-        self._path(content_hash).unlink(missing_ok=True)
+    def discard(self, hashes: Iterable[str]) -> None:
+        """Those that cannot be deleted stay, and `doctor` finds them."""
+        for content_hash in hashes:
+            with suppress(OSError):
+                self._path(content_hash).unlink()
 
     def hashes(self) -> Iterator[str]:
         """Every content that has one."""

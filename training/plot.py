@@ -12,7 +12,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 WIDTH, HEIGHT, MARGIN, COLUMNS = 300, 170, 34, 3  # of one chart
-ACROSS = ("minutes", "epoch")  # what the x axis may be
+ACROSS = ("minutes", "min", "epoch")  # what the x axis may be
 SKIPPED = (*ACROSS, "size", "seen", "per_second")
 
 Line = dict[str, Any]

@@ -18,7 +18,6 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from search.errors import ImageError, NotFoundError, QueryError
-from search.query import MAX_WINDOW
 from search.records import (
     Description,
     Filters,
@@ -31,7 +30,7 @@ from search.records import (
     Sort,
     Target,
 )
-from search.serialization import failure_json, path_text
+from search.serialization import failure_json, next_offset, path_text
 
 from . import front, payloads, questions, wording
 from .errors import Problem, RequestError, problem_of
@@ -184,8 +183,8 @@ def _fill(page: SearchPage, query: Query) -> None:
     page.sections = _sections(result.hits, query.sort)
     if not result.total:
         _show_nearest(page, query)
-    if query.offset + query.limit < min(result.total, MAX_WINDOW):
-        page.more = _address(page.asked, offset=query.offset + query.limit)
+    if following := next_offset(query, result.total):
+        page.more = _address(page.asked, offset=following)
     if query.offset > 0:
         page.before = _address(page.asked, offset=max(0, query.offset - query.limit))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 import click
 
 from search.errors import LibraryDamagedError
@@ -30,9 +32,9 @@ REMEDIES = {
 def command(options: Options, deep: bool, mend: bool, wait: bool) -> None:
     """Compare disk, database and index.
 
-    --repair only drops what comes from the pictures (vectors, thumbnails, captions of the machine)
-    and never touches a picture. Leaves with 13 if the catalogue is damaged, with 1 if only the disk
-    has moved on.
+    --repair looks as --deep does. It only drops what comes from the pictures (vectors, thumbnails,
+    captions of the machine) and never touches a picture. Leaves with 13 if the catalogue is
+    damaged, with 1 if only the disk has moved on.
     """
     console = options.console()
     settings = options.settings()
@@ -57,15 +59,18 @@ def command(options: Options, deep: bool, mend: bool, wait: bool) -> None:
 
 
 def _examine(console: Console, settings: Settings, deep: bool, mend: bool, wait: bool) -> int:
-    with Store.open(settings) as store:
-        problems = list(diagnose(store, deep=deep))
+    """A repair looks deep, or the first damaged row that it meets would cost the whole catalogue."""
+    with ExitStack() as stack:
+        store = stack.enter_context(Store.open(settings))
+        if mend:  # what another run is about to use is nothing to be dropped
+            stack.enter_context(run_lock(settings.library, "doctor", wait=wait))
+        problems = list(diagnose(store, deep=deep or mend))
         for problem in problems:
             _tell(console, problem)
         mended = 0
         if mend and problems:
-            with run_lock(settings.library, "doctor", wait=wait):
-                mended = repair(store, settings, problems)
-            problems = list(diagnose(store, deep=deep))
+            mended = repair(store, settings, problems)
+            problems = list(diagnose(store, deep=True))
     ok = not problems
     console.summary(_verdict(problems, mended), ok=ok, problems=len(problems), repaired=mended)
     if any(problem.code in DAMAGE for problem in problems):

@@ -1,4 +1,4 @@
-"""`indexer models`: the models that can be named."""
+"""`indexer models`: the models that can be named, and fetching one before it is needed."""
 
 from __future__ import annotations
 
@@ -6,21 +6,33 @@ from dataclasses import asdict
 
 import click
 
-from search.models import MODELS
+from search.models import MODELS, licence, resolve
 
+from ..console import Console
 from ..options import Options, shared
 
 
 @click.command("models")
-@click.argument("action", type=click.Choice(["list"]), default="list")
+@click.argument("action", type=click.Choice(["list", "pull"]), default="list")
+@click.argument("name", required=False)
 @shared
-def command(options: Options, action: str) -> None:
+def command(options: Options, action: str, name: str | None) -> None:
     """The models that can be named with --model, with size, languages and licence.
 
     Besides these, --model takes openclip:MODEL/PRETRAINED (a pair that open_clip knows) and
-    openclip:/path/to/folder. Weights other than `embedded` are downloaded at their first use.
+    openclip:/path/to/folder. Weights other than `embedded` are downloaded at their first use, or
+    beforehand by `indexer models pull NAME`.
     """
     console = options.console()
+    if action == "list":
+        _list(console)
+    elif name is None:
+        raise click.UsageError("say which model: indexer models pull NAME")
+    else:
+        _pull(console, options, name)
+
+
+def _list(console: Console) -> None:
     for model in MODELS:
         console.line("model", **asdict(model))
         languages = ",".join(model.languages)
@@ -29,3 +41,18 @@ def command(options: Options, action: str) -> None:
             f"{model.licence:<34}{model.note}"
         )
     console.summary(models=len(MODELS))
+
+
+def _pull(console: Console, options: Options, name: str) -> None:
+    """Loading is fetching: the hub's client keeps what it has once loaded."""
+    from search.bootstrap import open_encoder
+
+    source = resolve(name)
+    encoder = open_encoder(source.name, options.settings(device="cpu", precision="float32"))
+    told = licence(source)
+    console.summary(
+        f"{source.name} is on this machine ({encoder.info.dim} dimensions; licence: {told}).",
+        model=source.name,
+        dim=encoder.info.dim,
+        licence=told,
+    )

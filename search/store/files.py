@@ -12,7 +12,7 @@ from ..records import Failure, FileStamp, KnownFile, Root
 from ..schema import collection, exclusion, failure, image, location, root
 from ..thumbnails import Thumbnails
 from .database import Database
-from .rows import chunks, moment, now, remove_orphans
+from .rows import Gone, chunks, moment, now, remove_orphans
 
 
 class Files:
@@ -107,7 +107,8 @@ class Files:
     def add_locations(self, root: Root, found: Sequence[tuple[int, bytes, FileStamp]]) -> None:
         """(image id, relative path, stamp): known content at a further path, or at a known one."""
         with self._database.changing() as (connection, revision):
-            place(connection, root.id, found, revision)
+            gone = place(connection, root.id, found, revision)
+        self.thumbnails.discard(gone.contents)
 
     def move_locations(self, root: Root, moved: Sequence[tuple[int, bytes, FileStamp]]) -> None:
         """(location id, new relative path, stamp): row, caption and vectors stay as they are."""
@@ -121,7 +122,8 @@ class Files:
                     .values(root_id=root.id, path=path, size=stamp.size, mtime_ns=stamp.mtime_ns)
                 )
             forget_failures(connection, root.id, taken)
-            remove_orphans(connection, lost, revision)
+            gone = remove_orphans(connection, lost, revision)
+        self.thumbnails.discard(gone.contents)
 
     def restamp(self, stamps: Sequence[tuple[int, FileStamp]]) -> None:
         """(location id, stamp): the file was touched, its content is the same."""
@@ -141,7 +143,9 @@ class Files:
                 images += connection.scalars(
                     delete(location).where(location.c.id.in_(some)).returning(location.c.image_id)
                 )
-            return remove_orphans(connection, images, revision)
+            gone = remove_orphans(connection, images, revision)
+        self.thumbnails.discard(gone.contents)
+        return gone.images
 
     # failures and exclusions
 
@@ -217,7 +221,7 @@ def place(
     root_id: int,
     found: Sequence[tuple[int, bytes, FileStamp]],
     revision: int,
-) -> None:
+) -> Gone:
     """Put images at paths; what stood there goes, with its image if it was in no other place."""
     paths = [path for _, path, _ in found]
     lost = _delete_paths(connection, root_id, paths)
@@ -236,7 +240,7 @@ def place(
             ],
         )
     forget_failures(connection, root_id, paths)
-    remove_orphans(connection, lost, revision)
+    return remove_orphans(connection, lost, revision)
 
 
 def forget_failures(connection: Connection, root_id: int, paths: Sequence[bytes]) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from ..records import Problem
 from ..schema import caption, embedding, encoder, image, library, location
+from ..thumbnails import Thumbnails
 from .database import Database
 from .pictures import image_crc
 from .rows import chunks, crc, remove_images
@@ -20,6 +21,7 @@ class Integrity:
     """Checks, and the repair that drops only what can be made again from the pictures."""
 
     _database: Database
+    thumbnails: Thumbnails
 
     def problems(self, *, deep: bool = False) -> Iterator[Problem]:
         """Everything wrong inside the catalogue; `deep` reads every row's checksum as well."""
@@ -36,9 +38,10 @@ class Integrity:
         whole = {p.image_id for p in problems if p.code in WHOLE_IMAGE and p.image_id is not None}
         told = {p.image_id for p in problems if p.code == "caption_damaged"} - whole
         with self._database.changing() as (connection, revision):
-            remove_images(connection, sorted(whole), revision)
+            gone = remove_images(connection, sorted(whole), revision)
             for some in chunks(sorted(id_ for id_ in told if id_ is not None)):
                 connection.execute(delete(caption).where(caption.c.image_id.in_(some)))
+        self.thumbnails.discard(gone.contents)
         return len(whole) + len(told)
 
 

@@ -83,7 +83,8 @@ class Pictures:
             seen = {id_: new for id_, (_, _, new) in zip(ids, batch, strict=True)}
             _put_evidence(connection, towers, revision, seen)
             places = [(id_, path, stamp) for id_, (path, stamp, _) in zip(ids, batch, strict=True)]
-            place(connection, root.id, places, revision)
+            gone = place(connection, root.id, places, revision)
+        self.thumbnails.discard(gone.contents)
         return ids
 
     def remove_images(self, ids: Sequence[int], *, exclude: bool = False) -> int:
@@ -101,7 +102,7 @@ class Pictures:
                     )
                 )
             ]
-            remove_images(connection, [row.id for row in rows], revision)
+            gone = remove_images(connection, [row.id for row in rows], revision)
             for row in rows if exclude else []:
                 where = and_(
                     exclusion.c.collection_id == row.collection_id,
@@ -113,7 +114,8 @@ class Pictures:
                             collection_id=row.collection_id, content_hash=row.content_hash
                         )
                     )
-        return len(rows)
+        self.thumbnails.discard(gone.contents)
+        return gone.images
 
     def add_captions(
         self, info: EncoderInfo, written: Sequence[tuple[int, Caption, np.ndarray[Any, Any]]]
@@ -363,7 +365,8 @@ def _read(connection: Connection, where: ColumnElement[bool]) -> dict[int, Image
         if row.crc != image_crc(row.content_hash, row.format, row.width, row.height, row.taken_at):
             raise _damaged(row.id, "image")
         added = moment(row.added_at)
-        assert added is not None
+        if added is None:
+            raise _damaged(row.id, "image")
         found[row.id] = ImageRecord(
             id=row.id,
             collection=row.owner,

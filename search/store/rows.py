@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from sqlalchemy import Connection, delete, exists, select, update
 
@@ -24,7 +24,11 @@ def seconds(moment: datetime | None) -> int | None:
 
 
 def moment(stored: int | None) -> datetime | None:
-    return None if stored is None else datetime.fromtimestamp(stored, UTC)
+    """None also for a time outside of the calendar: damage, and no reason to hide the picture."""
+    try:
+        return None if stored is None else datetime.fromtimestamp(stored, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def now() -> int:
@@ -40,9 +44,22 @@ def crc(*columns: object) -> int:
     return sum_
 
 
-def remove_images(connection: Connection, ids: Sequence[int], revision: int) -> None:
+class Gone(NamedTuple):
+    """What a transaction takes out."""
+
+    images: int
+    contents: list[str]  # hashes that no image has any more: their thumbnails go after the commit
+
+
+def remove_images(connection: Connection, ids: Sequence[int], revision: int) -> Gone:
     """Rows go; each vector leaves a tombstone, which every follower hears of."""
+    hashes: set[str] = set()
     for some in chunks(ids):
+        hashes |= set(
+            connection.scalars(
+                select(schema.image.c.content_hash).where(schema.image.c.id.in_(some))
+            )
+        )
         connection.execute(
             update(schema.embedding)
             .where(schema.embedding.c.image_id.in_(some))
@@ -51,15 +68,21 @@ def remove_images(connection: Connection, ids: Sequence[int], revision: int) -> 
         for table in (schema.caption, schema.location):
             connection.execute(delete(table).where(table.c.image_id.in_(some)))
         connection.execute(delete(schema.image).where(schema.image.c.id.in_(some)))
+    for some in chunks(sorted(hashes)):  # another collection may have the same content
+        hashes -= set(
+            connection.scalars(
+                select(schema.image.c.content_hash).where(schema.image.c.content_hash.in_(some))
+            )
+        )
+    return Gone(len(ids), sorted(hashes))
 
 
-def remove_orphans(connection: Connection, ids: Sequence[int], revision: int) -> int:
-    """Of `ids`, the images that no location holds any more go; how many that were."""
+def remove_orphans(connection: Connection, ids: Sequence[int], revision: int) -> Gone:
+    """Of `ids`, the images that no location holds any more go."""
     orphans: list[int] = []
     for some in chunks(sorted(set(ids))):
         held = exists().where(schema.location.c.image_id == schema.image.c.id)
         orphans += connection.scalars(
             select(schema.image.c.id).where(schema.image.c.id.in_(some), ~held)
         )
-    remove_images(connection, orphans, revision)
-    return len(orphans)
+    return remove_images(connection, orphans, revision)
