@@ -5,6 +5,7 @@ So `indexer --help` costs hardly more than starting Python.
 
 from __future__ import annotations
 
+import errno
 import signal
 import sys
 from importlib import import_module
@@ -101,12 +102,16 @@ def _run() -> int:
 
 
 def _failed(error: Exception) -> int:
-    """Ours have a message meant to be read; anything else is a bug and keeps its traceback."""
+    """Ours and the system's have a message meant to be read; anything else is a bug of ours and
+    keeps its traceback."""
     from search.errors import NoSpaceError, PomonaError
 
-    if isinstance(error, OSError) and error.errno == 28:  # ENOSPC
-        error = NoSpaceError(
-            f"{error}. Free some space and run the command again; nothing is lost."
+    if isinstance(error, OSError):
+        about = f"{error.strerror or error}" + (f": {error.filename!r}" if error.filename else "")
+        error = (
+            NoSpaceError(f"{about}. Free some space and run the command again; nothing is lost.")
+            if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+            else PomonaError(about)
         )
     if not isinstance(error, PomonaError):
         import traceback

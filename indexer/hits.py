@@ -11,6 +11,7 @@ from search.settings import Settings
 from search.store import Store
 
 from .console import Console, printable
+from .pictures import image_id, read_picture
 from .running import ask, server_of
 
 if TYPE_CHECKING:
@@ -110,10 +111,7 @@ def _told(answer: dict[str, Any], query: Query) -> str:
 
 def similar_to(query: Query, target: bytes) -> Query:
     """`target` as a picture file, or as an image's id when it is digits and no such file exists."""
-    import os
-
-    from .pictures import read_picture
-
-    if target.isdigit() and not os.path.lexists(target):
-        return replace(query, image_id=int(target))
+    number = image_id(target)
+    if number is not None:
+        return replace(query, image_id=number)
     return replace(query, image=read_picture(target))

@@ -7,6 +7,16 @@ import os
 from search.errors import NotFoundError
 
 MOST_BYTES = 100_000_000
+MOST_DIGITS = 18  # of an image's id: more do not fit into 64 bits
+
+
+def image_id(target: bytes) -> int | None:
+    """Digits are an id unless such a file exists; None for a path. Raises NotFoundError."""
+    if not target.isdigit() or os.path.lexists(target):
+        return None
+    if len(target) > MOST_DIGITS:
+        raise NotFoundError(f"there is no image {os.fsdecode(target)}")
+    return int(target)
 
 
 def read_picture(path: bytes) -> bytes:

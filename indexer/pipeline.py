@@ -7,7 +7,8 @@ rows, captions and vectors of pictures that were moved about:
 1. scan: one stat a file tells the unchanged ones. If all are, no model and no decoder is started.
 2. read: files that may hold known content are hashed. Known content gets a new place, no embedding.
 3. embed: the rest is decoded ahead in processes of its own; batch by batch towers, then one commit.
-4. prune, where asked for: places whose files are certainly gone.
+4. prune, where asked for: places whose files are certainly gone, once all sources were read, since
+   what is gone from one root may have come to another.
 """
 
 from __future__ import annotations
@@ -83,9 +84,14 @@ def ingest(
     started = time.monotonic()
     report = IngestReport()
     models = _Lazy(settings, open_towers)
+    moved: set[int] = set()
+    visits = []
     with models, _no_space_told(settings):
         for source in sources:
-            _Visit(store, source, models, settings, options, reporter, report).run()
+            visits.append(_Visit(store, source, models, settings, options, reporter, report, moved))
+            visits[-1].run()
+        for visit in visits:
+            visit.finish()
     report.seconds = time.monotonic() - started
     return report
 
@@ -145,7 +151,9 @@ class _Visit:
         options: Options,
         reporter: Reporter,
         report: IngestReport,
+        moved: set[int],
     ) -> None:
+        """`moved`: ids of locations that stand somewhere else by now, shared by all visits."""
         self._store = store
         self._source = source
         self._root: Root = source.root
@@ -155,7 +163,7 @@ class _Visit:
         self._reporter = reporter
         self._report = report
         self._excluded = store.excluded_hashes(self._root.collection)
-        self._moved: set[int] = set()  # location ids that stand somewhere else by now
+        self._moved = moved
         self._again: list[Candidate] = []  # were being written when they were read
 
     def run(self) -> None:
@@ -167,7 +175,6 @@ class _Visit:
         if self._again:
             again, self._again = self._again, []
             self._embed(again, last=True)
-        self._finish()
 
     # 1 scan
 
@@ -310,7 +317,7 @@ class _Visit:
 
     # 4 finish
 
-    def _finish(self) -> None:
+    def finish(self) -> None:
         scanned, root = self._scan, self._root
         failed_folders = {os.path.relpath(f.path, root.path) for f in self._source.failures}
         stale = [path for path in scanned.stale if path not in failed_folders]

@@ -6,8 +6,10 @@ store, so an interrupted run goes on by itself.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from search.records import ImageRecord, NewImage
 from search.settings import Settings
 from search.store import Store
 
@@ -40,9 +42,10 @@ def reindex(
     waiting = store.without_vector(info)
     pace = Pace(reporter, Stage.EMBED, len(waiting))
     for tried, images in reread(store, waiting, towers.wanted, settings):
-        embedded = list(towers.embed([image for _, image in images]))
+        records = [record for record, _ in images]
+        embedded = _with_words(towers, records, list(towers.embed([image for _, image in images])))
         store.add_vectors(
-            info, [(record.id, new) for (record, _), new in zip(images, embedded, strict=True)]
+            info, [(record.id, new) for record, new in zip(records, embedded, strict=True)]
         )
         pace.add(tried)
     failed = store.without_vector(info)
@@ -52,3 +55,20 @@ def reindex(
     if switch:
         store.switch(info, towers.captioner.name if towers.captioner else None)
     return ReindexReport(len(waiting) - len(failed), len(failed), switch)
+
+
+def _with_words(
+    towers: Towers, records: Sequence[ImageRecord], embedded: Sequence[NewImage]
+) -> list[NewImage]:
+    """A picture without a new caption keeps its old one, which the new text tower has to read."""
+    told = {
+        record.id: record.caption
+        for record, new in zip(records, embedded, strict=True)
+        if new.caption is None and record.caption
+    }
+    texts = list(dict.fromkeys(told.values()))
+    vectors = dict(zip(texts, towers.encoder.encode_texts(texts), strict=True)) if texts else {}
+    return [
+        replace(new, caption_vector=vectors[told[record.id]]) if record.id in told else new
+        for record, new in zip(records, embedded, strict=True)
+    ]

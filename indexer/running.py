@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -38,17 +39,23 @@ def announced(library: Path, url: str) -> Iterator[None]:
 
 
 def server_of(library: Path) -> str | None:
-    """The address of a server of this library that is ready to answer, or None."""
+    """The address of a server of this library that is ready to answer, or None.
+
+    After a kill -9 the file stays, and the server of another library may have the port by now.
+    """
     try:
-        url = str(json.loads((library / "server.json").read_text())["url"]).rstrip("/")
+        told = json.loads((library / "server.json").read_text())
+        url = str(told["url"]).rstrip("/")
+        if os.name == "posix":
+            os.kill(int(told["pid"]), 0)  # raises OSError where there is no such process
         with _direct.open(f"{url}/readyz", timeout=READY_SECONDS) as answer:
             return url if answer.status == 200 else None
-    except (OSError, ValueError, KeyError, urllib.error.URLError):
+    except (OSError, HTTPException, ValueError, KeyError, TypeError):
         return None
 
 
 def ask(url: str, body: dict[str, Any]) -> dict[str, Any]:
-    """POST /api/v1/search. Raises the error that the problem document tells."""
+    """POST /api/v1/search. Raises the error that the problem document tells, or PomonaError."""
     request = urllib.request.Request(
         f"{url}/api/v1/search",
         data=json.dumps(body).encode(),
@@ -59,6 +66,16 @@ def ask(url: str, body: dict[str, Any]) -> dict[str, Any]:
             result: dict[str, Any] = json.load(answer)
             return result
     except urllib.error.HTTPError as error:
-        problem = json.load(error)
         kind = QueryError if error.code in (400, 422) else PomonaError
-        raise kind(problem.get("detail") or problem.get("title", str(error))) from None
+        raise kind(_detail(error)) from None
+    except (OSError, HTTPException, ValueError) as error:
+        raise PomonaError(f"the server at {url} gave no answer ({error})") from None
+
+
+def _detail(error: urllib.error.HTTPError) -> str:
+    """In words; a few errors come from the server below the app, in plain text."""
+    try:
+        problem = json.load(error)
+        return str(problem.get("detail") or problem["title"])
+    except (OSError, ValueError, KeyError, AttributeError):
+        return str(error)

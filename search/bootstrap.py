@@ -9,7 +9,7 @@ from .engine import SearchEngine
 from .images import LocalDecoder
 from .index import FaissIndex, choose_device
 from .interfaces import Captioner, Decoder, Encoder
-from .models import EMBEDDED
+from .models import EMBEDDED, resolve
 from .ranking import Calibration, MeasuredIndex
 from .records import Space
 from .settings import Settings
@@ -40,7 +40,17 @@ def open_captioner(encoder: Encoder, settings: Settings) -> Captioner | None:
 def open_engine(settings: Settings, decoder: Decoder | None = None) -> SearchEngine:
     """Open an existing library for searching. Raises NoLibraryError, ModelUnavailableError..."""
     store = Store.open(settings)
+    try:
+        return _engine_over(store, settings, decoder)
+    except BaseException:
+        store.close()
+        raise
+
+
+def _engine_over(store: Store, settings: Settings, decoder: Decoder | None) -> SearchEngine:
     bound = store.model()
+    if bound and settings.model:
+        store.check_name(resolve(settings.model).name)  # before a model is loaded for nothing
     encoder = open_encoder(settings.model or (bound.name if bound else None), settings)
     if bound is not None:
         store.bind(encoder.info, None)  # vectors of two models never meet

@@ -19,6 +19,8 @@ from .records import Changes, Device, Ids, Vectors
 
 DEAD_SHARE = 0.2  # of the positions, before the index is built anew
 SUBSET_SHARE = 0.05  # of the index: smaller filters are answered without it
+GPU_MOST = 2048  # neighbours that a GPU index gives at once; for more, every vector is compared
+AT_ONCE = 65_536  # vectors compared in one piece
 
 faiss.omp_set_num_threads(1)  # one query is one pass over memory; torch has threads of its own
 
@@ -40,7 +42,8 @@ class FaissIndex:
     """Nearest neighbours of one space; holds nothing that the store does not.
 
     `selects` says whether the FAISS index honours a selector of positions. GPU indexes silently
-    ignore one, so there, hits that may not be shown are dropped and more are fetched instead.
+    ignore one, so there, hits that may not be shown are dropped and more are fetched instead. They
+    also refuse to give more than GPU_MOST.
     """
 
     def __init__(self, dim: int, device: Device | None = None) -> None:
@@ -75,8 +78,7 @@ class FaissIndex:
             if k == 0:
                 return np.empty(0, np.float32), np.empty(0, np.int64)
             if allowed is not None and count <= SUBSET_SHARE * len(self._ids):
-                positions = np.flatnonzero(usable)
-                scores = _products(self._reconstruct(positions), vector)
+                scores, positions = self._compared(vector, usable)
             else:
                 scores, positions = self._candidates(vector, k, usable)
             ids = self._ids[positions]
@@ -170,6 +172,8 @@ class FaissIndex:
         size = len(self._ids)
         wanted = k + 1
         while True:
+            if not self.selects and min(wanted, size) > GPU_MOST:
+                return self._compared(vector, usable)
             scores, positions = self._fetch(vector, min(wanted, size), usable)
             kept = usable[positions]
             scores, positions = scores[kept], positions[kept]
@@ -177,6 +181,13 @@ class FaissIndex:
             if complete or (len(scores) > k and scores[-1] < scores[k - 1] - 1e-6):
                 return scores, positions
             wanted *= 2
+
+    def _compared(self, vector: Vectors, usable: NDArray[np.bool_]) -> tuple[Vectors, Ids]:
+        """Scores and positions of all that is usable, in no order, without the index's search."""
+        positions = np.flatnonzero(usable)
+        pieces = [positions[at : at + AT_ONCE] for at in range(0, len(positions), AT_ONCE)]
+        scores = [_products(self._reconstruct(piece), vector) for piece in pieces]
+        return np.concatenate(scores), positions
 
     def _fetch(self, vector: Vectors, k: int, usable: NDArray[np.bool_]) -> tuple[Vectors, Ids]:
         query = np.ascontiguousarray(vector, np.float32).reshape(1, -1)

@@ -93,7 +93,7 @@ def original(record: ImageRecord, roots: Roots) -> tuple[BinaryIO, str, str]:
     Returns the open file, its media type by content and its name. Raises NotFoundError.
     """
     for place in record.locations:
-        with suppress(OSError):
+        with suppress(OSError, KeyError):  # a root that another one took over meanwhile
             file = _open_below(place, roots[place.root_id])
             name = os.fsdecode(os.path.basename(place.absolute))
             return file, MEDIA_TYPES.get(record.format, "application/octet-stream"), name

@@ -42,6 +42,8 @@ def check(query: Query) -> None:
     for pointer, text in (("/query/text", query.text), ("/query/negative", query.negative)):
         if text and len(text) > MAX_TEXT:
             raise QueryError(f"at most {MAX_TEXT} characters, not {len(text)}", pointer)
+        if text and not text.isprintable() and any("\ud800" <= c <= "\udfff" for c in text):
+            raise QueryError("the words are no valid text", pointer)
     if not 1 <= query.limit <= MAX_LIMIT:
         raise QueryError(f"between 1 and {MAX_LIMIT}, not {query.limit}", "/limit")
     if query.offset < 0 or query.offset + query.limit > MAX_WINDOW:

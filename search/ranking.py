@@ -104,7 +104,8 @@ class Calibration:
 def _linear(weights: Sequence[float], *features: Floats) -> Floats:
     summed = np.full(len(features[0]), weights[0])
     for weight, values in zip(weights[1:], features, strict=True):
-        summed = summed + weight * values
+        if weight:  # nothing times minus infinity would be no number
+            summed = summed + weight * values
     return summed
 
 

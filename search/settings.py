@@ -92,3 +92,5 @@ def read_settings(library: Path | None = None, **flags: Any) -> Settings:
             f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False)
         )
         raise SettingsError(f"settings: {told}") from None
+    except ValueError as error:  # config.toml is no TOML, or a variable that should be JSON is none
+        raise SettingsError(f"settings: {error}") from None

@@ -90,7 +90,7 @@ class Opening:
     def engine(self) -> Engine:
         """The engine; until there is one, raises why not."""
         if self._engine is None:
-            raise self._error
+            raise self._error.with_traceback(None)  # or each request would leave its frames there
         return self._engine
 
     def _run(self) -> None:

@@ -11,6 +11,8 @@ from types import FrameType
 from flask import Flask
 from waitress.server import create_server
 
+from search.errors import PomonaError
+
 from .front import front_of
 from .payloads import MAX_BODY
 from .security import answer_to
@@ -25,8 +27,8 @@ def serve_forever(
 ) -> None:
     """Serve `app` until SIGTERM or SIGINT; port 0 takes any free one.
 
-    `on_ready` gets the address once requests are accepted. Raises OSError where the address cannot
-    be bound. One process: the model and the index are in memory once.
+    `on_ready` gets the address once requests are accepted. Raises PomonaError where the address
+    cannot be bound. One process: the model and the index are in memory once.
     """
     listening = _listen(host.strip("[]"), port)
     server = create_server(
@@ -54,16 +56,22 @@ def serve_forever(
 
 def _listen(host: str, port: int) -> socket.socket:
     """One socket, so that port 0 means one port also where a name has several addresses."""
-    family, kind, protocol, _, address = socket.getaddrinfo(
-        host or "0.0.0.0", port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    )[0]
-    listening = socket.socket(family, kind, protocol)
     try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(address)
-    except OSError:
-        listening.close()
-        raise
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host or "0.0.0.0", port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listening = socket.socket(family, kind, protocol)
+        try:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind(address)
+        except OSError:
+            listening.close()
+            raise
+    except OSError as error:
+        raise PomonaError(
+            f"cannot listen at {_shown(host)}:{port}: {error.strerror or error}. "
+            "Is a server running there already? Another --port will do, 0 takes any free one."
+        ) from None
     return listening
 
 

@@ -59,7 +59,7 @@ def command(options: Options, deep: bool, mend: bool, wait: bool) -> None:
 
 
 def _examine(console: Console, settings: Settings, deep: bool, mend: bool, wait: bool) -> int:
-    """A repair looks deep, or the first damaged row that it meets would cost the whole catalogue."""
+    """A repair looks deep: else the first damaged row it meets would cost the whole catalogue."""
     with ExitStack() as stack:
         store = stack.enter_context(Store.open(settings))
         if mend:  # what another run is about to use is nothing to be dropped

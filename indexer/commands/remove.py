@@ -11,6 +11,7 @@ from search.locks import run_lock
 from search.store import Store
 
 from ..options import Options, absolute, paths_type, shared
+from ..pictures import image_id
 
 ASK_ABOVE = 100  # images
 
@@ -42,11 +43,11 @@ def command(
 
 
 def _images(store: Store, target: bytes) -> list[int]:
-    """Digits are an id unless such a file exists."""
-    if target.isdigit() and not os.path.lexists(target):
-        if not store.images([int(target)]):
-            raise NotFoundError(f"there is no image {int(target)}")
-        return [int(target)]
+    number = image_id(target)
+    if number is not None:
+        if not store.images([number]):
+            raise NotFoundError(f"there is no image {number}")
+        return [number]
     found = store.images_at(absolute(target))
     if not found:
         raise NotFoundError(f"{os.fsdecode(target)}: nothing of that is in the library")

@@ -72,3 +72,4 @@ def serve(options: Options, host: str, port: int, settings: Settings) -> None:
             console.say(f"Pomona is at {url}   (Ctrl-C ends it)")
 
         serve_forever(app, host, port, ready)
+    console.line("summary", ok=True)

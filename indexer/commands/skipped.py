@@ -20,6 +20,6 @@ def command(options: Options) -> None:
         failures = store.failures()
     for failure in failures:
         console.line("file", **failure_json(failure))
-        detail = f"  {failure.detail}" if failure.detail else ""
+        detail = f"  {printable(failure.detail.encode())}" if failure.detail else ""
         console.say(f"{failure.reason.value:<22}{printable(failure.path)}{detail}")
     console.summary(f"{len(failures)} skipped", skipped=len(failures))

@@ -77,14 +77,15 @@ def _all(options: Options, store: Store) -> tuple[list[Source], int]:
 
 def _named(store: Store, paths: tuple[bytes, ...]) -> tuple[list[Source], int]:
     """Roots, or folders inside one."""
-    known = {root.path: root for root in store.roots()}
+    known = store.roots()
     found: list[Source] = []
     for path in map(absolute, paths):
-        inside = [r for r in known.values() if path.startswith(r.path.rstrip(b"/") + b"/")]
-        if path not in known and not inside:
+        exact = [root for root in known if root.path == path]
+        above = [root for root in known if path.startswith(root.path.rstrip(b"/") + b"/")]
+        if not exact and not above:
             raise NotFoundError(f"{os.fsdecode(path)} was never added: run `indexer add` on it")
-        if path in known:
-            found.append(source_of(store, known[path]))
-        else:
-            found += sources_for(store, inside[0].collection, [path])
+        found += [source_of(store, root) for root in exact]
+        elsewhere = {root.collection for root in above} - {root.collection for root in exact}
+        for collection in sorted(elsewhere):  # a folder may be in several
+            found += sources_for(store, collection, [path])
     return found, 0

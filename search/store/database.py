@@ -144,6 +144,7 @@ class Database:
 
 def _prepare_sqlite(connection: Any, _: object) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves: pysqlite's own comes too late
+    connection.text_factory = _text
     for pragma in (
         "page_size=16384",
         "busy_timeout=10000",
@@ -152,6 +153,11 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
         "foreign_keys=ON",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _text(stored: bytes) -> str:
+    """A flipped bit may leave no UTF-8: the row's checksum is to say so, not the driver."""
+    return stored.decode("utf-8", "replace")
 
 
 def _begin_sqlite(connection: Connection) -> None:

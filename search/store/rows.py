@@ -68,10 +68,10 @@ def remove_images(connection: Connection, ids: Sequence[int], revision: int) -> 
         for table in (schema.caption, schema.location):
             connection.execute(delete(table).where(table.c.image_id.in_(some)))
         connection.execute(delete(schema.image).where(schema.image.c.id.in_(some)))
-    for some in chunks(sorted(hashes)):  # another collection may have the same content
+    for contents in chunks(sorted(hashes)):  # another collection may have the same content
         hashes -= set(
             connection.scalars(
-                select(schema.image.c.content_hash).where(schema.image.c.content_hash.in_(some))
+                select(schema.image.c.content_hash).where(schema.image.c.content_hash.in_(contents))
             )
         )
     return Gone(len(ids), sorted(hashes))

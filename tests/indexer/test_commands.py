@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from indexer.scan import UNTRUSTED_NS
 from search.errors import Reason
 from search.images import LocalDecoder
 from search.locks import run_lock
@@ -105,7 +106,9 @@ def test_remove_by_path_and_by_id_keeps_the_files(indexer: Indexer, photos: Path
     assert indexer("remove", str(first), "--json").summary["removed"] == 1
     assert indexer("status", "--json").summary["images"] == 0
     assert len(list(photos.iterdir())) == 2
-    assert indexer("remove", "999").code == 1
+    for number in ("999", "9" * 30):
+        ran = indexer("remove", number)
+        assert (ran.code, "Traceback" in ran.err) == (1, False)
 
 
 def test_doctor_agrees_and_then_finds_what_was_broken(
@@ -129,6 +132,33 @@ def test_doctor_makes_a_missing_thumbnail_again(
     assert indexer("doctor", "--json").lines[0]["code"] == "thumbnail_missing"
     assert indexer("doctor", "--repair", "--json").summary["ok"] is True
     assert thumbnail.read_bytes() == before
+
+
+@pytest.mark.usefixtures("photos")
+def test_one_damaged_row_costs_that_picture_and_not_the_catalogue(
+    indexer: Indexer, settings: Settings
+) -> None:
+    with sqlite3.connect(settings.library / "catalog.db") as connection:
+        connection.execute("UPDATE image SET width = 41 WHERE id = 1")
+    ran = indexer("doctor", "--json")
+    assert (ran.code, ran.summary["ok"]) == (13, False)
+    ran = indexer("doctor", "--repair", "--json")
+    assert (ran.code, ran.summary["ok"]) == (0, True)
+    assert "set_aside" not in ran.summary
+    assert indexer("status", "--json").summary["images"] == 1
+
+
+def test_doctor_agrees_after_a_removal_and_on_files_just_written(
+    indexer: Indexer, photos: Path, settings: Settings
+) -> None:
+    with Store.open(settings) as store:
+        root = store.roots()[0]
+        size = (photos / "red.png").stat().st_size
+        known = store.known_files(root)[b"red.png"]
+        store.restamp([(known.location_id, FileStamp(size, UNTRUSTED_NS))])
+    assert indexer("doctor").code == 0
+    assert indexer("remove", str(photos / "red.png")).code == 0
+    assert indexer("doctor").code == 0
 
 
 @pytest.mark.usefixtures("photos")

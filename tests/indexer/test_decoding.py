@@ -177,6 +177,17 @@ def test_a_file_that_kills_its_decoder_is_a_failure_and_the_others_are_read(
     assert sum(outcome.image is not None for outcome in found.values()) == 5
 
 
+def test_a_slow_consumer_makes_no_slow_pictures(tmp_path: Path) -> None:
+    """As when a large model takes minutes for a batch while the decoders are long done."""
+    paths = [write_picture(tmp_path / f"{i}.png", i) for i in range(8)]
+    with DecoderPool(2, Limits(10**6, 0.5, 4 << 30)) as pool:
+        reasons = []
+        for outcome in pool.results([Task(i, bytes(p), WANTED) for i, p in enumerate(paths)]):
+            reasons.append(outcome.reason)
+            time.sleep(0.6)
+    assert reasons == [None] * 8
+
+
 def test_a_picture_that_needs_too_much_memory_is_a_failure_and_the_next_one_is_read(
     tmp_path: Path,
 ) -> None:

@@ -19,6 +19,7 @@ import pytest
 from indexer.captions import caption_missing
 from indexer.embedding import Towers
 from indexer.pipeline import Options, ingest
+from indexer.reindexing import reindex
 from indexer.report import IngestReport, Stage
 from indexer.sources import source_of, sources_for, sources_of
 from search.errors import EncoderError, Reason
@@ -256,6 +257,22 @@ def test_a_file_moved_to_another_root_keeps_its_row(album: Album, tmp_path: Path
     assert counts(album.sync()) == {"unchanged": 2}
 
 
+def test_a_file_moved_to_a_later_root_is_not_pruned_from_the_earlier_one_first(
+    album: Album, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    write_picture(other / "first.png", 50)
+    album.picture("stays.png", 2)
+    old = album.picture("a.png", 1)
+    album.add()
+    album.add(other)
+    before = album.store.images_at(bytes(old))
+    old.rename(other / "b.png")
+    report = album.sync()
+    assert (report.moved, report.added, report.removed) == (1, 0, 0)
+    assert album.store.images_at(bytes(other / "b.png")) == before
+
+
 def test_a_copy_is_a_duplicate_of_one_image(album: Album) -> None:
     path = album.picture("a.png", 1)
     album.add()
@@ -475,6 +492,24 @@ def test_pictures_are_published_batch_by_batch(album: Album) -> None:
 
 
 # captions later
+
+
+def test_another_model_without_a_captioner_reads_the_captions_that_are_there(
+    album: Album,
+) -> None:
+    for seed in range(3):
+        album.picture(f"{seed}.png", seed)
+    album.add()
+    other = FakeEncoder(name="other")
+    report = reindex(album.store, Towers(other, None), album.settings)
+    assert (report.embedded, report.switched) == (3, True)
+    changes = album.store.changes(other.info, Space.CAPTION, 0)
+    records = album.store.images(changes.ids.tolist())
+    assert len(records) == 3
+    for id_, vector in zip(changes.ids.tolist(), changes.vectors, strict=True):
+        words = records[id_].caption
+        assert words is not None
+        assert np.allclose(vector, other.encode_texts([words])[0], atol=1e-2)
 
 
 def test_captions_are_written_later_and_only_where_they_are_missing(album: Album) -> None:

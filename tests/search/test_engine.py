@@ -163,6 +163,23 @@ def test_sorting_by_date_keeps_to_the_relevant_ones(engine: SearchEngine, store:
     assert [hit.image.taken_at.year for hit in hits if hit.image.taken_at] == [2019, 2021, 2023]
 
 
+def test_everything_sorted_by_date_is_one_order_on_all_pages(engine: SearchEngine) -> None:
+    asked = Query(text="red", sort=Sort.OLDEST, any_relevance=True, limit=200)
+    whole = [hit.image.id for hit in engine.search(asked).hits]
+    pages = [
+        hit.image.id
+        for offset in range(0, len(whole), 5)
+        for hit in engine.search(dataclasses.replace(asked, limit=5, offset=offset)).hits
+    ]
+    assert len(whole) == 6 * len(COLOURS)
+    assert pages == whole
+
+
+def test_nothing_is_certain(engine: SearchEngine) -> None:
+    found = engine.search(Query(text="red", min_score=1.0))
+    assert (found.total, list(found.hits)) == (0, [])
+
+
 def test_what_another_connection_writes_is_found_by_the_next_search(
     engine: SearchEngine, store: Store
 ) -> None:

@@ -174,10 +174,20 @@ def test_a_date_without_a_zone_is_taken_as_utc() -> None:
     assert taken == datetime(2024, 7, 2, 12, 11, 12, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("written", ["0000:00:00 00:00:00", "yesterday", "2024:13:40 99:00:00"])
-def test_an_impossible_date_is_no_date(written: str) -> None:
+@pytest.mark.parametrize(
+    ("written", "offset"),
+    [
+        ("0000:00:00 00:00:00", "+00:00"),
+        ("yesterday", "+00:00"),
+        ("2024:13:40 99:00:00", "+00:00"),
+        ("0001:01:01 00:00:00", "+05:00"),  # before the first year of UTC
+        ("9999:12:31 23:59:59", "-05:00"),
+    ],
+)
+def test_an_impossible_date_is_no_date(written: str, offset: str) -> None:
     exif = Image.Exif()
     exif.get_ifd(0x8769)[0x9003] = written
+    exif.get_ifd(0x8769)[0x9011] = offset
     data = encoded(noise(8, 8), "JPEG", exif=exif)
     assert decode(data, [], uri="x", max_pixels=10**6).taken_at is None
 

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from search.index import FaissIndex
+from search.index import GPU_MOST, FaissIndex
 from search.records import Changes, Device, Ids, Vectors
 
 DIM = 16
@@ -34,6 +35,10 @@ class Unselective(FaissIndex):
         self.selects = True
         super()._build(ids, vectors)
         self.selects = False
+
+    def _fetch(self, vector: Vectors, k: int, usable: NDArray[np.bool_]) -> tuple[Vectors, Ids]:
+        assert k <= GPU_MOST
+        return super()._fetch(vector, k, usable)
 
 
 def on_gpu(dim: int) -> FaissIndex:
@@ -66,6 +71,17 @@ def test_answers_equal_a_full_sort(make: Make) -> None:
         scores, found = index.search(query, 10)
         assert found.tolist() == expected(ids, vectors, query, 10)
         assert scores == pytest.approx(sorted(vectors @ query)[:-11:-1], abs=1e-5)
+
+
+def test_more_than_a_gpu_gives_at_once(make: Make) -> None:
+    ids, vectors = np.arange(5000), unit(5000, 1)
+    index = make(DIM)
+    index.apply(added(ids, vectors))
+    for k in (GPU_MOST, GPU_MOST + 1, 5000):
+        scores, found = index.search(unit(1, 2)[0], k)
+        assert len(found) == len(scores) == k
+        assert found[:100].tolist() == expected(ids, vectors, unit(1, 2)[0], 100)
+        assert (np.diff(scores) <= 0).all()
 
 
 def test_equal_scores_are_ordered_by_id_wherever_the_cut_falls(make: Make) -> None:

@@ -119,7 +119,14 @@ def test_an_image_tells_all_its_captions_the_human_one_first() -> None:
 
 @pytest.mark.parametrize(
     ("offset", "limit", "total", "following"),
-    [(0, 10, 10, None), (0, 10, 11, 10), (10, 10, 11, None), (9_990, 10, 50_000, None)],
+    [
+        (0, 10, 10, None),
+        (0, 10, 11, 10),
+        (10, 10, 11, None),
+        (9_980, 10, 50_000, 9_990),
+        (9_990, 10, 50_000, None),
+        (9_960, 24, 50_000, None),  # 24 more from 9,984 may not be asked for
+    ],
 )
 def test_the_next_page_begins_where_this_one_ends(
     offset: int, limit: int, total: int, following: int | None

@@ -147,6 +147,16 @@ def test_removing_the_last_location_removes_the_image_and_not_before(store: Stor
     assert store.images([id_]) == {}
 
 
+def test_a_thumbnail_goes_with_the_last_image_that_shows_it(store: Store) -> None:
+    (here,) = add(store, "a")
+    (there,) = add(store, "a", root=root_of(store, b"/other", "second"))
+    hash_ = store.images([here])[here].content_hash
+    store.remove_images([here])
+    assert store.thumbnails.get(hash_) is not None
+    store.remove_images([there])
+    assert store.thumbnails.get(hash_) is None
+
+
 def test_a_move_keeps_the_row_the_caption_and_the_vectors(store: Store) -> None:
     root = root_of(store)
     (id_,) = add(store, "a", root=root)

@@ -73,3 +73,11 @@ def test_no_library_tells_how_to_make_one(tmp_path: Path) -> None:
     client = app.test_client()
     assert client.get("/api/v1/stats").json["code"] == "no_library"
     assert b"indexer add ./photos" in client.get("/").data
+
+
+def test_asking_again_and_again_leaves_nothing_behind() -> None:
+    opening = Opening(fruit_engine)
+    for _ in range(5):
+        with pytest.raises(LoadingError) as caught:
+            opening.engine()
+    assert len(caught.traceback) <= 2

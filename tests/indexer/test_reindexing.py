@@ -1,0 +1,85 @@
+"""Another model for a library: complete before it is used, and nothing lost on the way."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from indexer.embedding import Towers
+from indexer.pipeline import ingest
+from indexer.reindexing import reindex
+from indexer.sources import sources_for
+from search.errors import ModelMismatchError, NotFoundError
+from search.records import EncoderInfo, Space
+from search.settings import Settings
+from search.store import Store
+from tests.fakes import FakeCaptioner, FakeEncoder
+
+from .pictures import write_picture
+
+OLD, NEW = FakeEncoder(name="old"), FakeEncoder(name="new", dim=32)
+
+
+def towers_of(encoder: FakeEncoder) -> Towers:
+    return Towers(encoder, FakeCaptioner(encoder))
+
+
+@pytest.fixture
+def album(store: Store, settings: Settings, tmp_path: Path) -> Path:
+    """Five pictures, indexed by the old model."""
+    folder = tmp_path / "album"
+    for seed in range(5):
+        write_picture(folder / f"{seed}.png", seed)
+    store.bind(OLD.info, "fake")
+    sources = sources_for(store, "default", [os.fsencode(folder)])
+    ingest(store, sources, lambda: towers_of(OLD), settings)
+    return folder
+
+
+def vectors(store: Store, info: EncoderInfo) -> int:
+    return sum(len(store.changes(info, space, 0).ids) for space in Space)
+
+
+@pytest.mark.usefixtures("album")
+def test_every_image_gets_both_vectors_of_the_new_model(store: Store, settings: Settings) -> None:
+    with pytest.raises(ModelMismatchError):
+        store.bind(NEW.info, None)
+    report = reindex(store, towers_of(NEW), settings)
+    assert (report.embedded, report.failed, report.switched) == (5, 0, True)
+    assert store.model() == NEW.info
+    assert vectors(store, NEW.info) == vectors(store, OLD.info) == 10
+    assert store.stats().images == 5
+
+
+def test_a_file_that_is_gone_keeps_the_old_model_unless_it_may_go(
+    album: Path, store: Store, settings: Settings
+) -> None:
+    (album / "3.png").unlink()
+    report = reindex(store, towers_of(NEW), settings)
+    assert (report.embedded, report.failed, report.switched) == (4, 1, False)
+    assert store.model() == OLD.info
+    again = reindex(store, towers_of(NEW), settings, without_failed=True)
+    assert (again.embedded, again.switched) == (0, True)
+    assert store.stats().images == 4
+    assert list(store.problems(deep=True)) == []
+
+
+@pytest.mark.usefixtures("album")
+def test_what_is_embedded_already_is_not_embedded_again(store: Store, settings: Settings) -> None:
+    encoder = FakeEncoder(name="new", dim=32)
+    reindex(store, towers_of(encoder), settings)
+    seen = encoder.pictures_seen
+    assert reindex(store, towers_of(encoder), settings).embedded == 0
+    assert encoder.pictures_seen == seen
+
+
+@pytest.mark.usefixtures("album")
+def test_only_a_model_that_is_not_used_can_be_forgotten(store: Store, settings: Settings) -> None:
+    with pytest.raises(NotFoundError):
+        store.forget("old")
+    reindex(store, towers_of(NEW), settings)
+    assert store.forget("old") == 10
+    assert vectors(store, OLD.info) == 0
+    assert vectors(store, NEW.info) == 10

@@ -1,0 +1,182 @@
+"""The whole road with nothing faked: command line, embedded model, HTTP server, real files."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from indexer.sample import draw_collection
+
+pytestmark = pytest.mark.torch
+FRESH_SECONDS = 2.0  # in which a server finds what another process has stored
+
+
+@dataclass
+class World:
+    """A library, its photos, and a server."""
+
+    library: Path
+    photos: Path
+    url: str
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "indexer", "--library", str(self.library), *arguments],
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+
+    def get(self, path: str, **parameters: Any) -> Any:
+        query = urllib.parse.urlencode(parameters)
+        with urllib.request.urlopen(f"{self.url}{path}?{query}", timeout=60) as answer:
+            return json.load(answer)
+
+    def post_picture(self, path: str, picture: bytes, **request: Any) -> Any:
+        boundary = "b" * 20
+        parts = [("image", 'filename="p.jpg"', picture)]
+        if request:
+            parts.append(("request", "", json.dumps(request).encode()))
+        body = b"".join(
+            f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; {rest}\r\n\r\n'.encode()
+            + data
+            + b"\r\n"
+            for name, rest, data in parts
+        )
+        asked = urllib.request.Request(
+            self.url + path,
+            data=body + f"--{boundary}--\r\n".encode(),
+            headers={"Content-Type": f"multipart/form-data; boundary={boundary}"},
+        )
+        with urllib.request.urlopen(asked, timeout=60) as answer:
+            return json.load(answer)
+
+    def first(self, words: str) -> str:
+        return str(self.get("/api/v1/search", q=words, relevance="any")["hits"][0]["path"])
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    base = tmp_path_factory.mktemp("world")
+    world = World(base / "library", base / "photos", "")
+    draw_collection(world.photos)
+    added = world.run("add", str(world.photos), "--json")
+    assert added.returncode == 0, added.stderr
+    arguments = [sys.executable, "-m", "indexer", "--library", str(world.library)]
+    server = subprocess.Popen(
+        [*arguments, "serve", "--port", "0", "--json"], stdout=subprocess.PIPE, text=True
+    )
+    assert server.stdout is not None
+    world.url = json.loads(server.stdout.readline())["url"]
+    _wait_until_ready(world)
+    yield world
+    server.send_signal(signal.SIGTERM)
+    server.stdout.read()
+    server.wait(30)
+    assert not (world.library / "server.json").exists()
+
+
+def _wait_until_ready(world: World) -> None:
+    for _ in range(300):
+        try:
+            world.get("/readyz")
+            return
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail("the server never became ready")
+
+
+def test_every_drawn_file_is_in_one_count(world: World) -> None:
+    again = json.loads(world.run("add", str(world.photos), "--json").stdout.splitlines()[-1])
+    files = sum(1 for path in world.photos.rglob("*") if path.is_file())
+    assert again["found"] == again["unchanged"] == files
+    assert again["added"] == again["skipped"] == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("red apple", "red-apple"),
+        ("green apple", "green-apple"),
+        ("blue mug", "blue-mug"),
+        ("红色苹果", "red-apple"),
+    ],
+)
+def test_the_right_picture_comes_first(world: World, words: str, name: str) -> None:
+    assert name in world.first(words)
+
+
+def test_a_picture_finds_itself_and_is_described(world: World) -> None:
+    picture = next(world.photos.rglob("red-apple*.jpg"))
+    found = world.post_picture("/api/v1/search", picture.read_bytes(), relevance="any")
+    assert found["hits"][0]["path"] == str(picture.relative_to(world.photos))
+    told = world.post_picture("/api/v1/describe", picture.read_bytes())
+    assert told["caption"]
+    assert told["tags"]
+    assert told["nearest"][0]["path"] == str(picture.relative_to(world.photos))
+
+
+def test_the_command_line_asks_the_running_server(world: World) -> None:
+    began = time.process_time()
+    lines = world.run("search", "red apple", "--json").stdout.splitlines()
+    assert time.process_time() - began < 5
+    hit = json.loads(lines[0])
+    assert Path(hit["path"]).is_absolute()
+    assert "red-apple" in hit["path"]
+    assert json.loads(lines[-1])["message_type"] == "summary"
+
+
+def test_what_is_added_is_found_by_the_running_server_at_once(world: World) -> None:
+    file = io.BytesIO()
+    Image.new("RGB", (300, 200), (250, 0, 250)).save(file, "PNG")
+    (world.photos / "magenta.png").write_bytes(file.getvalue())
+    assert world.run("add", str(world.photos)).returncode == 0
+    began = time.monotonic()
+    while time.monotonic() - began < FRESH_SECONDS:
+        found = world.post_picture("/api/v1/search", file.getvalue(), relevance="any")
+        if found["hits"][0]["path"] == "magenta.png":
+            break
+    else:
+        pytest.fail("the new picture was not found in time")
+    (world.photos / "magenta.png").unlink()
+    assert world.run("sync").returncode == 0
+    found = world.post_picture("/api/v1/search", file.getvalue(), relevance="any")
+    assert found["hits"][0]["path"] != "magenta.png"
+
+
+def test_real_photographs_are_found_moved_and_described(world: World, tmp_path: Path) -> None:
+    data = pytest.importorskip("skimage.data")
+    shipped = Path(data.__file__).parent
+    album = tmp_path / "album"
+    album.mkdir()
+    for name in ("astronaut.png", "coffee.png", "chelsea.png", "rocket.jpg"):
+        if (shipped / name).exists():
+            shutil.copy(shipped / name, album / name)
+    names = sorted(os.listdir(album))
+    assert len(names) >= 3, "scikit-image ships fewer photographs than it did"
+    own = World(tmp_path / "own", album, world.url)
+    assert own.run("add", str(album)).returncode == 0
+    for name in names:
+        lines = own.run("similar", str(album / name), "--all", "--json").stdout.splitlines()
+        assert json.loads(lines[0])["path"] == str(album / name)
+    (album / names[0]).rename(album / "renamed.png")
+    moved = json.loads(own.run("add", str(album), "--json").stdout.splitlines()[-1])
+    assert (moved["moved"], moved["added"]) == (1, 0)
+    told = json.loads(own.run("describe", str(album / "renamed.png"), "--json").stdout)
+    assert told["nearest"][0]["path"] == str(album / "renamed.png")
+    assert json.loads(own.run("doctor", "--deep", "--json").stdout.splitlines()[-1])["ok"] is True
