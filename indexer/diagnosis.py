@@ -19,6 +19,7 @@ from .scan import UNTRUSTED_NS
 
 PAGE = 500  # images read at once
 SAMPLED = 200  # vectors that must find themselves
+BEYOND_REPAIR = {"database_damaged", "dangling_row"}  # after a repair: set the catalogue aside
 DAMAGE = {"database_damaged", "dangling_row", "image_damaged", "caption_damaged", "vector_damaged"}
 
 

@@ -44,7 +44,8 @@ def show_hits(console: Console, settings: Settings, query: Query) -> None:
 
 def find(settings: Settings, query: Query) -> dict[str, Any]:
     """A search result as the API gives it, with absolute paths."""
-    url = server_of(settings.library) if query.image is None else None
+    own = query.image is not None or settings.model or settings.device != "auto"
+    url = None if own else server_of(settings.library)
     return _remote(settings, url, query) if url else _local(settings, query)
 
 

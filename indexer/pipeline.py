@@ -162,7 +162,7 @@ class _Visit:
         self._options = options
         self._reporter = reporter
         self._report = report
-        self._excluded = store.excluded_hashes(self._root.collection)
+        self._excluded = store.excluded(self._root.collection)
         self._moved = moved
         self._again: list[Candidate] = []  # were being written when they were read
 
@@ -198,7 +198,8 @@ class _Visit:
         picture has its new place before it loses the old one, and so never goes.
         """
         sizes = scanned.sizes | self._sizes_elsewhere() if scanned.fresh else scanned.sizes
-        maybe = [c for c in scanned.fresh if self._excluded or c.stamp.size in sizes]
+        sizes |= frozenset(self._excluded.values())
+        maybe = [c for c in scanned.fresh if c.stamp.size in sizes]
         known_size = {candidate.path for candidate in maybe}
         new = [c for c in scanned.fresh if c.path not in known_size]
         pace = Pace(self._reporter, Stage.READ, len(maybe) + len(scanned.changed))
@@ -373,12 +374,13 @@ class _Visit:
 
     def _without_removed(self, files: list[Read]) -> list[Read]:
         """Leave out what `remove` took out, or let it in again where that is asked for."""
-        removed = {read.content_hash for read in files} & self._excluded
+        removed = {read.content_hash for read in files} & self._excluded.keys()
         if not removed:
             return files
         if self._options.include_removed:
             self._store.include_again(self._root.collection, list(removed))
-            self._excluded -= removed
+            for content in removed:
+                del self._excluded[content]
             return files
         kept = [read for read in files if read.content_hash not in removed]
         self._report.ignored += len(files) - len(kept)

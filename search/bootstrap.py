@@ -53,7 +53,7 @@ def _engine_over(store: Store, settings: Settings, decoder: Decoder | None) -> S
         store.check_name(resolve(settings.model).name)  # before a model is loaded for nothing
     encoder = open_encoder(settings.model or (bound.name if bound else None), settings)
     if bound is not None:
-        store.bind(encoder.info, None)  # vectors of two models never meet
+        store.check_model(encoder.info)
     device = choose_device(settings.device)
     indexes: dict[Space, MeasuredIndex] = {
         space: FaissIndex(encoder.info.dim, device) for space in Space

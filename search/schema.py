@@ -142,4 +142,5 @@ exclusion = Table(
     metadata,
     Column("collection_id", ForeignKey("collection.id"), primary_key=True),
     Column("content_hash", String(64), primary_key=True),
+    Column("size", BigInteger),  # bytes of its file: only files of such sizes are worth a hash
 )

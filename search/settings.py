@@ -48,7 +48,6 @@ class Settings(BaseSettings):
     query_megapixels: int = Field(50, ge=1, description="Larger pictures are refused as a query.")
     decode_seconds: float = Field(60.0, gt=0, description="Longest time for one picture.")
     decode_memory_mb: int = Field(4096, ge=256, description="Memory of one decoder process.")
-    refresh_seconds: float = Field(0.5, gt=0, description="How old a server's view may get.")
     allowed_hosts: tuple[str, ...] = Field(
         (), description="Host names a server answers to, besides localhost and its own address."
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from ..ingest import index_paths
@@ -42,6 +44,9 @@ def command(
     it again costs a look at each file; what was moved or renamed keeps its place. Ctrl-C is safe at
     any time, and the next run goes on. Pictures can be found batch by batch while it runs.
     """
+    for path in paths:
+        if not os.path.lexists(path):
+            raise click.UsageError(f"{os.fsdecode(path)}: there is no such file or folder")
     settings = options.settings(
         model=model, device=device, captioner=captioner, caption_language=caption_language
     )

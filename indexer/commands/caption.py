@@ -29,6 +29,8 @@ def command(
 
     After `add --no-captions`, or for a second language. Ctrl-C is safe; the next run goes on.
     """
+    if captioner == "none":
+        raise click.UsageError("--captioner none writes no captions: name another one")
     console = options.console()
     settings = options.settings(
         model=model, device=device, captioner=captioner, caption_language=caption_language

@@ -14,7 +14,7 @@ from search.settings import Settings
 from search.store import Store
 
 from ..console import Console, printable
-from ..diagnosis import DAMAGE, diagnose, repair, set_aside
+from ..diagnosis import BEYOND_REPAIR, DAMAGE, diagnose, repair, set_aside
 from ..options import Options, shared
 
 REMEDIES = {
@@ -71,6 +71,8 @@ def _examine(console: Console, settings: Settings, deep: bool, mend: bool, wait:
         if mend and problems:
             mended = repair(store, settings, problems)
             problems = list(diagnose(store, deep=True))
+            if lost := [p for p in problems if p.code in BEYOND_REPAIR]:
+                raise LibraryDamagedError(lost[0].detail)
     ok = not problems
     console.summary(_verdict(problems, mended), ok=ok, problems=len(problems), repaired=mended)
     if any(problem.code in DAMAGE for problem in problems):

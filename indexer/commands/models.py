@@ -34,13 +34,12 @@ def command(options: Options, action: str, name: str | None) -> None:
 
 def _list(console: Console) -> None:
     for model in MODELS:
-        console.line("model", **asdict(model))
         languages = ",".join(model.languages)
         console.say(
             f"{model.name:<14}{model.megabytes:>6} MB  {languages:<7}"
             f"{model.licence:<34}{model.note}"
         )
-    console.summary(models=len(MODELS))
+    console.summary(models=[asdict(model) for model in MODELS])
 
 
 def _pull(console: Console, options: Options, name: str) -> None:

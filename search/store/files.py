@@ -195,15 +195,15 @@ class Files:
         with self._database.writing() as connection:
             forget_failures(connection, root.id, paths)
 
-    def excluded_hashes(self, collection_name: str) -> set[str]:
-        """Contents that `remove` took out and that `add` leaves out from then on."""
+    def excluded(self, collection_name: str) -> dict[str, int]:
+        """Contents that `remove` took out and that `add` leaves out: hash -> bytes of its file."""
         query = (
-            select(exclusion.c.content_hash)
+            select(exclusion.c.content_hash, exclusion.c.size)
             .join(collection)
             .where(collection.c.name == collection_name)
         )
         with self._database.reading() as connection:
-            return set(connection.scalars(query))
+            return {hash_: size for hash_, size in connection.execute(query)}
 
     def include_again(self, collection_name: str, hashes: Sequence[str]) -> None:
         with self._database.writing() as connection:

@@ -97,9 +97,15 @@ class Pictures:
                 row
                 for some in chunks(ids)
                 for row in connection.execute(
-                    select(image.c.id, image.c.collection_id, image.c.content_hash).where(
-                        image.c.id.in_(some)
+                    select(
+                        image.c.id,
+                        image.c.collection_id,
+                        image.c.content_hash,
+                        func.min(location_table.c.size).label("size"),
                     )
+                    .outerjoin(location_table)
+                    .where(image.c.id.in_(some))
+                    .group_by(image.c.id)
                 )
             ]
             gone = remove_images(connection, [row.id for row in rows], revision)
@@ -111,7 +117,9 @@ class Pictures:
                 if not connection.scalar(select(func.count()).select_from(exclusion).where(where)):
                     connection.execute(
                         insert(exclusion).values(
-                            collection_id=row.collection_id, content_hash=row.content_hash
+                            collection_id=row.collection_id,
+                            content_hash=row.content_hash,
+                            size=row.size,
                         )
                     )
         self.thumbnails.discard(gone.contents)

@@ -70,6 +70,12 @@ class VectorRows:
         if bound and bound.name != asked:
             raise ModelMismatchError(_other_model(bound.name, asked))
 
+    def check_model(self, info: EncoderInfo) -> None:
+        """Raises ModelMismatchError if the library's vectors are of another encoder."""
+        bound = self.model()
+        if bound and bound.fingerprint != info.fingerprint:
+            raise ModelMismatchError(_other_model(bound.name, info.name))
+
     def bind(self, info: EncoderInfo, captioner: str | None) -> None:
         """Make this the library's encoder. Raises ModelMismatchError if it has another one."""
         with self._database.writing() as connection:

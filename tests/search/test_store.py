@@ -181,9 +181,9 @@ def test_removed_content_is_remembered_as_excluded(store: Store) -> None:
     (id_,) = add(store, "a")
     hash_ = store.images([id_])[id_].content_hash
     assert store.remove_images([id_], exclude=True) == 1
-    assert store.excluded_hashes("default") == {hash_}
+    assert store.excluded("default") == {hash_: STAMP.size}
     store.include_again("default", [hash_])
-    assert store.excluded_hashes("default") == set()
+    assert store.excluded("default") == {}
 
 
 def test_a_failure_counts_its_attempts_and_ends_when_the_file_is_indexed(store: Store) -> None:
