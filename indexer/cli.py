@@ -77,6 +77,7 @@ def _terminate(number: int, frame: FrameType | None) -> NoReturn:
 def main() -> NoReturn:
     """Entry point: every error of ours ends here, as one line and an exit code."""
     signal.signal(signal.SIGTERM, _terminate)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's & had it ignored
     sys.exit(_run())
 
 

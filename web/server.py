@@ -79,6 +79,7 @@ def _stop_on_signals() -> None:
     """Where there are signals to be had: only the main thread may ask for them."""
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _stop)
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's & had it ignored
 
 
 def _stop(signum: int, frame: FrameType | None) -> None:
