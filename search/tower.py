@@ -160,6 +160,7 @@ def words(tokenizer: Tokenizer, ids: Iterable[int]) -> str:
     text = tokenizer.decode([int(i) for i in ids if i > ZH]).replace(" ##", "")
     text = re.sub(rf"(?<={_CHINESE}) *, *", "，", text)  # the tokenizer writes all commas alike
     text = re.sub(rf"(?<={_CHINESE}) +| +(?={_CHINESE})", "", text)
+    text = re.sub(r"(?<=\w) ?(['-]) ?(?=\w)", r"\1", text)  # t-shirt, dog's
     return re.sub(r" +([,.!?'])", r"\1", text)
 
 

@@ -152,7 +152,13 @@ def test_texts_are_framed_cut_and_padded(embedded: Loaded) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a red apple on a table.", "一张红色苹果的照片", "两个人在海边，看日落。"]
+    "text",
+    [
+        "a red apple on a table.",
+        "a dog's long-sleeve t-shirt",
+        "一张红色苹果的照片",
+        "两个人在海边，看日落。",
+    ],
 )
 def test_words_reads_what_encode_wrote(embedded: Loaded, text: str) -> None:
     ids = encode(embedded[1], [text], 24)[0].tolist()
