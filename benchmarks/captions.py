@@ -23,11 +23,11 @@ import torch
 from PIL import Image, ImageOps
 
 from indexer.sample import draw_collection
-from search.captioning import CocaCaptioner
-from search.greedy import LONGEST, GreedyDecoder
 from search.images import prepare
-from search.openclip import OpenClipEncoder, open_encoder
 from search.records import Pixels, Preprocessing
+from search.towers.captioning import CocaCaptioner
+from search.towers.greedy import LONGEST, GreedyDecoder
+from search.towers.openclip import OpenClipEncoder, open_encoder
 
 from .rounds import one_round, ratio, write_json
 

@@ -69,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def speed(files: int, naive: int, rounds: int, device: str) -> dict[str, float]:
     """Both rates, their ratio round by round, and the bound, measured in the same rounds."""
-    from search.openclip import open_encoder
+    from search.towers.openclip import open_encoder
 
     encoder = open_encoder("embedded", device=device)
     towers = _towers(encoder)
@@ -119,7 +119,7 @@ def peak_memory(files: int, device: str) -> dict[str, float]:
 
 
 def _ingest_measured(folder: Path, device: str) -> dict[str, float]:
-    from search.openclip import open_encoder
+    from search.towers.openclip import open_encoder
 
     with Memory() as memory:
         towers = _towers(open_encoder("embedded", device=device))
@@ -128,7 +128,7 @@ def _ingest_measured(folder: Path, device: str) -> dict[str, float]:
 
 
 def _towers(encoder: Any) -> Towers:
-    from search.captioning import CocaCaptioner
+    from search.towers.captioning import CocaCaptioner
 
     return Towers(encoder, CocaCaptioner(encoder))
 

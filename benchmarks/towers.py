@@ -19,11 +19,11 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from search.checkpoint import load
-from search.device import choose_device
 from search.models import resolve
-from search.openclip import OpenClipEncoder
 from search.records import Pixels, Preprocessing
+from search.towers.checkpoint import load
+from search.towers.device import choose_device
+from search.towers.openclip import OpenClipEncoder
 
 from .rounds import alternate, ratio, write_json
 

@@ -21,7 +21,7 @@ def open_encoder(name: str | None, settings: Settings) -> Encoder:
 
     Raises ModelUnavailableError, which says what to do.
     """
-    from . import openclip
+    from .towers import openclip
 
     return openclip.open_encoder(
         name or EMBEDDED, device=settings.device, precision=settings.precision
@@ -30,7 +30,7 @@ def open_encoder(name: str | None, settings: Settings) -> Encoder:
 
 def open_captioner(encoder: Encoder, settings: Settings) -> Captioner | None:
     """The captioner that the settings name, else the encoder's own or the embedded one."""
-    from . import captioning
+    from .towers import captioning
 
     return captioning.open_captioner(
         settings.captioner, encoder, device=settings.device, precision=settings.precision

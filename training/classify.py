@@ -23,7 +23,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from search.tower import load_model
+from search.towers.tower import load_model
 
 from .augment import plain
 from .prepare import squash

@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from search.metrics import capped_recall_at
-from search.tower import encode, load_model
+from search.towers.tower import encode, load_model
 
 from .augment import plain
 from .folder import TeacherMap

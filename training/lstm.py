@@ -23,7 +23,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional
 
-from search.tower import EOS, LANGUAGE_TOKENS, PAD, load_model, words
+from search.towers.tower import EOS, LANGUAGE_TOKENS, PAD, load_model, words
 
 from .dataset import Dataset, open_dataset
 from .looking import Seen, look

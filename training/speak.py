@@ -2,7 +2,7 @@
 
     python -m training.speak DATA RUN OUT --minutes 20 [--start FOLDER]
 
-Reads RUN/tower.pt, writes the folder OUT that `search.tower.load_model` reads. With --start, the
+Reads RUN/tower.pt, writes the folder OUT that `search.towers.tower` loads. With --start, the
 words of a finished folder are the beginning, and its tokenizer stays. A run that was stopped goes
 on where it was.
 
@@ -28,7 +28,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional
 
-from search.tower import PAD, Config, build_model, build_tower, load_model
+from search.towers.tower import PAD, Config, build_model, build_tower, load_model
 
 from .averaging import Average
 from .corpus import Pair, texts_alone

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from search.tower import Config, build_tower
+from search.towers.tower import Config, build_tower
 
 from .augment import augment, augment_on_card
 from .averaging import Average

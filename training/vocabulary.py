@@ -11,7 +11,7 @@ import torch
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 from torch import Tensor
 
-from search.tower import BOS, EN, EOS, PAD, SPECIAL_TOKENS, ZH, encode
+from search.towers.tower import BOS, EN, EOS, PAD, SPECIAL_TOKENS, ZH, encode
 
 
 def train_tokenizer(texts: Iterable[str], size: int) -> Tokenizer:

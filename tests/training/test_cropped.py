@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from search.tower import BOS, EOS, PAD, build_model
+from search.towers.tower import BOS, EOS, PAD, build_model
 from training.cropped import read, write
 
 pytestmark = pytest.mark.torch

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from search.tower import EN, EOS
+from search.towers.tower import EN, EOS
 from training.lstm import LstmDecoder, write
 from training.vocabulary import train_tokenizer
 

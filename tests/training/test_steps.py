@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from search.tower import encode, load_model
+from search.towers.tower import encode, load_model
 from training import speak, tower
 from training.corpus import texts_alone
 from training.dataset import Dataset, Teacher, open_dataset, open_teacher

@@ -7,15 +7,15 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from search import tower  # noqa: E402
-from search.captioning import CocaCaptioner, open_captioner  # noqa: E402
-from search.checkpoint import Checkpoint, build, load  # noqa: E402
-from search.device import choose_device  # noqa: E402
 from search.errors import ModelUnavailableError, SettingsError  # noqa: E402
 from search.models import resolve  # noqa: E402
-from search.openclip import OpenClipEncoder, open_encoder  # noqa: E402
 from search.records import Device, Pixels, Preprocessing  # noqa: E402
-from search.tokenization import ClipReader  # noqa: E402
+from search.towers import tower  # noqa: E402
+from search.towers.captioning import CocaCaptioner, open_captioner  # noqa: E402
+from search.towers.checkpoint import Checkpoint, build, load  # noqa: E402
+from search.towers.device import choose_device  # noqa: E402
+from search.towers.openclip import OpenClipEncoder, open_encoder  # noqa: E402
+from search.towers.tokenization import ClipReader  # noqa: E402
 from tests.contracts.captioner import CaptionerContract  # noqa: E402
 from tests.contracts.encoder import noise  # noqa: E402
 from tests.fakes import FakeEncoder  # noqa: E402

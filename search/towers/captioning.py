@@ -7,12 +7,12 @@ from typing import Any, cast
 from open_clip import CoCa
 from open_clip.transformer import TextTransformer
 
-from . import models
-from .errors import ModelUnavailableError, SettingsError
+from .. import models
+from ..errors import ModelUnavailableError, SettingsError
+from ..interfaces import Encoder
+from ..records import Pixels, Preprocessing
 from .greedy import GreedyDecoder
-from .interfaces import Encoder
 from .openclip import OpenClipEncoder, open_encoder
-from .records import Pixels, Preprocessing
 from .tokenization import Writer
 
 

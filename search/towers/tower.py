@@ -25,7 +25,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional
 
-from .errors import ModelUnavailableError
+from ..errors import ModelUnavailableError
 
 PAD, UNK, BOS, EOS, EN, ZH = range(6)  # EN and ZH begin a caption in that language
 SPECIAL_TOKENS = ("<pad>", "<unk>", "<bos>", "<eos>", "<en>", "<zh>")

@@ -10,11 +10,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from . import checkpoint, models
+from .. import models
+from ..errors import EncoderError
+from ..records import Device, EncoderInfo, ImageFeatures, Pixels, Preprocessing, Vectors
+from . import checkpoint
 from .checkpoint import Checkpoint
 from .device import choose_device, dtype_of
-from .errors import EncoderError
-from .records import Device, EncoderInfo, ImageFeatures, Pixels, Preprocessing, Vectors
 from .texttower import encode_ids
 from .tokenization import Reader
 

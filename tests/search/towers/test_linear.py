@@ -6,7 +6,7 @@ torch = pytest.importorskip("torch")
 
 from torch.nn import functional  # noqa: E402
 
-from search.linear import linear  # noqa: E402
+from search.towers.linear import linear  # noqa: E402
 
 pytestmark = pytest.mark.torch
 

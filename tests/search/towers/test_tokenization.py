@@ -9,8 +9,8 @@ torch = pytest.importorskip("torch")
 
 import open_clip  # noqa: E402
 
-from search.checkpoint import EMBEDDED_FOLDER  # noqa: E402
-from search.tokenization import ClipReader, FileReader, read_with  # noqa: E402
+from search.towers.checkpoint import EMBEDDED_FOLDER  # noqa: E402
+from search.towers.tokenization import ClipReader, FileReader, read_with  # noqa: E402
 
 pytestmark = pytest.mark.torch
 

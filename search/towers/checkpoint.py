@@ -22,13 +22,13 @@ from open_clip.pretrained import download_pretrained
 from open_clip.transform import PreprocessCfg, merge_preprocess_dict
 from open_clip.transformer import MultimodalTransformer, TextTransformer
 
+from ..errors import ModelUnavailableError
+from ..models import ModelSource, Origin, licence
+from ..records import Fit, Preprocessing
 from . import tower
-from .errors import ModelUnavailableError
-from .models import ModelSource, Origin, licence
-from .records import Fit, Preprocessing
 from .tokenization import EmbeddedReader, Reader, read_with
 
-EMBEDDED_FOLDER = Path(__file__).parent / "embedded"
+EMBEDDED_FOLDER = Path(__file__).parent.parent / "embedded"
 
 _FITS = {"shortest": Fit.CROP, "squash": Fit.SQUASH, "longest": Fit.PAD}
 _log = logging.getLogger(__name__)

@@ -6,8 +6,8 @@ from search.errors import SettingsError
 
 torch = pytest.importorskip("torch")
 
-from search.device import choose_device, dtype_of  # noqa: E402 - imports torch
 from search.records import Device  # noqa: E402
+from search.towers.device import choose_device, dtype_of  # noqa: E402 - imports torch
 
 pytestmark = pytest.mark.torch
 

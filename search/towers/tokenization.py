@@ -13,8 +13,8 @@ import torch
 from open_clip.tokenizer import DEFAULT_CONTEXT_LENGTH, SimpleTokenizer, get_clean_fn
 from tokenizers import Tokenizer
 
+from ..errors import ModelUnavailableError
 from . import tower
-from .errors import ModelUnavailableError
 
 
 class Reader(Protocol):

@@ -17,13 +17,13 @@ torch = pytest.importorskip("torch")
 import open_clip  # noqa: E402
 from safetensors.torch import save_file  # noqa: E402
 
-from search.checkpoint import EMBEDDED_FOLDER, Checkpoint, build, load  # noqa: E402
-from search.device import choose_device  # noqa: E402
 from search.errors import EncoderError, ModelUnavailableError  # noqa: E402
 from search.images import prepare  # noqa: E402
 from search.models import resolve  # noqa: E402
-from search.openclip import OpenClipEncoder, open_encoder  # noqa: E402
 from search.records import Device, Fit, Preprocessing, Vectors  # noqa: E402
+from search.towers.checkpoint import EMBEDDED_FOLDER, Checkpoint, build, load  # noqa: E402
+from search.towers.device import choose_device  # noqa: E402
+from search.towers.openclip import OpenClipEncoder, open_encoder  # noqa: E402
 from tests.contracts.encoder import TEXTS, EncoderContract, cosines, noise  # noqa: E402
 
 pytestmark = pytest.mark.torch
@@ -208,7 +208,8 @@ class TestWhatCannotBeLoaded:
     def test_hub_weights_while_offline(self, tmp_path: Path) -> None:
         """In a process of its own: the hub's client reads its switches at import."""
         code = (
-            "from search import openclip, errors\n"
+            "from search import errors\n"
+            "from search.towers import openclip\n"
             "try: openclip.open_encoder('fast', device='cpu')\n"
             "except errors.ModelUnavailableError as error: print(error)\n"
         )

@@ -11,8 +11,8 @@ torch = pytest.importorskip("torch")
 import open_clip  # noqa: E402
 from torch.nn import functional  # noqa: E402
 
-from search.checkpoint import build  # noqa: E402
-from search.texttower import encode_ids  # noqa: E402
+from search.towers.checkpoint import build  # noqa: E402
+from search.towers.texttower import encode_ids  # noqa: E402
 
 pytestmark = pytest.mark.torch
 

@@ -16,7 +16,7 @@ from tokenizers import Tokenizer
 
 import search
 from search.errors import ModelUnavailableError
-from search.tower import (
+from search.towers.tower import (
     BOS,
     EN,
     EOS,

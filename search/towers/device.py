@@ -6,8 +6,8 @@ import time
 
 import torch
 
-from .errors import SettingsError
-from .records import Device
+from ..errors import SettingsError
+from ..records import Device
 
 WORTH_IT = 1.3  # bfloat16 must beat float32 by this much on a CPU, or it is not used
 
