@@ -39,7 +39,6 @@ from .front import engine, links
 PAGE = 36  # pictures on a page
 SIMILAR = 12  # beside one image
 NEAREST = 12  # where nothing matches
-EXAMPLES = 4
 SKIPPED_SHOWN = 200
 RATIOS = (50, 56, 62, 67, 75, 80, 90, 100, 110, 120, 133, 150, 167, 178, 200, 250)  # width/height
 
@@ -213,7 +212,7 @@ def _browse(page: SearchPage, filters: Filters) -> None:
     if images:
         heading = "Oldest pictures" if sort is Sort.OLDEST else "Newest pictures"
         page.sections = [Section("all", heading, [_card(image) for image in images])]
-    page.examples = list(_examples(images))
+    page.examples = wording.EXAMPLES if images else ()
     if following is not None:
         page.more = _address(page.asked, cursor=following)
 
@@ -244,14 +243,6 @@ def _card(image: ImageRecord) -> Card:
         height=max(1, round(image.height * scale)),
         ratio=min(RATIOS, key=lambda step: abs(math.log(step / 100) - math.log(ratio or 1))),
     )
-
-
-def _examples(images: Sequence[ImageRecord]) -> Iterator[str]:
-    """Captions short enough to be tried as a search."""
-    found = (image.caption.removeprefix("a photo of ") for image in images if image.caption)
-    captions = dict.fromkeys(found)
-    short = [caption for caption in captions if len(caption) <= 40]
-    yield from short[:EXAMPLES]
 
 
 def _chips(asked: questions.PageParameters) -> Iterator[tuple[str, str]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from search.errors import Reason
 from search.records import Orientation, Sort, Target
 
+EXAMPLES = ("red apple", "blue mug", "a dog on the grass", "红色苹果")
+
 REASONS = {
     Reason.UNSUPPORTED_FORMAT: "the format is not supported",
     Reason.NOT_AN_IMAGE: "this is not a picture",

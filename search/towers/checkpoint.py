@@ -94,6 +94,7 @@ def _from_hub(source: ModelSource) -> Checkpoint:
     if model_cfg is None or not tag:
         raise ModelUnavailableError(_not_listed(source, model_cfg is not None))
     _log.info("%s: licence of the weights: %s", source.name, licence(source))
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # we tell of its failure below
     try:
         weights = Path(download_pretrained(tag))
     except Exception as error:  # the hub's client has dozens of them, offline is the usual one
