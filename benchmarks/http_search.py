@@ -52,7 +52,7 @@ from search.store import Store
 
 from .rounds import alternate, ratio, write_json
 
-DIM = 512
+DIM = 256  # as the embedded model has
 TOPICS = 300  # pictures of an album are not spread evenly
 LIMIT = 24
 BATCH = 500

@@ -32,7 +32,7 @@ Floats = NDArray[np.float64]
 STRONG = 0.25  # probability from which a hit counts as strong
 WEAK = 0.03  # and from which it counts at all; labels of the test sets match in 1 of 100 pairs
 PRIOR_IMAGES = 30  # how many images the prior background weighs like
-FIRST_FETCH = 256
+FIRST_FETCH = 160
 
 
 class MeasuredIndex(VectorIndex, Protocol):

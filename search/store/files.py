@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
@@ -77,7 +79,7 @@ class Files:
             location.c.mtime_ns,
         )
         query = select(*columns).join(image).where(location.c.root_id == root.id)
-        with self._database.reading() as connection:
+        with self._database.reading() as connection, _no_collecting():
             return {
                 path: KnownFile(id_, image_id, hash_, FileStamp(size, mtime))
                 for path, id_, image_id, hash_, size, mtime in connection.execute(query)
@@ -214,6 +216,18 @@ class Files:
                         exclusion.c.collection_id == owner, exclusion.c.content_hash.in_(some)
                     )
                 )
+
+
+@contextmanager
+def _no_collecting() -> Iterator[None]:
+    """Many small tuples at once: the garbage collector would look at all of them again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def place(
