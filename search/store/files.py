@@ -220,7 +220,7 @@ class Files:
 
 @contextmanager
 def _no_collecting() -> Iterator[None]:
-    """Many small tuples at once: the garbage collector would look at all of them again and again."""
+    """Of many small tuples at once the garbage collector looks at all again and again."""
     was_on = gc.isenabled()
     gc.disable()
     try:
