@@ -50,8 +50,9 @@ class TestSet:
 
     @torch.inference_mode()
     def look(self, tower: nn.Module) -> Tensor:
-        latents = torch.cat([tower(part)[0].float() for part in _parts(self.pixels, 100)])
-        return functional.normalize(latents, dim=-1)
+        with torch.autocast("cpu", torch.bfloat16):
+            latents = torch.cat([tower(part)[0] for part in _parts(self.pixels, 100)])
+        return functional.normalize(latents.float(), dim=-1)
 
     @torch.inference_mode()
     def figures(self, pictures: Tensor, meaning: Meaning, language: str = "en") -> Figures:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from search.towers.tower import Config
 from .averaging import Weights
 from .vocabulary import save_tokenizer
 
+FIRST_SCALE = math.log(1 / 0.07)  # as CLIP begins
+
 
 @dataclass(frozen=True, slots=True)
 class TeacherMap:
@@ -25,6 +28,16 @@ class TeacherMap:
     weight: Tensor  # (embed, teacher_dim)
     centre: Tensor  # (teacher_dim,), the mean sentence vector
     scale: Tensor  # logarithm of the inverse temperature
+
+    @classmethod
+    def fresh(cls, embed: int, teacher_dim: int) -> TeacherMap:
+        """One that knows nothing yet."""
+        weight = torch.nn.Linear(teacher_dim, embed, bias=False).weight.detach()
+        return cls(weight, torch.zeros(teacher_dim), torch.tensor(FIRST_SCALE))
+
+    def state(self) -> dict[str, Any]:
+        """Its part of RUN/tower.pt."""
+        return {"text": {"weight": self.weight}, "centre": self.centre, "scale": self.scale}
 
     def __call__(self, sentences: Tensor) -> Tensor:
         """(n, teacher_dim) -> (n, embed), unit length."""
@@ -56,11 +69,5 @@ def tower_state(folder: Path) -> dict[str, Any]:
     config: Config = json.loads((folder / "config.json").read_text())
     weights, taught = load_file(folder / "model.safetensors"), read_teacher_map(folder)
     tower = {k.removeprefix("visual."): v for k, v in weights.items() if k.startswith("visual.")}
-    return {
-        "spec": config["tower"],
-        "size": config["size"],
-        "centre": taught.centre,
-        "scale": taught.scale,
-        "text": {"weight": taught.weight},
-        "model": {k: v.float() if v.is_floating_point() else v for k, v in tower.items()},
-    }
+    floats = {k: v.float() if v.is_floating_point() else v for k, v in tower.items()}
+    return taught.state() | {"spec": config["tower"], "size": config["size"], "model": floats}

@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 
 WIDTH, HEIGHT, MARGIN, COLUMNS = 300, 170, 34, 3  # of one chart
 ACROSS = ("minutes", "min", "epoch")  # what the x axis may be
-SKIPPED = (*ACROSS, "size", "seen", "per_second")
+SKIPPED = (*ACROSS, "size", "seen", "epochs", "per_second")
 
 Line = dict[str, Any]
 Point = tuple[float, float]

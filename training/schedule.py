@@ -40,6 +40,24 @@ class Schedule:
         return 1.0 if left <= 0 else self.spent / (self.spent + left)
 
 
+@dataclass
+class Reports:
+    """When a run looks up: at the end of each epoch, and every `minutes` of a long one."""
+
+    epoch: float  # pictures
+    minutes: float
+    seen: int = 0
+    spent: float = 0.0
+
+    def due(self, seen: int, spent: float) -> bool:
+        """Whether now is such a time; `seen` pictures, `spent` seconds since the run began."""
+        ended = seen // self.epoch > self.seen // self.epoch
+        if not ended and spent - self.spent <= self.minutes * 60:
+            return False
+        self.seen, self.spent = seen, spent
+        return True
+
+
 def learning_rate(peak: float, progress: float, step: int, warm_up: int, final: float) -> float:
     """Linear over `warm_up` steps, then a cosine down to `final` x `peak`."""
     cosine = final + (1 - final) * 0.5 * (1 + math.cos(math.pi * progress))

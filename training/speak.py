@@ -37,7 +37,7 @@ from .dataset import Dataset, Teacher, open_dataset, open_teacher
 from .evaluate import measure_folder
 from .folder import TeacherMap, write_folder
 from .looking import Seen, look
-from .schedule import Schedule, learning_rate
+from .schedule import Reports, Schedule, learning_rate
 from .shards import Meta
 from .tower import adamw, batches, soft_cross_entropy
 from .vocabulary import Lines, train_tokenizer
@@ -63,7 +63,7 @@ class Recipe:
     warm_up: int = 100
     seed: int = 0
     deadline: float = math.inf
-    report_minutes: float = 4.0
+    report_minutes: float = 10.0
 
 
 @dataclass
@@ -190,7 +190,9 @@ class Run:
     ) -> None:
         source = batches(weights, self.recipe.batch, speaker.chance)
         running: dict[str, float] = {}
-        reported = self.schedule.spent
+        self.epoch = weights.sum()
+        minutes = self.recipe.report_minutes
+        reports = Reports(self.epoch, minutes, self.seen, self.schedule.spent)
         self.schedule.skip()
         while (progress := self.schedule.tick()) < 1:
             rows = next(source)
@@ -198,8 +200,7 @@ class Run:
             losses = self._step(*seen.pick(view, rows), goals, speaker, rows, progress)
             for name, loss in losses.items():
                 running[name] = 0.97 * running.get(name, loss) + 0.03 * loss
-            if self.schedule.spent - reported > self.recipe.report_minutes * 60:
-                reported = self.schedule.spent
+            if reports.due(self.seen, self.schedule.spent):
                 self.report(running, check)
                 self.schedule.skip()
         self.report(running, check)
@@ -258,6 +259,7 @@ class Run:
         self.save()
         minutes = self.schedule.spent / 60
         line: dict[str, Any] = {"minutes": round(minutes, 1), "seen": self.seen}
+        line |= {"epochs": round(self.seen / self.epoch, 2)}
         line |= {"per_second": round(self.seen / max(1, minutes * 60))}
         line |= {name: round(loss, 3) for name, loss in losses.items()}
         line |= measure_folder(self.out, check) if check else {}
@@ -368,8 +370,8 @@ def main() -> None:
         default={},
         help='{"SOURCE": times an epoch}; below 1: a share of its pictures',
     )
-    parser.add_argument("--report-minutes", type=float, default=4)
-    parser.add_argument("--check", type=Path, help="a folder of test sets, measured at each report")
+    parser.add_argument("--report-minutes", type=float, default=10, help="at the latest")
+    parser.add_argument("--check", type=Path, help="a folder of test sets, measured each epoch")
     chosen = vars(parser.parse_args())
     data, run, out, start = (chosen.pop(name) for name in ("data", "run", "out", "start"))
     by_source, check = chosen.pop("weights"), chosen.pop("check")

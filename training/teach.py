@@ -23,6 +23,7 @@ from .corpus import texts_alone
 
 BATCH = 256
 LONGEST = 48  # tokens
+ENCODER_DIM = 384  # of all-MiniLM-L6-v2
 
 Halves = NDArray[np.float16]
 SentenceEncoder = Callable[[Sequence[str]], NDArray[np.float32]]  # n texts -> (n, dim) unit vectors

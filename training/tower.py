@@ -13,9 +13,9 @@ from __future__ import annotations
 import argparse
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +25,16 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from search.towers.tower import Config, build_tower
+from search.towers.tower import Config, EfficientNetTower, build_tower
 
 from .augment import augment, augment_on_card
 from .averaging import Average
 from .dataset import Dataset, Teacher, open_dataset, open_teacher
 from .evaluate import TowerCheck
-from .schedule import Schedule, learning_rate
+from .folder import FIRST_SCALE
+from .schedule import Reports, Schedule, learning_rate
 from .shards import Meta
+from .thaw import thaw
 
 HUMAN = 0.8  # how often a picture that has human captions is shown with one
 SOFT = 0.3  # how much of the goal is shared out among texts that mean nearly the same
@@ -50,7 +52,9 @@ class Recipe:
     warm_up: int = 150
     seed: int = 0
     deadline: float = math.inf
-    report_minutes: float = 4.0
+    report_minutes: float = 10.0
+    thaw: int = 0  # first module of a pretrained stem that learns
+    shares: dict[str, float] = field(default_factory=dict)  # of the rate, by the weights' names
 
 
 class Pupil(nn.Module):
@@ -60,7 +64,7 @@ class Pupil(nn.Module):
         super().__init__()
         self.tower = build_tower(spec)
         self.text = nn.Linear(teacher_dim, dim, bias=False)
-        self.scale = nn.Parameter(torch.tensor(math.log(1 / 0.07)))
+        self.scale = nn.Parameter(torch.tensor(FIRST_SCALE))
 
     def loss(self, pixels: Tensor, sentences: Tensor, centre: Tensor) -> Tensor:
         """Contrastive, both ways; `sentences` (n, teacher_dim) unit vectors."""
@@ -150,7 +154,9 @@ class Run:
         self.centre: Tensor = state.get("centre", teacher.vectors.mean(0)).to(self.device)
         self.pupil = Pupil(self.spec, embed, teacher.vectors.shape[1])
         self.pupil.to(self.device).to(memory_format=torch.channels_last)
-        self.optimizer = adamw(self.pupil, recipe.peak, recipe.decay)
+        if isinstance(self.pupil.tower, EfficientNetTower):
+            thaw(self.pupil.tower.stem, recipe.thaw)
+        self.optimizer = adamw(self.pupil, recipe.peak, recipe.decay, recipe.shares)
         self.schedule = Schedule(recipe.minutes, recipe.deadline)
         self.step = self.seen = 0
         if state:
@@ -159,14 +165,17 @@ class Run:
         if "going" in state:
             self._go_on(state["going"])
 
-    def train(self, feed: Iterator[tuple[Tensor, Tensor]], check: TowerCheck | None) -> None:
-        running, reported = math.nan, self.schedule.spent
+    def train(
+        self, feed: Iterator[tuple[Tensor, Tensor]], epoch: float, check: TowerCheck | None
+    ) -> None:
+        """`epoch` pictures make an epoch; `check` is asked at the end of each."""
+        running, self.epoch = math.nan, epoch
+        reports = Reports(epoch, self.recipe.report_minutes, self.seen, self.schedule.spent)
         self.schedule.skip()
         while (progress := self.schedule.tick()) < 1:
             loss = self._step(*next(feed), progress)
             running = loss if math.isnan(running) else 0.97 * running + 0.03 * loss
-            if self.schedule.spent - reported > self.recipe.report_minutes * 60:
-                reported = self.schedule.spent
+            if reports.due(self.seen, self.schedule.spent):
                 self.save(going=True)
                 self.report(running, check)
                 self.schedule.skip()
@@ -177,7 +186,7 @@ class Run:
         recipe = self.recipe
         rate = learning_rate(recipe.peak, progress, self.step, recipe.warm_up, recipe.final)
         for group in self.optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group["share"]
         loss = self.pupil.loss(pixels, sentences, self.centre)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
@@ -192,7 +201,8 @@ class Run:
         """One line of the log: where we are, and the figures on the test sets."""
         minutes = self.schedule.spent / 60
         line: dict[str, Any] = {"minutes": round(minutes, 1), "size": self.recipe.size}
-        line |= {"seen": self.seen, "per_second": round(self.seen / max(1, minutes * 60))}
+        line |= {"seen": self.seen, "epochs": round(self.seen / self.epoch, 2)}
+        line |= {"per_second": round(self.seen / max(1, minutes * 60))}
         line |= {"loss": round(loss, 3)} | (check(*self.averaged()) if check else {})
         print(line, flush=True)
         with self.log.open("a") as log:
@@ -246,12 +256,20 @@ class Run:
         self.average.steps = self.step
 
 
-def adamw(module: nn.Module, rate: float, decay: float) -> torch.optim.AdamW:
-    """Matrices decay; biases, norms and single numbers do not."""
-    weights = [w for w in module.parameters() if w.requires_grad]
-    matrices, vectors = [w for w in weights if w.ndim > 1], [w for w in weights if w.ndim <= 1]
-    groups = [{"params": matrices, "weight_decay": decay}, {"params": vectors, "weight_decay": 0}]
-    return torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98))
+def adamw(
+    module: nn.Module, rate: float, decay: float, shares: Mapping[str, float] | None = None
+) -> torch.optim.AdamW:
+    """Matrices decay; biases, norms and single numbers do not.
+
+    `shares`: weights whose names begin so learn at that share of the rate, each group's "share".
+    """
+    groups: dict[tuple[float, float], list[nn.Parameter]] = {}
+    for name, weight in module.named_parameters():
+        if weight.requires_grad:
+            share = next((s for start, s in (shares or {}).items() if name.startswith(start)), 1.0)
+            groups.setdefault((share, decay if weight.ndim > 1 else 0.0), []).append(weight)
+    told = [{"params": w, "share": s, "weight_decay": d} for (s, d), w in groups.items()]
+    return torch.optim.AdamW(told, lr=rate, betas=(0.9, 0.98))
 
 
 def parse() -> argparse.Namespace:
@@ -267,10 +285,14 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--warm-up", type=int, default=150, help="steps")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--weights", type=json.loads, default={}, help='{"SOURCE": times an epoch}')
-    parser.add_argument("--kind", default="hybrid", choices=["hybrid", "timm"])
+    parser.add_argument("--kind", default="hybrid", choices=["hybrid", "efficientnet", "timm"])
     parser.add_argument("--args", type=json.loads, default={}, help="arguments of the tower")
-    parser.add_argument("--report-minutes", type=float, default=4)
-    parser.add_argument("--check", type=Path, help="a folder of test sets, measured at each report")
+    parser.add_argument("--thaw", type=int, default=6, help="first module of a stem that learns")
+    parser.add_argument(
+        "--shares", type=json.loads, default={}, help='{"tower.stem": 0.2}: slower weights'
+    )
+    parser.add_argument("--report-minutes", type=float, default=10, help="at the latest")
+    parser.add_argument("--check", type=Path, help="a folder of test sets, measured each epoch")
     return parser.parse_args()
 
 
@@ -286,12 +308,15 @@ def main() -> None:
         seed=chosen.seed,
         deadline=chosen.deadline,
         report_minutes=chosen.report_minutes,
+        thaw=chosen.thaw,
+        shares=chosen.shares,
     )
     dataset, teacher = open_dataset(chosen.data), open_teacher(chosen.data)
     run = Run(chosen.run, {"kind": chosen.kind, "args": chosen.args}, recipe, teacher)
     source = feed_on_card if run.device.type == "cuda" else feed
     check = TowerCheck(chosen.check, chosen.size) if chosen.check else None
-    run.train(source(dataset, teacher, dataset.weights(chosen.weights), recipe, run.step), check)
+    weights = dataset.weights(chosen.weights)
+    run.train(source(dataset, teacher, weights, recipe, run.step), weights.sum(), check)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from training.schedule import LONGEST_TICK, Schedule, learning_rate
+from training.schedule import LONGEST_TICK, Reports, Schedule, learning_rate
 
 
 class Clock:
@@ -60,3 +60,31 @@ def test_the_rate_rises_then_falls_to_its_last_share() -> None:
     assert learning_rate(1.0, 0, 9, 10, 0.1) == pytest.approx(1.0)
     assert learning_rate(1.0, 0.5, 99, 10, 0.1) == pytest.approx(0.55)
     assert learning_rate(1.0, 1, 99, 10, 0.1) == pytest.approx(0.1)
+
+
+def test_a_run_reports_at_the_end_of_each_epoch() -> None:
+    reports = Reports(epoch=100, minutes=60)
+    assert [reports.due(seen, 0) for seen in (40, 80, 120, 160, 200, 240)] == [
+        False,
+        False,
+        True,
+        False,
+        True,
+        False,
+    ]
+
+
+def test_a_long_epoch_is_reported_on_the_way() -> None:
+    reports = Reports(epoch=1e6, minutes=2)
+    assert [reports.due(10, seconds) for seconds in (60, 121, 180, 242)] == [
+        False,
+        True,
+        False,
+        True,
+    ]
+
+
+def test_a_run_that_goes_on_does_not_report_what_it_had_reported() -> None:
+    reports = Reports(epoch=100, minutes=60, seen=210, spent=900)
+    assert not reports.due(250, 960)
+    assert reports.due(300, 960)

