@@ -169,7 +169,7 @@ def pictures_to_words(
         return []
     right = _turned(owners)
     asked = [i for i in range(len(pictures)) if right[i]]
-    rankings = rank(pictures[asked], _texts(encoder, texts))
+    rankings = rank(pictures[asked], embed_texts(encoder, texts))
     where = (testset.name, "image to text", language)
     return judge(rankings, [right[i] for i in asked], where)
 
@@ -199,7 +199,7 @@ def latency(encoder: Encoder, testset: Testset, rounds: int = 50) -> dict[str, f
     encoder.encode_texts(["a warm-up"])
     took = [_seconds(partial(encoder.encode_texts, [text])) for text in texts]
     rows = testset.rows[: 4 * BATCH]
-    seconds = _seconds(lambda: _embed(encoder, load(encoder, testset, rows)))
+    seconds = _seconds(lambda: embed_pixels(encoder, load(encoder, testset, rows)))
     found = {"images_per_second": len(rows) / seconds}
     if took:
         middle, late = np.quantile(took, [0.5, 0.95]) * 1000
@@ -227,7 +227,7 @@ def measure(
     samples: dict[str, list[str]] = {}
     for testset in testsets:
         pixels = load(encoder, testset, testset.rows)
-        pictures = _embed(encoder, pixels)
+        pictures = embed_pixels(encoder, pixels)
         for language in languages:
             figures += words_to_pictures(encoder, testset, pictures, language, every_caption)
             figures += pictures_to_words(encoder, testset, pictures, language)
@@ -260,7 +260,7 @@ def _ask(
 ) -> list[Figure]:
     if not questions:
         return []
-    queries = _texts(encoder, [question.text for question in questions])
+    queries = embed_texts(encoder, [question.text for question in questions])
     return judge(rank(queries, pictures), [question.right for question in questions], where)
 
 
@@ -292,12 +292,14 @@ def _turned(owners: Sequence[frozenset[int]]) -> dict[int, set[int]]:
     return {i: right.get(i, set()) for i in range(max(right, default=-1) + 1)} | right
 
 
-def _texts(encoder: Encoder, texts: Sequence[str]) -> Vectors:
+def embed_texts(encoder: Encoder, texts: Sequence[str]) -> Vectors:
+    """(n, dim) unit vectors."""
     parts = [texts[i : i + 256] for i in range(0, len(texts), 256)]
     return np.concatenate([encoder.encode_texts(part) for part in parts])
 
 
-def _embed(encoder: Encoder, pixels: Pixels) -> Vectors:
+def embed_pixels(encoder: Encoder, pixels: Pixels) -> Vectors:
+    """(n, dim) unit vectors."""
     parts = [pixels[i : i + BATCH] for i in range(0, len(pixels), BATCH)]
     return np.concatenate([encoder.encode_images(part).vectors for part in parts])
 

@@ -2,7 +2,7 @@
 
 Every label, colour, material and synonym in sentences, and the words that the teacher knows. The
 sentence encoder's vector of the English is the goal for both languages, so a word that never met a
-picture lands beside its like.
+picture lands beside its like; a synonym's goal lies halfway to that of the plain word.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from .lexicon import (
     COLOURS,
     COMMON,
     KINDS,
+    LOOSE,
     MATERIALS,
     SHORT_COLOURS_ZH,
     SYNONYMS,
@@ -35,6 +36,11 @@ SHOP_SOURCES = ("fashion-product-images", "grocery-store", "clothing-dataset", "
 class Pair:
     english: str
     chinese: tuple[str, ...] = ()  # what means the same
+    plainly: str = ""  # the same in words that pictures were shown with
+
+    def texts(self) -> tuple[str, ...]:
+        """The English texts whose mean vector is the goal."""
+        return (self.english, self.plainly) if self.plainly else (self.english,)
 
 
 def texts_alone(data: Path, seed: int = 0) -> list[Pair]:
@@ -96,18 +102,27 @@ def of_synonyms(things: dict[str, str]) -> Iterator[Pair]:
     """Words that no picture was shown with."""
     for plain, others in SYNONYMS.items():
         for word in others:
-            yield from (Pair(word), Pair(f"a photo of {with_article(word)}"), Pair(f"{word} photo"))
-            yield from (Pair(f"{colour} {word}") for colour in PAINTS)
-            yield Pair(f"{word}, that is {plain}")
+            yield from _synonym(word, "" if word in LOOSE else plain)
     for word, colour in COLOUR_SYNONYMS.items():
-        yield Pair(word, (COLOURS[colour],))
+        yield Pair(word, (COLOURS[colour],), colour)
         for english, chinese in sorted(dict(KINDS.values()).items() | WIDER_ONCE):
-            yield Pair(f"{word} {english}", (COLOURS[colour] + chinese,))
+            yield Pair(f"{word} {english}", (COLOURS[colour] + chinese,), f"{colour} {english}")
     for english, others_zh in SYNONYMS_ZH.items():
         yield Pair(english, others_zh)
         yield Pair(
             f"a photo of {with_article(english)}", tuple(f"一张{c}的照片" for c in others_zh)
         )
+
+
+def _synonym(word: str, plain: str) -> Iterator[Pair]:
+    yield Pair(word, (), plain)
+    for sentence in ("a photo of {}", "a picture of {}"):
+        yield Pair(
+            sentence.format(with_article(word)), (), plain and sentence.format(with_article(plain))
+        )
+    yield Pair(f"{word} photo", (), plain)
+    for colour in PAINTS:
+        yield Pair(f"{colour} {word}", (), plain and f"{colour} {plain}")
 
 
 WIDER_ONCE = {("fruit", "水果"), ("vegetable", "蔬菜"), ("shoes", "鞋子"), ("dress", "连衣裙")}

@@ -1,8 +1,7 @@
 """Words: colours, materials, plain kinds, wider kinds and synonyms, in English and Chinese.
 
 `KINDS` and `WIDER` are said of pictures that are certainly of that kind. `SYNONYMS` never meet a
-picture: only the sentence encoder tells the text tower what they mean, so they measure how well
-unseen words land.
+picture: the text tower learns from texts alone what they mean.
 """
 
 from __future__ import annotations
@@ -138,7 +137,7 @@ WIDER = {
     **dict.fromkeys(("milk", "yoghurt", "sour cream"), ("dairy product", "乳制品")),
 }
 
-# text only: (plain word, words that mean nearly the same)
+# text only: plain word -> words that mean nearly the same
 SYNONYMS = {
     "shoes": ("footwear", "pair of shoes", "trainers", "sneakers", "loafers"),
     "car": ("automobile", "motor vehicle", "sedan", "vehicle"),
@@ -198,6 +197,16 @@ SYNONYMS = {
     "people": ("crowd", "folks", "group"),
     "beach": ("seaside", "shore", "coast"),
 }
+# of these, the ones that mean much else too
+LOOSE = frozenset(
+    {
+        *("fruit", "vehicle", "motor vehicle", "garment", "pet", "furniture", "insect", "building"),
+        *("dessert", "drink", "beverage", "dairy product", "home", "water", "group", "male"),
+        *("female", "light", "trees", "household appliance", "string instrument", "fast food"),
+        *("acoustic instrument", "computer", "reptile", "luggage", "bike", "outerwear", "chips"),
+        *("Italian food", "Japanese food", "scent", "hill", "lane", "waves", "soft drink", "berry"),
+    }
+)
 MATERIALS = {
     "leather": "皮革",
     "cotton": "棉",

@@ -103,7 +103,9 @@ def collect(
     Pairs come first: their Chinese says exactly what their English says, so its goal is exact too.
     """
     library, words = Library(), Words()
-    for pair, goal in zip(pairs, goal_of([pair.english for pair in pairs]), strict=True):
+    said, plainly = (goal_of([pair.texts()[at] for pair in pairs]) for at in (0, -1))
+    goals = functional.normalize(said + plainly, dim=-1)
+    for pair, goal in zip(pairs, goals, strict=True):
         words.alone_en.append(library.add(pair.english, goal))
         words.alone_zh += [library.add(chinese, goal) for chinese in pair.chinese]
     for row in rows:
@@ -378,7 +380,7 @@ def main() -> None:
     dataset = open_dataset(data).thinned(by_source, chosen["seed"])
     by_source = {source: max(1.0, weight) for source, weight in by_source.items()}
     teacher = open_teacher(data)
-    known = [pair for pair in texts_alone(data) if pair.english in teacher.row_of]
+    known = [pair for pair in texts_alone(data) if teacher.row_of.keys() >= {*pair.texts()}]
     speak(
         dataset,
         teacher,

@@ -97,7 +97,7 @@ def main() -> None:
     texts = texts_of(chosen.data)
     if not chosen.pictures_only:
         (chosen.data / "words.txt").write_text("\n".join(known_words()))
-        texts |= {pair.english for pair in texts_alone(chosen.data)}
+        texts |= {text for pair in texts_alone(chosen.data) for text in pair.texts()}
     print(teach(chosen.data, texts), "new texts")
 
 

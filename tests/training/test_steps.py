@@ -29,7 +29,7 @@ SPEC = {"kind": "hybrid", "args": {"dim": 64, "depth": 1, "heads": 2, "embed": 6
 def data(shards: Path, tmp_path: Path) -> Path:
     folder = tmp_path / "data"
     prepare(folder, read_samples([shards]), 32)
-    texts = texts_of(folder) | {pair.english for pair in texts_alone(folder)}
+    texts = texts_of(folder) | {text for pair in texts_alone(folder) for text in pair.texts()}
     teach(folder, texts, encode_by_words)
     return folder
 
