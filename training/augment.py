@@ -21,7 +21,7 @@ SMALLEST_GENTLE = 0.85
 def plain(pixels: Pixels, size: int) -> Tensor:
     """(n, h, w, 3) uint8 -> (n, 3, size, size) float32 in [-1, 1]."""
     planes = torch.from_numpy(np.array(pixels)).permute(0, 3, 1, 2)
-    return _to_unit(_resize(planes, size).float())
+    return _to_unit(_floats(_resize(planes, size)))
 
 
 def augment(pixels: Pixels, size: int, gentle: NDArray[np.bool_], chance: Generator) -> Tensor:
@@ -36,7 +36,7 @@ def augment(pixels: Pixels, size: int, gentle: NDArray[np.bool_], chance: Genera
     batch = torch.cat([_resize(crop, size) for crop in crops])
     mirrored = torch.from_numpy((chance.random(len(batch)) < 0.5) & ~gentle)
     batch[mirrored] = batch[mirrored].flip(-1)
-    return _to_unit(_relight(batch.float(), chance))
+    return _relight(batch, chance)
 
 
 def augment_on_card(pixels: Tensor, size: int, gentle: Tensor) -> Tensor:
@@ -57,7 +57,8 @@ def augment_on_card(pixels: Tensor, size: int, gentle: Tensor) -> Tensor:
     planes = pixels.permute(0, 3, 1, 2).float()
     seen = functional.grid_sample(planes, grid, padding_mode="reflection", align_corners=False)
     gain = torch.empty(2, number, 1, 1, 1, device=device).uniform_(0.75, 1.25)
-    return _to_unit(_lit(functional.avg_pool2d(seen, fold), gain[0], gain[1]))
+    lit = _lit(functional.avg_pool2d(seen, fold), gain[0], gain[1])
+    return lit.contiguous(memory_format=torch.channels_last)
 
 
 def _crop(picture: Pixels, smallest: float, chance: Generator) -> Tensor:
@@ -79,15 +80,19 @@ def _resize(planes: Tensor, size: int) -> Tensor:
 
 def _relight(batch: Tensor, chance: Generator) -> Tensor:
     gain = torch.from_numpy(chance.uniform(0.75, 1.25, (2, len(batch), 1, 1, 1)).astype(np.float32))
-    return _lit(batch, gain[0], gain[1])
+    return _lit(_floats(batch), gain[0], gain[1])
 
 
-def _lit(batch: Tensor, brightness: Tensor, contrast: Tensor) -> Tensor:
-    batch = batch * brightness
-    mean = batch.mean((1, 2, 3), keepdim=True)
-    return (batch - mean) * contrast + mean
+def _lit(planes: Tensor, brightness: Tensor, contrast: Tensor) -> Tensor:
+    """Brighter, then more or less apart from their mean, as one line a picture; [-1, 1]."""
+    mean = planes.mean((1, 2, 3), keepdim=True)
+    return _to_unit(planes, brightness * contrast, mean * brightness * (1 - contrast))
 
 
-def _to_unit(batch: Tensor) -> Tensor:
-    unit = batch.clamp(0, 255).div(127.5).sub(1)
-    return unit.contiguous(memory_format=torch.channels_last)
+def _to_unit(planes: Tensor, slope: Tensor | float = 1.0, lift: Tensor | float = 0.0) -> Tensor:
+    """slope x + lift, from 0..255 to [-1, 1]; writes over `planes`, as that halves the time."""
+    return planes.mul_(slope / 127.5).add_(lift / 127.5 - 1).clamp_(-1, 1)
+
+
+def _floats(planes: Tensor) -> Tensor:
+    return planes.to(torch.float32, memory_format=torch.channels_last)

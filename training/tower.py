@@ -269,7 +269,7 @@ def adamw(
             share = next((s for start, s in (shares or {}).items() if name.startswith(start)), 1.0)
             groups.setdefault((share, decay if weight.ndim > 1 else 0.0), []).append(weight)
     told = [{"params": w, "share": s, "weight_decay": d} for (s, d), w in groups.items()]
-    return torch.optim.AdamW(told, lr=rate, betas=(0.9, 0.98))
+    return torch.optim.AdamW(told, lr=rate, betas=(0.9, 0.98), fused=True)
 
 
 def parse() -> argparse.Namespace:

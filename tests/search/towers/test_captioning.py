@@ -156,7 +156,9 @@ class TestWhichCaptionerIsOpened:
         assert captioner is not None
         assert captioner.name == "embedded"
         assert not captioner.shares_tower(encoder)
-        assert len(captioner.write(captioner.look(np.zeros((2, 96, 96, 3), np.uint8)))) == 2
+        side = captioner.preprocessing.size
+        black = np.zeros((2, side, side, 3), np.uint8)
+        assert len(captioner.write(captioner.look(black))) == 2
 
     def test_any_other_encoder_borrows_it_too(self) -> None:
         captioner = open_captioner(None, FakeEncoder(), device="cpu", precision="float32")
