@@ -17,9 +17,14 @@ from typing import Any
 
 import timm
 import torch
-from torch import nn
 
-from search.towers.tower import Config, EfficientNetTower, build_tower, without_norms
+from search.towers.tower import (
+    Config,
+    EfficientNetTower,
+    build_tower,
+    efficientnet_parts,
+    without_norms,
+)
 
 from .folder import TeacherMap, read_teacher_map, tower_state
 from .teach import ENCODER_DIM
@@ -42,8 +47,9 @@ def stem_state(stem: str, args: Config, taught: TeacherMap | None) -> dict[str, 
     spec: Config = {"kind": "efficientnet", "args": args | {"stem": f"tf_{stem}"}}
     tower, net = build_tower(spec), pretrained(stem)
     assert isinstance(tower, EfficientNetTower)
-    seen = nn.Sequential(net.conv_stem, net.bn1, *net.blocks)
-    tower.stem.load_state_dict(seen.state_dict())
+    entry, stages = efficientnet_parts(net)
+    tower.entry.load_state_dict(entry.state_dict())
+    tower.stem.load_state_dict(stages.state_dict())
     taught = taught or TeacherMap.fresh(tower.head.out_features, ENCODER_DIM)
     return taught.state() | {"spec": spec, "size": 0, "model": tower.state_dict()}
 

@@ -192,7 +192,7 @@ class Run:
     ) -> None:
         source = batches(weights, self.recipe.batch, speaker.chance)
         running: dict[str, float] = {}
-        self.epoch = weights.sum()
+        self.epoch = float(weights.sum())
         minutes = self.recipe.report_minutes
         reports = Reports(self.epoch, minutes, self.seen, self.schedule.spent)
         self.schedule.skip()

@@ -53,7 +53,7 @@ class Recipe:
     seed: int = 0
     deadline: float = math.inf
     report_minutes: float = 10.0
-    thaw: int = 0  # first module of a pretrained stem that learns
+    thaw: int = 0  # first stage of a pretrained stem that learns
     shares: dict[str, float] = field(default_factory=dict)  # of the rate, by the weights' names
 
 
@@ -155,6 +155,7 @@ class Run:
         self.pupil = Pupil(self.spec, embed, teacher.vectors.shape[1])
         self.pupil.to(self.device).to(memory_format=torch.channels_last)
         if isinstance(self.pupil.tower, EfficientNetTower):
+            self.pupil.tower.entry.requires_grad_(False)
             thaw(self.pupil.tower.stem, recipe.thaw)
         self.optimizer = adamw(self.pupil, recipe.peak, recipe.decay, recipe.shares)
         self.schedule = Schedule(recipe.minutes, recipe.deadline)
@@ -287,7 +288,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--weights", type=json.loads, default={}, help='{"SOURCE": times an epoch}')
     parser.add_argument("--kind", default="hybrid", choices=["hybrid", "efficientnet", "timm"])
     parser.add_argument("--args", type=json.loads, default={}, help="arguments of the tower")
-    parser.add_argument("--thaw", type=int, default=6, help="first module of a stem that learns")
+    parser.add_argument("--thaw", type=int, default=2, help="first stage of a stem that learns")
     parser.add_argument(
         "--shares", type=json.loads, default={}, help='{"tower.stem": 0.2}: slower weights'
     )
@@ -316,7 +317,7 @@ def main() -> None:
     source = feed_on_card if run.device.type == "cuda" else feed
     check = TowerCheck(chosen.check, chosen.size) if chosen.check else None
     weights = dataset.weights(chosen.weights)
-    run.train(source(dataset, teacher, weights, recipe, run.step), weights.sum(), check)
+    run.train(source(dataset, teacher, weights, recipe, run.step), float(weights.sum()), check)
 
 
 if __name__ == "__main__":

@@ -48,7 +48,9 @@ def train_tower(run: Path, dataset: Dataset, teacher: Teacher, minutes: float) -
     recipe = tower.Recipe(minutes, 32, batch=8, warm_up=1)
     stage = tower.Run(run, SPEC, recipe, teacher)
     weights = dataset.weights({})
-    stage.train(tower.feed(dataset, teacher, weights, recipe, stage.step), weights.sum(), None)
+    stage.train(
+        tower.feed(dataset, teacher, weights, recipe, stage.step), float(weights.sum()), None
+    )
     return stage
 
 

@@ -13,7 +13,7 @@ from training.thaw import thaw
 
 pytestmark = pytest.mark.torch
 
-FIRST = 6
+FIRST = 2
 
 
 @pytest.fixture(scope="module")

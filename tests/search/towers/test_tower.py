@@ -120,6 +120,18 @@ def test_an_efficientnet_tower_gives_a_token_for_each_32_pixels_and_takes_other_
             assert tokens.shape == (2, count, 64)
 
 
+def test_its_entry_stays_exact_in_half_precision() -> None:
+    tower = EfficientNetTower(dim=64, depth=1, heads=2, embed=32).eval()
+    exact = {name: weight.clone() for name, weight in tower.entry.state_dict().items()}
+    tower.to(torch.bfloat16).to(memory_format=torch.channels_last)
+    for name, weight in tower.entry.state_dict().items():
+        assert torch.equal(weight, exact[name])
+    assert tower.entry[0].weight.is_contiguous(memory_format=torch.channels_last)
+    with torch.inference_mode():
+        latents, tokens = tower(torch.zeros(1, 3, 64, 64, dtype=torch.bfloat16))
+    assert latents.dtype == tokens.dtype == torch.bfloat16
+
+
 def test_norms_folded_away_leave_the_answers_as_they_were() -> None:
     torch.manual_seed(0)
     net = timm.create_model("tf_efficientnet_lite0", pretrained=False, num_classes=0).eval()
