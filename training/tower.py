@@ -288,7 +288,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--weights", type=json.loads, default={}, help='{"SOURCE": times an epoch}')
     parser.add_argument("--kind", default="hybrid", choices=["hybrid", "efficientnet", "timm"])
     parser.add_argument("--args", type=json.loads, default={}, help="arguments of the tower")
-    parser.add_argument("--thaw", type=int, default=2, help="first stage of a stem that learns")
+    parser.add_argument("--thaw", type=int, default=3, help="first stage of a stem that learns")
     parser.add_argument(
         "--shares", type=json.loads, default={}, help='{"tower.stem": 0.2}: slower weights'
     )

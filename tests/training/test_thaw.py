@@ -13,7 +13,7 @@ from training.thaw import thaw
 
 pytestmark = pytest.mark.torch
 
-FIRST = 2
+FIRST = 3
 
 
 @pytest.fixture(scope="module")
