@@ -20,6 +20,7 @@ from .texttower import encode_ids
 from .tokenization import Reader
 
 TEXTS_AT_ONCE = 256
+PICTURES_AT_ONCE_ON_A_CPU = 16  # nearly as fast as more, in a quarter of the memory
 
 
 class OpenClipEncoder:
@@ -39,7 +40,8 @@ class OpenClipEncoder:
         self.network.visual.to(dtype_of(device)).to(memory_format=torch.channels_last)
         self._mean = self._per_channel(model.preprocessing.mean)
         self._std = self._per_channel(model.preprocessing.std)
-        self._at_most: int | None = None  # pictures that fitted, once more did not
+        on_cpu = device.name == "cpu"
+        self._at_most = PICTURES_AT_ONCE_ON_A_CPU if on_cpu else None  # or what a GPU had room for
 
     def encode_images(self, pixels: Pixels) -> ImageFeatures:
         """(n, size, size, 3) uint8 -> n unit vectors, and the tokens of a model that captions.

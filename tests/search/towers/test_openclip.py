@@ -23,7 +23,7 @@ from search.models import resolve  # noqa: E402
 from search.records import Device, Fit, Preprocessing, Vectors  # noqa: E402
 from search.towers.checkpoint import EMBEDDED_FOLDER, Checkpoint, build, load  # noqa: E402
 from search.towers.device import choose_device  # noqa: E402
-from search.towers.openclip import OpenClipEncoder, open_encoder  # noqa: E402
+from search.towers.openclip import PICTURES_AT_ONCE_ON_A_CPU, OpenClipEncoder, open_encoder  # noqa: E402
 from tests.contracts.encoder import TEXTS, EncoderContract, cosines, noise  # noqa: E402
 
 pytestmark = pytest.mark.torch
@@ -273,6 +273,11 @@ class TestABatchThatDoesNotFit:
         tower.batches.clear()
         encoder.encode_images(pixels_of(10))
         assert max(tower.batches) <= 3
+
+    def test_a_cpu_sees_a_large_batch_in_parts(self) -> None:
+        tower = Tower()
+        assert len(encoder_with(tower).encode_images(pixels_of(40)).vectors) == 40
+        assert max(tower.batches) <= PICTURES_AT_ONCE_ON_A_CPU
 
     def test_one_picture_that_does_not_fit_is_an_error(self) -> None:
         with pytest.raises(EncoderError, match="no memory for a single picture"):
