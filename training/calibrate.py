@@ -6,14 +6,20 @@ Each test set (a folder with labels.jsonl, as `benchmarks/retrieval.py` reads) s
 every label of every set is asked for in all of them, so that the fit also sees queries that nothing
 answers. A picture is relevant if it carries the label that was asked for. `search/ranking.py` says
 what the three logistic curves are for.
+
+Test sets are like the training pictures; what people index is not. So the drawn sample of the
+package is a library too: its pictures are asked for by their names, and each library weighs as much
+as any other.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
+import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -22,6 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from indexer.sample import draw_collection
 from search.bootstrap import open_captioner, open_encoder
 from search.images import prepare
 from search.index import FaissIndex
@@ -38,18 +45,37 @@ NOTHING = np.empty(0, np.int64)
 
 @dataclass(frozen=True)
 class Library:
-    """One test set, indexed in both spaces."""
+    """One test set, indexed in both spaces. `apart`: it is asked for its own labels alone."""
 
     labels: list[str]
     labels_zh: list[str | None]
     images: Vectors
     views: dict[Space, FaissIndex]
+    apart: bool = False
 
 
 def read_library(folder: Path, encoder: Encoder, captioner: Captioner) -> Library:
     """Embed and caption every picture of a folder with labels.jsonl."""
     lines = (folder / "labels.jsonl").read_text("utf-8").splitlines()
-    rows = [json.loads(line) for line in lines if line.strip()]
+    return _library(
+        folder, [json.loads(line) for line in lines if line.strip()], encoder, captioner
+    )
+
+
+def drawn_library(encoder: Encoder, captioner: Captioner) -> Library:
+    """The sample that `indexer demo` draws: red-apple-02.png is a red apple."""
+    with tempfile.TemporaryDirectory() as folder:
+        draw_collection(Path(folder))
+        files = [
+            f for f in sorted(Path(folder).rglob("*")) if f.suffix in Image.registered_extensions()
+        ]
+        rows = [{"file": f, "label": re.sub(r"-\d+$", "", f.stem).replace("-", " ")} for f in files]
+        return replace(_library(Path(folder), rows, encoder, captioner), apart=True)
+
+
+def _library(
+    folder: Path, rows: list[dict[str, Any]], encoder: Encoder, captioner: Captioner
+) -> Library:
     images, captions = [], []
     for start in range(0, len(rows), BATCH):
         batch = [_pixels(folder / row["file"], encoder) for row in rows[start : start + BATCH]]
@@ -70,45 +96,48 @@ def read_library(folder: Path, encoder: Encoder, captioner: Captioner) -> Librar
 
 def evidence(
     libraries: Sequence[Library], encoder: Encoder, calibration: Calibration
-) -> tuple[Floats, Floats]:
-    """Of every (query, picture): z and cosine of image and caption space; relevance."""
-    rows = [
-        _measured(library, label, component, calibration)
-        for library in libraries
-        for label, component in _queries(libraries, encoder)
-    ]
-    features, relevant = zip(*rows, strict=True)
-    return np.concatenate(features), np.concatenate(relevant)
+) -> tuple[Floats, Floats, Floats]:
+    """Of every (query, picture): z and cosine of image and caption space; relevance; weight."""
+    found = []
+    for library in libraries:
+        others = [one for one in libraries if not one.apart]
+        asked = _queries([library] if library.apart else others, encoder)
+        rows = [_measured(library, label, component, calibration) for label, component in asked]
+        features, relevant = (np.concatenate(part) for part in zip(*rows, strict=True))
+        found.append((features, relevant, np.full(len(relevant), 1 / relevant.sum())))
+    features, relevant, weights = (np.concatenate(part) for part in zip(*found, strict=True))
+    return features, relevant, weights / weights.mean()
 
 
-def fit(features: Floats, relevant: Floats) -> Floats:
+def fit(features: Floats, relevant: Floats, weights: Floats | None = None) -> Floats:
     """Logistic regression, bias first, no negative weight: the likeliest of all subsets."""
+    counts = np.ones(len(relevant)) if weights is None else weights
     best, least = np.zeros(features.shape[1] + 1), np.inf
     columns = range(features.shape[1])
     for size in range(1, len(columns) + 1):
         for chosen in map(list, combinations(columns, size)):
-            weights = _newton(features[:, chosen], relevant)
-            loss = _loss(features[:, chosen], relevant, weights)
-            if (weights[1:] >= 0).all() and loss < least:
+            found = _newton(features[:, chosen], relevant, counts)
+            loss = _loss(features[:, chosen], relevant, counts, found)
+            if (found[1:] >= 0).all() and loss < least:
                 best, least = np.zeros(len(columns) + 1), loss
-                best[[0, *(place + 1 for place in chosen)]] = weights
+                best[[0, *(place + 1 for place in chosen)]] = found
     return best
 
 
-def _newton(features: Floats, relevant: Floats, steps: int = 25) -> Floats:
+def _newton(features: Floats, relevant: Floats, counts: Floats, steps: int = 25) -> Floats:
     x = np.column_stack([np.ones(len(features)), features])
     weights = np.zeros(x.shape[1])
     for _ in range(steps):
         p = probability(x @ weights)
-        gradient = x.T @ (relevant - p) - 1e-3 * weights
-        hessian = (x * (p * (1 - p))[:, None]).T @ x + 1e-3 * np.eye(len(weights))
+        gradient = x.T @ (counts * (relevant - p)) - 1e-3 * weights
+        hessian = (x * (counts * p * (1 - p))[:, None]).T @ x + 1e-3 * np.eye(len(weights))
         weights += np.linalg.solve(hessian, gradient)
     return weights
 
 
-def _loss(features: Floats, relevant: Floats, weights: Floats) -> float:
+def _loss(features: Floats, relevant: Floats, counts: Floats, weights: Floats) -> float:
     p = np.clip(probability(weights[0] + features @ weights[1:]), 1e-9, 1 - 1e-9)
-    return float(-(relevant * np.log(p) + (1 - relevant) * np.log(1 - p)).mean())
+    return float(-(counts * (relevant * np.log(p) + (1 - relevant) * np.log(1 - p))).mean())
 
 
 def _queries(libraries: Sequence[Library], encoder: Encoder) -> Iterator[tuple[str, Component]]:
@@ -184,11 +213,12 @@ def main() -> None:
     assert captioner is not None
     libraries = [read_library(folder, encoder, captioner) for folder in arguments.folders]
     priors = _priors(libraries, encoder)
-    features, relevant = evidence(libraries, encoder, Calibration())
+    libraries.append(drawn_library(encoder, captioner))
+    features, relevant, weights = evidence(libraries, encoder, Calibration())
     curves = {
-        "hybrid": fit(features, relevant),
-        "image": fit(features[:, :2], relevant),
-        "caption": fit(features[:, 2:], relevant),
+        "hybrid": fit(features, relevant, weights),
+        "image": fit(features[:, :2], relevant, weights),
+        "caption": fit(features[:, 2:], relevant, weights),
     }
     known = json.loads(arguments.out.read_text()) if arguments.out.exists() else {}
     fitted = {name: [_short(value) for value in weights] for name, weights in curves.items()}
