@@ -1,15 +1,15 @@
 """Fit what a model's scores mean: from z-scores to a probability of being relevant.
 
-    python -m training.calibrate TESTSETS... --model embedded --out search/calibration.json
+    python -m training.calibrate TESTSETS... [--named FOLDERS...] --out search/calibration.json
 
 Each test set (a folder with labels.jsonl, as `benchmarks/retrieval.py` reads) stands for a library;
 every label of every set is asked for in all of them, so that the fit also sees queries that nothing
 answers. A picture is relevant if it carries the label that was asked for. `search/ranking.py` says
 what the three logistic curves are for.
 
-Test sets are like the training pictures; what people index is not. So the drawn sample of the
-package is a library too: its pictures are asked for by their names, and each library weighs as much
-as any other.
+Test sets are like the training pictures; what people index is not. So other folders can be
+libraries too, whose file names say what is to be seen, such as the sample that `indexer demo`
+draws: each is asked for its own names alone, and every library weighs as much as any other.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -28,7 +27,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from indexer.sample import draw_collection
 from search.bootstrap import open_captioner, open_encoder
 from search.images import prepare
 from search.index import FaissIndex
@@ -62,15 +60,16 @@ def read_library(folder: Path, encoder: Encoder, captioner: Captioner) -> Librar
     )
 
 
-def drawn_library(encoder: Encoder, captioner: Captioner) -> Library:
-    """The sample that `indexer demo` draws: red-apple-02.png is a red apple."""
-    with tempfile.TemporaryDirectory() as folder:
-        draw_collection(Path(folder))
-        files = [
-            f for f in sorted(Path(folder).rglob("*")) if f.suffix in Image.registered_extensions()
-        ]
-        rows = [{"file": f, "label": re.sub(r"-\d+$", "", f.stem).replace("-", " ")} for f in files]
-        return replace(_library(Path(folder), rows, encoder, captioner), apart=True)
+def named_library(folder: Path, encoder: Encoder, captioner: Captioner) -> Library:
+    """A folder whose file names say what is to be seen: red-apple-02.png is a red apple."""
+    known = Image.registered_extensions()
+    files = [file for file in sorted(folder.rglob("*")) if file.suffix in known]
+    names = [re.sub(r"-\d+$", "", file.stem).replace("-", " ") for file in files]
+    rows = [
+        {"file": file.relative_to(folder), "label": name}
+        for file, name in zip(files, names, strict=True)
+    ]
+    return replace(_library(folder, rows, encoder, captioner), apart=True)
 
 
 def _library(
@@ -204,6 +203,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("folders", type=Path, nargs="+")
+    parser.add_argument("--named", type=Path, nargs="*", default=[], help="folders, see above")
     parser.add_argument("--model", default="embedded")
     parser.add_argument("--out", type=Path, required=True, help="a JSON file, one entry a model")
     arguments = parser.parse_args()
@@ -213,7 +213,7 @@ def main() -> None:
     assert captioner is not None
     libraries = [read_library(folder, encoder, captioner) for folder in arguments.folders]
     priors = _priors(libraries, encoder)
-    libraries.append(drawn_library(encoder, captioner))
+    libraries += [named_library(folder, encoder, captioner) for folder in arguments.named]
     features, relevant, weights = evidence(libraries, encoder, Calibration())
     curves = {
         "hybrid": fit(features, relevant, weights),
