@@ -1,8 +1,9 @@
 """Training the upper part of a pretrained stem at a speed that two CPU cores can bear.
 
-A depthwise convolution's backward pass takes ten times its forward pass on a CPU. So the depthwise
-kernels stay as they are, their input's gradient is a forward convolution with the kernel turned
-round, and the 1 x 1 convolutions, which hold nearly all weights, become matrix products.
+On a CPU the backward pass of these convolutions was nine tenths of a step: the stages that learn
+saw 1,460 pictures a second forward and 85 while training (Lite0, 160 px, two cores). So the
+depthwise kernels stay as they are, their input's gradient is a forward convolution with the kernel
+turned round, and the 1 x 1 convolutions, which hold nearly all weights, become matrix products.
 """
 
 from __future__ import annotations

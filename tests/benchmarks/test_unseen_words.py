@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from benchmarks.unseen_words import MEANS, right_of, seen_words, unseen
+from benchmarks.unseen_words import MEANS, right_of, seen_words, told, unseen
 
 
 def test_a_word_means_the_labels_that_end_as_it_says() -> None:
@@ -25,3 +25,7 @@ def test_a_word_that_a_sentence_said_is_no_unseen_one(tmp_path: Path) -> None:
     assert "headgear" not in words
     assert "crimson fruit" in words
     assert set(words) == MEANS.keys() - {"headgear"}
+
+
+def test_the_lexicons_synonyms_are_told_from_words_that_it_does_not_know() -> None:
+    assert [told(word) for word in ("footwear", "crimson apple", "equine")] == [True, True, False]
