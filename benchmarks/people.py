@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from search.bootstrap import open_captioner, open_encoder
+from training.caption_scores import cut
 
-from .caption_scores import cut
 from .retrieval import BATCH, Testset, load, settings_for
 
 GROUPS = {

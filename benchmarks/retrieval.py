@@ -41,8 +41,7 @@ from search.metrics import (
 )
 from search.records import Pixels, Vectors
 from search.settings import Settings, read_settings
-
-from .caption_scores import bleu4, cider, names
+from training.caption_scores import bleu4, cider, names
 
 FEWEST = 5  # a label with fewer pictures is no query
 BATCH = 64

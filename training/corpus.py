@@ -1,8 +1,8 @@
 """Texts without pictures: what a text tower should know beyond the captions it saw.
 
-Every label, colour, material and synonym in sentences, and the words that the teacher knows. The
-sentence encoder's vector of the English is the goal for both languages, so a word that never met a
-picture lands beside its like; a synonym's goal lies halfway to that of the plain word.
+Every label, colour, material and synonym in sentences, a dictionary's nouns, and the words that the
+teacher knows. The sentence encoder's vector of the English is the goal for both languages; that of
+a word which is told by others (a synonym, a dictionary's noun) lies on the way to theirs.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from .dictionary import read_dictionary
 from .drawings import PAINTS, RELATIONS, SHAPES, THINGS
 from .lexicon import (
     AUDIENCE_ZH,
@@ -20,7 +21,6 @@ from .lexicon import (
     COLOURS,
     COMMON,
     KINDS,
-    LOOSE,
     MATERIALS,
     SHORT_COLOURS_ZH,
     SYNONYMS,
@@ -32,28 +32,33 @@ from .sentences import with_article
 SHOP_SOURCES = ("fashion-product-images", "grocery-store", "clothing-dataset", "flipkart")
 
 
+NAMED = 2.0  # trust in the labels that a noun names
+
+
 @dataclass(frozen=True, slots=True)
 class Pair:
     english: str
     chinese: tuple[str, ...] = ()  # what means the same
-    plainly: str = ""  # the same in words that pictures were shown with
+    told: tuple[str, ...] = ()  # what tells it: mostly words that pictures were shown with
+    trust: float = 1.0  # how much the mean of `told` counts in the goal, beside the text itself
 
     def texts(self) -> tuple[str, ...]:
-        """The English texts whose mean vector is the goal."""
-        return (self.english, self.plainly) if self.plainly else (self.english,)
+        """The English texts whose vectors make the goal."""
+        return self.english, *self.told
 
 
 def texts_alone(data: Path, seed: int = 0) -> list[Pair]:
-    """All pairs, in a fixed order. Labels are read from DATA/pictures.jsonl."""
+    """All pairs; of two with one text the first gives its goal. Labels: DATA/pictures.jsonl."""
     labels, coloured = _labels(data)
     things = {**dict(KINDS.values()), **dict(WIDER.values()), **labels}
     coloured |= dict(KINDS.values()) | {"fruit": "水果", "vegetable": "蔬菜", "bag": "包"}
     chance = random.Random(seed)
     pairs = [
+        *of_synonyms(),
+        *of_nouns(data),
         *of_things(things),
         *of_colours(coloured),
         *of_materials(coloured),
-        *of_synonyms(things),
         *of_two(things, chance),
         *of_shapes(chance),
         *(Pair(english, (chinese,)) for english, chinese in COMMON.items()),
@@ -98,15 +103,15 @@ def of_materials(things: dict[str, str]) -> Iterator[Pair]:
             yield Pair(f"{english} for {audience}", (audience_zh + chinese,))
 
 
-def of_synonyms(things: dict[str, str]) -> Iterator[Pair]:
+def of_synonyms() -> Iterator[Pair]:
     """Words that no picture was shown with."""
     for plain, others in SYNONYMS.items():
         for word in others:
-            yield from _synonym(word, "" if word in LOOSE else plain)
+            yield from _synonym(word, plain)
     for word, colour in COLOUR_SYNONYMS.items():
-        yield Pair(word, (COLOURS[colour],), colour)
+        yield Pair(word, (COLOURS[colour],), (colour,))
         for english, chinese in sorted(dict(KINDS.values()).items() | WIDER_ONCE):
-            yield Pair(f"{word} {english}", (COLOURS[colour] + chinese,), f"{colour} {english}")
+            yield Pair(f"{word} {english}", (COLOURS[colour] + chinese,), (f"{colour} {english}",))
     for english, others_zh in SYNONYMS_ZH.items():
         yield Pair(english, others_zh)
         yield Pair(
@@ -115,14 +120,21 @@ def of_synonyms(things: dict[str, str]) -> Iterator[Pair]:
 
 
 def _synonym(word: str, plain: str) -> Iterator[Pair]:
-    yield Pair(word, (), plain)
-    for sentence in ("a photo of {}", "a picture of {}"):
-        yield Pair(
-            sentence.format(with_article(word)), (), plain and sentence.format(with_article(plain))
-        )
-    yield Pair(f"{word} photo", (), plain)
-    for colour in PAINTS:
-        yield Pair(f"{colour} {word}", (), plain and f"{colour} {plain}")
+    forms = ("{}", "a photo of {}", "a picture of {}", "{} photo", *(f"{c} {{}}" for c in PAINTS))
+    for form in forms:
+        named, told = (with_article(w) if " of " in form else w for w in (word, plain))
+        yield Pair(form.format(named), (), (form.format(told),))
+
+
+def of_nouns(data: Path) -> Iterator[Pair]:
+    """The dictionary's, if `training.dictionary` has left one there."""
+    for entry in read_dictionary(data):
+        trust = NAMED if entry.same else 1.0
+        yield Pair(entry.word, entry.chinese, entry.told, trust)
+        photo = f"a photo of {with_article(entry.word)}"
+        photo_zh = tuple(f"一张{chinese}的照片" for chinese in entry.chinese)
+        photos = tuple(f"a photo of {with_article(label)}" for label in entry.told)
+        yield Pair(photo, photo_zh, photos if entry.same else entry.told, trust)
 
 
 WIDER_ONCE = {("fruit", "水果"), ("vegetable", "蔬菜"), ("shoes", "鞋子"), ("dress", "连衣裙")}

@@ -22,17 +22,21 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from search.metrics import capped_recall_at
-from search.towers.tower import encode, load_model
+from search.towers.greedy import GreedyDecoder
+from search.towers.tower import EOS, LANGUAGE_TOKENS, encode, load_model, words
 
 from .augment import plain
+from .caption_scores import cider, names
 from .folder import TeacherMap
 from .prepare import squash
 from .teach import SentenceEncoder, encode_sentences
 
 TAGS_ZH = {"red apple": "红色苹果", "green apple": "青苹果"}
 FEWEST = 5  # a label with fewer pictures is no query
+CAPTIONED = 300  # pictures of a set that are captioned, at most
 
 Meaning = Callable[[Sequence[str]], Tensor]  # n texts -> (n, embed), unit length
+Write = Callable[[Tensor, str], list[str]]  # image tokens (n, t, dim), language -> n captions
 Figures = dict[str, float]
 
 
@@ -48,11 +52,28 @@ class TestSet:
         pixels = [squash((file.parent / row["file"]).read_bytes(), size) for row in self.rows]
         self.pixels = plain(np.stack(pixels), size)
 
-    @torch.inference_mode()
     def look(self, tower: nn.Module) -> Tensor:
+        """(n, embed), unit length."""
+        return self._pass(tower, self.pixels)[0]
+
+    def captions(self, tower: nn.Module, write: Write, language: str = "en") -> Figures:
+        """How often a caption names the label, or its CIDEr-D beside what people wrote."""
+        every = slice(None, None, -(-len(self.rows) // CAPTIONED))
+        rows = self.rows[every]
+        said = write(self._pass(tower, self.pixels[every])[1], language)
+        if self.captioned:
+            field = "captions" if language == "en" else "captions_zh"
+            scores = cider(said, [row[field] for row in rows])
+            return {f"{self.name}_{language}_CIDEr": _round(np.mean(scores))}
+        field = "label" if language == "en" else "label_zh"
+        named = [names(row[field] or "", caption) for row, caption in zip(rows, said, strict=True)]
+        return {f"{self.name}_{language}_named": _round(np.mean(named))}
+
+    @torch.inference_mode()
+    def _pass(self, tower: nn.Module, pixels: Tensor) -> tuple[Tensor, Tensor]:
         with torch.autocast("cpu", torch.bfloat16):
-            latents = torch.cat([tower(part)[0] for part in _parts(self.pixels, 100)])
-        return functional.normalize(latents.float(), dim=-1)
+            latents, tokens = zip(*(tower(part) for part in _parts(pixels, 100)), strict=True)
+        return functional.normalize(torch.cat(latents).float(), dim=-1), torch.cat(tokens).float()
 
     @torch.inference_mode()
     def figures(self, pictures: Tensor, meaning: Meaning, language: str = "en") -> Figures:
@@ -117,11 +138,18 @@ def measure_folder(folder: Path, top: Path) -> Figures:
         ids = encode(tokenizer, texts, length)
         return torch.cat([model.encode_text(part) for part in _parts(ids, 200)])
 
+    decoder = GreedyDecoder(model)
+
+    def write(tokens: Tensor, language: str) -> list[str]:
+        written = decoder.decode(tokens, LANGUAGE_TOKENS[language], EOS)
+        return [words(tokenizer, ids) for ids in written]
+
     figures: Figures = {}
     for tested in open_sets(top, config["size"]):
         pictures = tested.look(model.visual)
-        for language in ("en", "zh"):
+        for language in LANGUAGE_TOKENS:
             figures |= tested.figures(pictures, meaning, language)
+            figures |= tested.captions(model.visual, write, language)
     return figures
 
 

@@ -1,10 +1,11 @@
 """The other decoder of the textbooks: an LSTM that looks at the picture's tokens as it writes.
 
-    python -m training.lstm DATA RUN FOLDER OUT --minutes 10
+    python -m training.lstm DATA RUN FOLDER OUT --minutes 10 --check SETS
 
 FOLDER is a finished model: its tokenizer and its eye stay; RUN/seen holds what `training.speak`
 has looked at. Attention as in Xu et al. 2015, "Show, Attend and Tell". The Transformer decoder is
-what ships and what `search` captions with; this one is for comparison and for study.
+what ships and what `search` captions with; this one is for comparison and for study. At the end of
+each epoch OUT/lstm.jsonl gets a line, with --check what its captions are worth on the test sets.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,8 +28,9 @@ from torch.nn import functional
 from search.towers.tower import EOS, LANGUAGE_TOKENS, PAD, load_model, words
 
 from .dataset import Dataset, open_dataset
+from .evaluate import TestSet, open_sets
 from .looking import Seen, look
-from .schedule import Schedule, learning_rate
+from .schedule import Reports, Schedule, learning_rate
 from .speak import Speaker, collect
 from .tower import adamw, batches
 from .vocabulary import Lines
@@ -96,6 +99,7 @@ class Recipe:
     batch: int = 128
     peak: float = 2e-3
     seed: int = 0
+    report_minutes: float = 10.0
 
 
 def train(
@@ -104,12 +108,19 @@ def train(
     speaker: Speaker,
     weights: NDArray[np.float64],
     recipe: Recipe,
-    log: Path,
+    report: Callable[[dict[str, float]], None],
 ) -> None:
-    """Teacher forcing, cosine schedule; a line of the log a minute."""
+    """Teacher forcing, cosine schedule; `report` gets a line at the end of each epoch."""
     optimizer, schedule = adamw(decoder, recipe.peak, 0.01), Schedule(recipe.minutes)
     source = batches(weights, recipe.batch, speaker.chance)
-    step, reported = 0, 0.0
+    epoch = float(weights.sum())
+    reports = Reports(epoch, recipe.report_minutes)
+    step, pictures, running = 0, 0, math.nan
+
+    def line() -> dict[str, float]:
+        minutes, epochs = schedule.spent / 60, pictures / epoch
+        return {"minutes": round(minutes, 1), "epochs": round(epochs, 2), "loss": round(running, 3)}
+
     while (progress := schedule.tick()) < 1:
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(recipe.peak, progress, step, 50, 0.02)
@@ -122,10 +133,12 @@ def train(
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(decoder.parameters(), 1.0)
         optimizer.step()
-        step += 1
-        if schedule.spent - reported > 60:
-            reported = schedule.spent
-            _note(log, {"minutes": round(reported / 60, 1), "loss": round(loss.item(), 3)})
+        running = loss.item() if math.isnan(running) else 0.97 * running + 0.03 * loss.item()
+        step, pictures = step + 1, pictures + len(rows)
+        if reports.due(pictures, schedule.spent):
+            report(line())
+            schedule.skip()
+    report(line())
 
 
 def load(folder: Path, vocabulary: int, dim: int) -> LstmDecoder:
@@ -141,10 +154,23 @@ def open_speaker(dataset: Dataset, tokenizer: Tokenizer, context: int, seed: int
     return Speaker(words_of, lines, np.random.default_rng(seed))
 
 
-def _note(log: Path, line: dict[str, float]) -> None:
-    print(line, flush=True)
-    with log.open("a") as file:
-        file.write(json.dumps(line) + "\n")
+def open_report(
+    decoder: LstmDecoder, tokenizer: Tokenizer, tower: nn.Module, sets: list[TestSet], log: Path
+) -> Callable[[dict[str, float]], None]:
+    """Adds what the captions of test pictures are worth, prints the line and logs it."""
+
+    def say(tokens: Tensor, language: str) -> list[str]:
+        return write(decoder, tokenizer, tokens, language)
+
+    def report(line: dict[str, float]) -> None:
+        for tested in sets:
+            for language in LANGUAGE_TOKENS:
+                line |= tested.captions(tower, say, language)
+        print(line, flush=True)
+        with log.open("a") as file:
+            file.write(json.dumps(line) + "\n")
+
+    return report
 
 
 def main() -> None:
@@ -155,6 +181,7 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--check", type=Path, help="a folder of test sets, measured each epoch")
     chosen = parser.parse_args()
     torch.manual_seed(chosen.seed)
     model, tokenizer, config = load_model(chosen.folder)
@@ -163,8 +190,10 @@ def main() -> None:
     speaker = open_speaker(dataset, tokenizer, config["text"]["context_length"], chosen.seed)
     decoder = LstmDecoder(tokenizer.get_vocab_size(), seen.tokens.shape[-1])
     chosen.out.mkdir(parents=True, exist_ok=True)
+    sets = open_sets(chosen.check, config["size"]) if chosen.check else []
+    report = open_report(decoder, tokenizer, model.visual, sets, chosen.out / "lstm.jsonl")
     recipe = Recipe(chosen.minutes, seed=chosen.seed)
-    train(decoder, seen, speaker, dataset.weights({}), recipe, chosen.out / "lstm.jsonl")
+    train(decoder, seen, speaker, dataset.weights({}), recipe, report)
     save_file(decoder.state_dict(), chosen.out / "lstm.safetensors")
     _, tokens = seen.pick(0, np.arange(min(5, len(dataset.rows))))
     for language in LANGUAGE_TOKENS:

@@ -40,7 +40,7 @@ from .looking import Seen, look
 from .schedule import Reports, Schedule, learning_rate
 from .shards import Meta
 from .tower import adamw, batches, soft_cross_entropy
-from .vocabulary import Lines, train_tokenizer
+from .vocabulary import Lines, begun, train_tokenizer
 
 CHINESE = 0.45  # share of the texts
 SOFT = 0.3
@@ -51,12 +51,12 @@ NEAR = 0.1
 class Recipe:
     minutes: float
     context: int = 24
-    vocabulary: int = 8000
+    vocabulary: int = 12000
     layers: int = 3
     decoder_layers: int = 2
     views: int = 2
     batch: int = 256
-    alone: int = 192  # texts without a picture, beside each batch
+    alone: int = 384  # texts without a picture, beside each batch
     peak: float = 1e-3
     final: float = 0.02
     decay: float = 0.05
@@ -103,14 +103,25 @@ def collect(
     Pairs come first: their Chinese says exactly what their English says, so its goal is exact too.
     """
     library, words = Library(), Words()
-    said, plainly = (goal_of([pair.texts()[at] for pair in pairs]) for at in (0, -1))
-    goals = functional.normalize(said + plainly, dim=-1)
-    for pair, goal in zip(pairs, goals, strict=True):
+    for pair, goal in zip(pairs, _goals(pairs, goal_of), strict=True):
         words.alone_en.append(library.add(pair.english, goal))
         words.alone_zh += [library.add(chinese, goal) for chinese in pair.chinese]
     for row in rows:
         _collect_row(row, library, words, goal_of)
     return library, words
+
+
+def _goals(pairs: list[Pair], goal_of: Callable[[list[str]], Tensor]) -> Tensor:
+    """(n, embed) unit vectors: each text's own, and on the way to what tells it."""
+    texts = list(dict.fromkeys(text for pair in pairs for text in pair.texts()))
+    row_of = {text: row for row, text in enumerate(texts)}
+    own = goal_of(texts)
+    goals = own[[row_of[pair.english] for pair in pairs]]
+    for row, pair in enumerate(pairs):
+        if pair.told:
+            mean = own[[row_of[text] for text in pair.told]].mean(0)
+            goals[row] += pair.trust * functional.normalize(mean, dim=0)
+    return functional.normalize(goals, dim=-1)
 
 
 def _collect_row(
@@ -342,12 +353,16 @@ def speak(
     torch.manual_seed(recipe.seed)
     taught = TeacherMap(tower["text"]["weight"], tower["centre"], tower["scale"])
     library, words = collect(dataset.rows, pairs, lambda texts: taught(teacher.rows(texts)))
+    goals = torch.stack(library.goals)
     config, tokenizer, model = begin(tower, recipe, library.texts, start)
+    lines = Lines.of(tokenizer, library.texts, config["text"]["context_length"])
+    if not start:
+        embedding = model.text.token_embedding.weight
+        embedding.data.copy_(begun(lines.ids, goals, embedding.data))
     seen = look(model.visual, dataset, tower["size"], recipe.views, seen_at)
     run = Run(out, config, tokenizer, model, taught, recipe)
-    lines = Lines.of(tokenizer, library.texts, config["text"]["context_length"])
     chance = np.random.default_rng([recipe.seed, run.step])
-    run.train(seen, torch.stack(library.goals), Speaker(words, lines, chance), weights, check)
+    run.train(seen, goals, Speaker(words, lines, chance), weights, check)
 
 
 def main() -> None:
@@ -360,9 +375,9 @@ def main() -> None:
     parser.add_argument("--deadline", type=float, default=math.inf, help="seconds since the epoch")
     parser.add_argument("--layers", type=int, default=3, help="of the text tower")
     parser.add_argument("--decoder-layers", type=int, default=2)
-    parser.add_argument("--vocabulary", type=int, default=8000)
+    parser.add_argument("--vocabulary", type=int, default=12000)
     parser.add_argument("--batch", type=int, default=256)
-    parser.add_argument("--alone", type=int, default=192, help="texts without a picture a step")
+    parser.add_argument("--alone", type=int, default=384, help="texts without a picture a step")
     parser.add_argument("--views", type=int, default=2)
     parser.add_argument("--peak", type=float, default=1e-3, help="highest learning rate")
     parser.add_argument("--seed", type=int, default=0)

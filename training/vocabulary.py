@@ -62,9 +62,25 @@ class Lines:
         return ids
 
 
+def begun(ids: Tensor, goals: Tensor, fresh: Tensor) -> Tensor:
+    """Token embeddings to begin with: each points to where the texts that it is part of should be.
+
+    ids (m, context); goals (m, width), unit length; fresh (vocabulary, width), random, whose mean
+    length they keep. A short text says more of its tokens; tokens of no text stay as they are.
+    """
+    rows, places = torch.nonzero(ids != PAD, as_tuple=True)
+    shares = 1.0 / lengths(ids)[rows].float()
+    summed = torch.zeros_like(fresh)
+    off_centre = (goals - goals.mean(0)).to(fresh.dtype)
+    summed.index_add_(0, ids[rows, places], off_centre[rows] * shares[:, None])
+    long = summed.norm(dim=1, keepdim=True)
+    pointed = summed / long.clamp(min=1e-6) * fresh.norm(dim=1).mean()
+    return torch.where(long > 0, pointed, fresh)
+
+
 def lengths(ids: Tensor) -> Tensor:
     """(n,): tokens up to and with EOS."""
     return (ids != PAD).sum(1)
 
 
-__all__ = ["EOS", "Lines", "lengths", "save_tokenizer", "train_tokenizer"]
+__all__ = ["EOS", "Lines", "begun", "lengths", "save_tokenizer", "train_tokenizer"]

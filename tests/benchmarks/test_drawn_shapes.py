@@ -4,7 +4,13 @@ from collections import Counter
 
 import numpy as np
 
-from benchmarks.drawn_shapes import draw, first_is_right
+from benchmarks.drawn_shapes import (
+    draw,
+    first_is_right,
+    fits_best,
+    other_numbers,
+    other_way_round,
+)
 from tests.fakes import FakeEncoder
 from training.drawings import PAINTS, SHAPES
 
@@ -21,3 +27,18 @@ def test_a_kind_is_right_whose_first_picture_is_its_own() -> None:
     seen = np.concatenate([encoder.encode_texts([said.label]) for said in drawings])
     assert first_is_right(encoder, drawings, seen, "en") == [1.0, 1.0]
     assert first_is_right(encoder, drawings, seen[::-1], "en") == [0.0, 0.0]
+
+
+def test_the_other_sentences_differ_in_the_number_or_the_place() -> None:
+    assert other_numbers("three red stars") == [
+        *("three red stars", "two red stars", "four red stars", "five red stars")
+    ]
+    above = "a red star above an orange ring"
+    assert other_way_round(above) == [above, "an orange ring above a red star"]
+
+
+def test_a_picture_fits_the_sentence_that_is_nearest() -> None:
+    encoder = FakeEncoder()
+    choices = [["red circle", "blue circle"], ["red circle", "blue circle"]]
+    seen = encoder.encode_texts(["red circle", "blue circle"])
+    assert fits_best(encoder, choices, seen) == [1.0, 0.0]
