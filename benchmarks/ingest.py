@@ -1,6 +1,6 @@
 """Pictures a second from folder to index, beside the naive loop; and how much memory that takes.
 
-    python -m benchmarks.ingest [--files 2000] [--naive 64] [--rounds 3] [--json FILE]
+    python -m benchmarks.ingest [--files 2000] [--naive 64] [--rounds 3] [--no-captions]
     python -m benchmarks.ingest --memory [--files 2000 20000] [--json FILE]
 
 The naive loop takes one picture after the other: Pillow decodes it in full and resizes it, the
@@ -44,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--naive", type=int, default=64, help="pictures of the naive loop a round")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--device", default="auto")
+    parser.add_argument("--no-captions", action="store_true", help="vectors only, in both loops")
     parser.add_argument("--memory", action="store_true")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--one", type=Path, help=argparse.SUPPRESS)  # a process of --memory
@@ -57,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             print("{files} small pictures: {peak_mb:.0f} MB at most, all processes".format(**peak))
     else:
         count = given.files[0] if given.files else 2000
-        results = speed(count, given.naive, given.rounds, given.device)
+        results = speed(count, given.naive, given.rounds, given.device, not given.no_captions)
         print(
             "{files} photographs of 1 MP: {ours_per_s:.1f} a second, {times_naive:.1f} times the "
             "naive loop's {naive_per_s:.1f}; {of_bound:.2f} of the bound ({bound_per_s:.1f}: "
@@ -67,23 +68,25 @@ def main(arguments: Sequence[str] | None = None) -> None:
     write_json(given.json, results)
 
 
-def speed(files: int, naive: int, rounds: int, device: str) -> dict[str, float]:
+def speed(
+    files: int, naive: int, rounds: int, device: str, captions: bool = True
+) -> dict[str, float]:
     """Both rates, their ratio round by round, and the bound, measured in the same rounds."""
     from search.towers.openclip import open_encoder
 
     encoder = open_encoder("embedded", device=device)
-    towers = _towers(encoder)
+    towers = _towers(encoder, captions)
     times: list[dict[str, float]] = []
     with tempfile.TemporaryDirectory() as folder:
         photos = [Path(folder) / f"photos{i}" for i in range(rounds)]
         drawn = [draw_photographs(photos[i], files // rounds) for i in range(rounds)]
-        _naive(encoder, drawn[0][:4])  # warm
+        _naive(encoder, drawn[0][:4], captions)  # warm
         with Memory() as memory:
             for number in range(rounds):
                 library = Path(folder) / f"library{number}"
                 times.append(
                     {
-                        "naive": _naive(encoder, drawn[number][:naive]) / naive,
+                        "naive": _naive(encoder, drawn[number][:naive], captions) / naive,
                         "decode": _decode(drawn[number][:naive], towers) / naive,
                         "towers": _see(towers, drawn[number][:naive]) / naive,
                         "ours": _ingest(photos[number], library, towers) / len(drawn[number]),
@@ -127,10 +130,10 @@ def _ingest_measured(folder: Path, device: str) -> dict[str, float]:
     return {"peak_mb": memory.peak_bytes / 1e6, "seconds": seconds}
 
 
-def _towers(encoder: Any) -> Towers:
+def _towers(encoder: Any, captions: bool = True) -> Towers:
     from search.towers.captioning import CocaCaptioner
 
-    return Towers(encoder, CocaCaptioner(encoder))
+    return Towers(encoder, CocaCaptioner(encoder) if captions else None)
 
 
 def _ingest(photos: Path, library: Path, towers: Towers) -> float:
@@ -145,7 +148,7 @@ def _ingest(photos: Path, library: Path, towers: Towers) -> float:
     return time.perf_counter() - started
 
 
-def _naive(encoder: Any, files: Sequence[Path]) -> float:
+def _naive(encoder: Any, files: Sequence[Path], captions: bool) -> float:
     import torch
     from PIL import Image
 
@@ -159,6 +162,8 @@ def _naive(encoder: Any, files: Sequence[Path]) -> float:
         with Image.open(file) as image:
             pixels = prepare(image.convert("RGB"), encoder.preprocessing)
         features = encoder.encode_images(pixels)
+        if not captions:
+            continue
         tokens = torch.as_tensor(features.tokens).float()
         (ids,) = uncached(encoder.network, tokens, reader.firsts["en"], reader.end)
         encoder.encode_texts([reader.words(ids)])

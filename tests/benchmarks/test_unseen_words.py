@@ -52,10 +52,9 @@ def test_the_report_parts_the_words_by_who_told_them() -> None:
     ]
 
 
-def test_each_list_has_words_and_no_word_stands_twice() -> None:
+def test_each_list_has_words_that_mean_something() -> None:
     lists = read_lists()
     assert {"ours", "blind", "blind_zh"} == lists.keys()
     for means in lists.values():
         assert means
         assert all(means.values())
-    assert not lists["blind"].keys() & lists["ours"].keys()
