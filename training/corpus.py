@@ -11,6 +11,7 @@ import json
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from .dictionary import read_dictionary
@@ -32,7 +33,8 @@ from .sentences import with_article
 SHOP_SOURCES = ("fashion-product-images", "grocery-store", "clothing-dataset", "flipkart")
 
 
-NAMED = 2.0  # trust in the labels that a noun names
+# of a noun that names labels, so that there are pictures to be found
+NAMED_TRUST, NAMED_TIMES = 2.0, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Pair:
     chinese: tuple[str, ...] = ()  # what means the same
     told: tuple[str, ...] = ()  # what tells it: mostly words that pictures were shown with
     trust: float = 1.0  # how much the mean of `told` counts in the goal, beside the text itself
+    times: int = 1  # how often it is drawn, beside others
 
     def texts(self) -> tuple[str, ...]:
         """The English texts whose vectors make the goal."""
@@ -129,12 +132,12 @@ def _synonym(word: str, plain: str) -> Iterator[Pair]:
 def of_nouns(data: Path) -> Iterator[Pair]:
     """The dictionary's, if `training.dictionary` has left one there."""
     for entry in read_dictionary(data):
-        trust = NAMED if entry.same else 1.0
-        yield Pair(entry.word, entry.chinese, entry.told, trust)
+        pair = partial(Pair, trust=NAMED_TRUST, times=NAMED_TIMES) if entry.same else Pair
+        yield pair(entry.word, entry.chinese, entry.told)
         photo = f"a photo of {with_article(entry.word)}"
         photo_zh = tuple(f"一张{chinese}的照片" for chinese in entry.chinese)
         photos = tuple(f"a photo of {with_article(label)}" for label in entry.told)
-        yield Pair(photo, photo_zh, photos if entry.same else entry.told, trust)
+        yield pair(photo, photo_zh, photos if entry.same else entry.told)
 
 
 WIDER_ONCE = {("fruit", "水果"), ("vegetable", "蔬菜"), ("shoes", "鞋子"), ("dress", "连衣裙")}

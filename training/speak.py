@@ -45,6 +45,7 @@ from .vocabulary import Lines, begun, train_tokenizer
 CHINESE = 0.45  # share of the texts
 SOFT = 0.3
 NEAR = 0.1
+STATE = "speak.pt"  # what a stopped run goes on from
 
 
 @dataclass
@@ -104,8 +105,8 @@ def collect(
     """
     library, words = Library(), Words()
     for pair, goal in zip(pairs, _goals(pairs, goal_of), strict=True):
-        words.alone_en.append(library.add(pair.english, goal))
-        words.alone_zh += [library.add(chinese, goal) for chinese in pair.chinese]
+        words.alone_en += [library.add(pair.english, goal)] * pair.times
+        words.alone_zh += [library.add(chinese, goal) for chinese in pair.chinese] * pair.times
     for row in rows:
         _collect_row(row, library, words, goal_of)
     return library, words
@@ -217,7 +218,7 @@ class Run:
                 self.report(running, check)
                 self.schedule.skip()
         self.report(running, check)
-        (self.out / "speak.pt").unlink(missing_ok=True)
+        (self.out / STATE).unlink(missing_ok=True)
 
     def _step(
         self,
@@ -288,12 +289,12 @@ class Run:
         state = {"words": words, "average": self.average.weights, "step": self.step}
         state |= {"optimizer": self.optimizer.state_dict(), "seen": self.seen}
         torch.save(state | {"spent": self.schedule.spent}, self.out / "speak.new")
-        (self.out / "speak.new").replace(self.out / "speak.pt")
+        (self.out / "speak.new").replace(self.out / STATE)
 
     def _go_on(self) -> None:
-        if not (self.out / "speak.pt").exists():
+        if not (self.out / STATE).exists():
             return
-        state = torch.load(self.out / "speak.pt", weights_only=True, map_location=self.device)
+        state = torch.load(self.out / STATE, weights_only=True, map_location=self.device)
         self.model.load_state_dict(state["words"], strict=False)
         self.average.weights = state["average"]
         self.optimizer.load_state_dict(state["optimizer"])
@@ -302,14 +303,22 @@ class Run:
 
 
 def begin(
-    tower: dict[str, Any], recipe: Recipe, texts: list[str], start: Path | None
+    tower: dict[str, Any], recipe: Recipe, texts: list[str], out: Path, start: Path | None
 ) -> tuple[Config, Tokenizer, Any]:
-    """A model around the finished tower: with the words of `start`, or with fresh ones."""
+    """A model around the finished tower: with the words of `start`, or with fresh ones.
+
+    A stopped run in `out` keeps its tokenizer.
+    """
     if start:
         model, tokenizer, config = load_model(start)
         config = {**config, "tower": tower["spec"], "size": tower["size"]}
     else:
-        tokenizer = train_tokenizer(texts, recipe.vocabulary)
+        stopped, kept = out / STATE, out / "tokenizer.json"
+        tokenizer = (
+            Tokenizer.from_file(str(kept))
+            if stopped.exists()
+            else train_tokenizer(texts, recipe.vocabulary)
+        )
         config = _config(tower, recipe, tokenizer.get_vocab_size())
         model = build_model(config)
     fresh = build_tower(config["tower"])
@@ -354,7 +363,7 @@ def speak(
     taught = TeacherMap(tower["text"]["weight"], tower["centre"], tower["scale"])
     library, words = collect(dataset.rows, pairs, lambda texts: taught(teacher.rows(texts)))
     goals = torch.stack(library.goals)
-    config, tokenizer, model = begin(tower, recipe, library.texts, start)
+    config, tokenizer, model = begin(tower, recipe, library.texts, out, start)
     lines = Lines.of(tokenizer, library.texts, config["text"]["context_length"])
     if not start:
         embedding = model.text.token_embedding.weight

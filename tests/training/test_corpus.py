@@ -25,3 +25,10 @@ def test_the_goal_of_a_synonym_lies_halfway_to_the_plain_word() -> None:
     np.testing.assert_allclose(goals["footwear"], [0.5**0.5, 0.5**0.5], atol=1e-6)
     np.testing.assert_allclose(goals["shoes"], [1, 0], atol=1e-6)
     np.testing.assert_allclose(goals["鞋子"], [1, 0], atol=1e-6)
+
+
+def test_what_is_told_is_drawn_as_often_as_its_pair_says() -> None:
+    pairs = [Pair("steed", ("骏马",), times=3), Pair("anvil")]
+    library, words = collect([], pairs, lambda texts: torch.eye(3)[: len(texts)])
+    assert [library.texts[row] for row in words.alone_en] == [*["steed"] * 3, "anvil"]
+    assert [library.texts[row] for row in words.alone_zh] == ["骏马"] * 3

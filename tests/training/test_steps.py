@@ -96,6 +96,20 @@ def test_words_can_begin_with_those_of_a_finished_folder(
     assert tokenizers[0] == tokenizers[1]
 
 
+def test_a_stopped_run_keeps_its_tokenizer(
+    dataset: Dataset, teacher: Teacher, tmp_path: Path
+) -> None:
+    train_tower(tmp_path / "run", dataset, teacher, 0.01)
+    state = torch.load(tmp_path / "run" / "tower.pt", weights_only=True)
+    out, recipe = tmp_path / "out", speak.Recipe(1, vocabulary=60)
+    out.mkdir()
+    _, first, _ = speak.begin(state, recipe, ["a red mug"] * 3, out, None)
+    first.save(str(out / "tokenizer.json"))
+    (out / speak.STATE).touch()
+    _, again, _ = speak.begin(state, recipe, ["other words"] * 3, out, None)
+    assert again.to_str() == first.to_str()
+
+
 def test_a_second_stage_starts_from_the_first_ones_weights(
     dataset: Dataset, teacher: Teacher, tmp_path: Path
 ) -> None:
