@@ -54,7 +54,7 @@ class ModelSource:
 
 MODELS = (
     NamedModel(
-        EMBEDDED, "", "", 256, 36, "Pomona's own; see its model card", ("en", "zh"), True, True,
+        EMBEDDED, "", "", 256, 39, "Pomona's own; see its model card", ("en", "zh"), True, True,
         "ships with the code, needs no download; small, made for two CPU cores",
     ),
     NamedModel(
