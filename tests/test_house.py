@@ -73,7 +73,7 @@ def test_help_loads_nothing_heavy() -> None:
 def test_status_is_quick_and_loads_no_model(library: Path) -> None:
     arguments = ["--library", os.fspath(library), "status"]
     assert not loaded(arguments) & HEAVY
-    assert cpu_seconds([sys.executable, "-m", "indexer", *arguments]) < 0.6
+    assert cpu_seconds([sys.executable, "-m", "indexer", *arguments]) < 1.0
 
 
 @pytest.mark.parametrize("command", ["skipped", "export", "models"])

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
+from tokenizers import (
+    Tokenizer,
+    decoders,
+    models,
+    normalizers,
+    pre_tokenizers,
+    processors,
+    trainers,
+)
 from torch import Tensor
 
 from search.towers.tower import BOS, EN, EOS, PAD, SPECIAL_TOKENS, ZH, encode
@@ -31,7 +39,16 @@ def train_tokenizer(texts: Iterable[str], size: int) -> Tokenizer:
         show_progress=False,
     )
     tokenizer.train_from_iterator(texts, trainer)
+    add_ends(tokenizer)
     return tokenizer
+
+
+def add_ends(tokenizer: Tokenizer) -> None:
+    """For those who read tokenizer.json with other programs: <bos> and <eos> around a text."""
+    ends = [("<bos>", BOS), ("<eos>", EOS)]
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="<bos> $A <eos>", special_tokens=ends
+    )
 
 
 def save_tokenizer(tokenizer: Tokenizer, folder: Path) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from search.towers.tower import PAD
-from training.vocabulary import begun
+from search.towers.tower import BOS, EOS, PAD, encode
+from training.vocabulary import begun, train_tokenizer
 
 
 def test_a_token_begins_where_its_texts_should_be() -> None:
@@ -18,3 +18,10 @@ def test_a_token_begins_where_its_texts_should_be() -> None:
     assert torch.cosine_similarity(tokens[5], goals[0] - goals.mean(0), dim=0) > 0.9
     assert torch.cosine_similarity(tokens[6], goals[1] - goals.mean(0), dim=0) > 0.99
     assert torch.equal(tokens[8], fresh[8])  # of no text
+
+
+def test_other_programs_read_a_text_as_we_do() -> None:
+    tokenizer = train_tokenizer(["a red mug", "红色杯子"] * 3, 60)
+    ids = tokenizer.encode("a red mug").ids
+    assert (ids[0], ids[-1]) == (BOS, EOS)
+    assert encode(tokenizer, ["a red mug"], len(ids))[0].tolist() == ids
