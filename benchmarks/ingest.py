@@ -49,6 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--json", type=Path)
     parser.add_argument("--one", type=Path, help=argparse.SUPPRESS)  # a process of --memory
     given = parser.parse_args(arguments)
+    if given.memory and given.no_captions:
+        parser.error("--memory is measured with captions")
     if given.one:
         print(json.dumps(_ingest_measured(given.one, given.device)))
         return
@@ -60,9 +62,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         count = given.files[0] if given.files else 2000
         results = speed(count, given.naive, given.rounds, given.device, not given.no_captions)
         print(
-            "{files} photographs of 1 MP: {ours_per_s:.1f} a second, {times_naive:.1f} times the "
-            "naive loop's {naive_per_s:.1f}; {of_bound:.2f} of the bound ({bound_per_s:.1f}: "
-            "{decode_ms:.1f} ms decoding, {towers_ms:.1f} ms towers a picture and core); "
+            "{files} photographs of 1 MP, captions {captions}: {ours_per_s:.1f} a second, "
+            "{times_naive:.1f} times the naive loop's {naive_per_s:.1f}; "
+            "{of_bound:.2f} of the bound ({bound_per_s:.1f}: {decode_ms:.1f} ms decoding, "
+            "{towers_ms:.1f} ms towers a picture and core); "
             "{peak_mb:.0f} MB at most, all processes".format(**results)
         )
     write_json(given.json, results)
@@ -70,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def speed(
     files: int, naive: int, rounds: int, device: str, captions: bool = True
-) -> dict[str, float]:
+) -> dict[str, Any]:
     """Both rates, their ratio round by round, and the bound, measured in the same rounds."""
     from search.towers.openclip import open_encoder
 
@@ -97,6 +100,7 @@ def speed(
     bounds = [cores / (t["decode"] + t["towers"]) for t in times]
     return {
         "files": files,
+        "captions": "on" if captions else "off",
         "cores": cores,
         "ours_per_s": 1 / middle["ours"],
         "naive_per_s": 1 / middle["naive"],
@@ -181,7 +185,7 @@ def _decode(files: Sequence[Path], towers: Towers) -> float:
 
 
 def _see(towers: Towers, files: Sequence[Path]) -> float:
-    """The towers alone, in batches on one thread, words included."""
+    """The towers alone, in batches on one thread, with the words that `towers` writes."""
     import torch
 
     from search.images import decode

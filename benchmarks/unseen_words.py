@@ -5,7 +5,8 @@
 TESTSETS as for `benchmarks.retrieval`; their labels.jsonl are searched as one collection. DATA is
 what `training.prepare` wrote: a word that any sentence there says is left out, for it was seen.
 The figure is the precision at min(10, right pictures), apart for words that `training.lexicon` told
-the text tower as synonyms, that DATA/dictionary.jsonl told, and that it was told nothing of.
+the text tower as synonyms, that DATA/dictionary.jsonl told, and that nobody told it in this form
+(it may know "drape" and not "drapes", or have read the word in a longer text).
 
 The words are in unseen_words.json: "ours" were chosen beside the lexicon; "blind" and "blind_zh"
 by somebody who knew the labels only. A word means all labels that end as it says.

@@ -51,20 +51,23 @@ class Pair:
 
 
 def texts_alone(data: Path, seed: int = 0) -> list[Pair]:
-    """All pairs; of two with one text the first gives its goal. Labels: DATA/pictures.jsonl."""
+    """All pairs; of two with one text the first gives its goal, so that labels keep their own.
+
+    Labels are read from DATA/pictures.jsonl.
+    """
     labels, coloured = _labels(data)
     things = {**dict(KINDS.values()), **dict(WIDER.values()), **labels}
     coloured |= dict(KINDS.values()) | {"fruit": "水果", "vegetable": "蔬菜", "bag": "包"}
     chance = random.Random(seed)
     pairs = [
-        *of_synonyms(),
-        *of_nouns(data),
         *of_things(things),
         *of_colours(coloured),
         *of_materials(coloured),
+        *(Pair(english, (chinese,)) for english, chinese in COMMON.items()),
+        *of_synonyms(),
+        *of_nouns(data),
         *of_two(things, chance),
         *of_shapes(chance),
-        *(Pair(english, (chinese,)) for english, chinese in COMMON.items()),
         *(Pair(word) for word in _words(data)),
     ]
     return list(dict.fromkeys(pairs))

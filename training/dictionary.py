@@ -21,14 +21,16 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 FILE = "dictionary.jsonl"
-# lexicographer files (lexnames(5WN)) of what can be seen: animal, artifact, body, food, object,
-# person, phenomenon, plant, substance
-CONCRETE = frozenset({"05", "06", "08", "13", "17", "18", "19", "20", "27"})
+# lexicographer files (lexnames(5WN)) of what can be seen: tops (plant, animal), animal, artifact,
+# body, food, object, group, location, person, phenomenon, plant, substance
+CONCRETE = frozenset({"03", "05", "06", "08", "13", "14", "15", "17", "18", "19", "20", "27"})
 FOOD = "13"
 MANY = 200  # a name of more labels than this (artifact, organism) tells of none of them
 DEPTH = 2  # steps below a label
 NAMES_ZH = 6  # Chinese names of a word, at most
 WORDS = 3  # of a phrase, at most
+SENSES = 2  # of a word, the commonest
+ASIDE = frozenset({"with", "without", "in", "of", "on"})  # "snowman without snow" is no snow
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class WordNet:
     synsets: dict[str, Synset]
     senses: dict[str, list[str]]
     common: frozenset[str]  # words that were counted in texts
-    narrower: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    narrower: dict[str, list[str]] = field(init=False, default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
         for number, synset in self.synsets.items():
@@ -67,7 +69,8 @@ class WordNet:
 
     def concrete(self, word: str) -> list[str]:
         """The senses of a word or phrase, in either number, that can be seen."""
-        forms = (word, word.removesuffix("s"), word.removesuffix("es"))
+        plurals = (("", ""), ("s", ""), ("es", ""), ("ies", "y"))
+        forms = [word.removesuffix(end) + one for end, one in plurals if word.endswith(end)]
         known = next((self.senses[form] for form in forms if form in self.senses), [])
         return [number for number in known if self.synsets[number].file in CONCRETE]
 
@@ -145,10 +148,15 @@ def _places(
     kinds: dict[str, list[str]] = {}
     for label in labels:
         words = label.split()
-        for start in range(len(words) if len(words) <= WORDS else 0):
+        if len(words) > WORDS:
+            continue
+        for start in range(1 if ASIDE & set(words) else len(words)):
             if senses := wordnet.concrete(" ".join(words[start:])):
-                food = [number for number in senses[1:] if wordnet.synsets[number].file == FOOD]
-                (kinds if start else at)[label] = [senses[0], *food]
+                food = [number for number in senses if wordnet.synsets[number].file == FOOD]
+                if start:  # carrot cake is food, a pug dog is not
+                    kinds[label] = [n for n in senses[:SENSES] if n in food][:1] or senses[:1]
+                else:
+                    at[label] = list(dict.fromkeys([senses[0], *food]))
                 break
     return at, kinds
 
@@ -168,17 +176,17 @@ def _worth_telling(
 def _entry(
     word: str, under: dict[str, set[str]], at: dict[str, list[str]], wordnet: WordNet
 ) -> Entry | None:
-    """What tells a word: of its senses the first that names labels, or else the first."""
-    senses = wordnet.concrete(word)
+    """What tells a word, in that of its first senses that names most labels."""
+    senses = wordnet.concrete(word)[:SENSES]
     if not senses:
         return None
-    for number in senses:
-        here = {label for label in under.get(number, ()) if number in at.get(label, ())}
-        labels = here or under.get(number, set())
-        if 0 < len(labels) <= MANY:
-            return Entry(word, tuple(sorted(labels)), same=True)
-    gloss = wordnet.synsets[senses[0]].gloss
-    for wider in wordnet.above(senses[0]):
+    number = max(senses, key=lambda sense: len(under.get(sense, ())))
+    here = {label for label in under.get(number, ()) if number in at.get(label, ())}
+    labels = here or under.get(number, set())
+    if 0 < len(labels) <= MANY:
+        return Entry(word, tuple(sorted(labels)), same=True)
+    gloss = wordnet.synsets[number].gloss
+    for wider in wordnet.above(number):
         for label, numbers in at.items():
             if wider in numbers:
                 return Entry(word, (label, gloss))

@@ -295,7 +295,7 @@ def two_shapes(chance: random.Random) -> Said:
 
 
 def several(chance: random.Random) -> Said:
-    """One to five of the same shape in one colour."""
+    """Two to five of the same shape in one colour."""
     count, colour = chance.choice([2, 3, 4, 5]), chance.choice(list(PAINTS))
     shape = chance.choice(["circle", "square", "triangle", "star", "heart", "diamond"])
     number, number_zh = NUMBERS[count]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 import torch
 
-from training.corpus import Pair, of_synonyms
+from training.corpus import Pair, of_synonyms, texts_alone
 from training.speak import collect
 
 
@@ -25,6 +28,20 @@ def test_the_goal_of_a_synonym_lies_halfway_to_the_plain_word() -> None:
     np.testing.assert_allclose(goals["footwear"], [0.5**0.5, 0.5**0.5], atol=1e-6)
     np.testing.assert_allclose(goals["shoes"], [1, 0], atol=1e-6)
     np.testing.assert_allclose(goals["鞋子"], [1, 0], atol=1e-6)
+
+
+def test_trust_draws_the_goal_nearer_to_the_mean_of_what_tells_it() -> None:
+    axes = {"spud": [1.0, 0, 0], "potato": [0, 1.0, 0], "yam": [0, 0, 1.0]}
+    pairs = [Pair("spud", (), ("potato", "yam"), trust=2.0), Pair("potato"), Pair("yam")]
+    library, _ = collect([], pairs, lambda texts: torch.tensor([axes[text] for text in texts]))
+    np.testing.assert_allclose(library.goals[0], np.array([1, 2**0.5, 2**0.5]) / 5**0.5, atol=1e-6)
+
+
+def test_a_label_keeps_its_own_goal_though_it_is_a_synonym_too(tmp_path: Path) -> None:
+    row = {"label": "footwear", "label_zh": "鞋类", "source": "shop"}
+    (tmp_path / "pictures.jsonl").write_text(json.dumps(row) + "\n")
+    first = next(pair for pair in texts_alone(tmp_path) if pair.english == "footwear")
+    assert first.told == ()
 
 
 def test_what_is_told_is_drawn_as_often_as_its_pair_says() -> None:

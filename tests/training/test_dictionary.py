@@ -19,7 +19,7 @@ from training.dictionary import (
 
 # number, lexicographer file, words, wider, gloss
 SYNSETS = [
-    ("00000001", "03", ["entity"], None, "that which is"),
+    ("00000001", "22", ["entity"], None, "that which is"),
     ("00000002", "05", ["pachyderm"], "00000001", "thick-skinned mammals; not a taxon"),
     ("00000003", "05", ["elephant"], "00000002", "five-toed pachyderm"),
     ("00000004", "05", ["African_elephant", "Loxodonta_africana"], "00000003", "an elephant"),
@@ -27,6 +27,12 @@ SYNSETS = [
     ("00000006", "05", ["hound"], "00000005", "any of several breeds of dog"),
     ("00000007", "06", ["anvil"], "00000001", "a block of iron"),
     ("00000008", "05", ["Rex"], "00000006", "one dog"),
+    ("00000011", "06", ["cake"], "00000001", "a block of solid substance"),
+    ("00000012", "13", ["cake"], "00000001", "baked goods"),
+    ("00000013", "13", ["carrot_cake"], "00000012", "a cake with carrots"),
+    ("00000014", "13", ["pastry"], "00000001", "sweet dough"),
+    ("00000016", "18", ["dog"], "00000001", "a dull fellow"),
+    ("00000015", "13", ["dog"], "00000014", "a sausage in a bun"),
     ("00000009", "09", ["thought", "idea"], "00000001", "the content of cognition"),
     ("00000010", "06", ["idea"], "00000001", "a toy of that name"),
 ]
@@ -74,6 +80,21 @@ def test_a_common_word_that_no_label_knows_is_told_by_its_gloss(wordnet: WordNet
 
 def test_of_two_senses_the_one_that_can_be_seen_is_told(wordnet: WordNet) -> None:
     assert look_up([], wordnet)["idea"].told == ("a toy of that name",)
+
+
+def test_a_sausage_is_no_breed(wordnet: WordNet) -> None:
+    entries = look_up(["pug dog", "sponge cakes", "dog in cake"], wordnet)
+    assert entries["domestic dog"].told == ("pug dog",)
+    assert entries["cake"].told == ("sponge cakes",)
+    assert "pastry" not in entries
+
+
+def test_a_name_of_too_many_labels_is_told_by_its_gloss(
+    wordnet: WordNet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.dictionary.MANY", 1)
+    entries = look_up(["elephant", "african elephant", "anvil"], wordnet)
+    assert "pachyderm" not in entries or not entries["pachyderm"].same
 
 
 def test_names_of_single_things_are_left_out(wordnet: WordNet) -> None:
