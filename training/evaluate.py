@@ -52,12 +52,15 @@ class TestSet:
         pixels = [squash((file.parent / row["file"]).read_bytes(), size) for row in self.rows]
         self.pixels = plain(np.stack(pixels), size)
 
-    def look(self, tower: nn.Module) -> Tensor:
-        """(n, embed), unit length."""
-        return self._pass(tower, self.pixels)[0]
+    @torch.inference_mode()
+    def look(self, tower: nn.Module) -> tuple[Tensor, Tensor]:
+        """Latents (n, embed), unit length, and image tokens (n, t, dim)."""
+        with torch.autocast("cpu", torch.bfloat16):
+            latents, tokens = zip(*(tower(part) for part in _parts(self.pixels, 100)), strict=True)
+        return functional.normalize(torch.cat(latents).float(), dim=-1), torch.cat(tokens).float()
 
-    def captions(self, tower: nn.Module, write: Write, language: str = "en") -> Figures:
-        """How often a caption names the label, or its CIDEr-D beside what people wrote.
+    def captions(self, tokens: Tensor, write: Write, language: str = "en") -> Figures:
+        """How often a caption of `look`'s tokens names the label, or its CIDEr-D beside people's.
 
         Of some hundred pictures only; and CIDEr weighs words by how rare they are among these, so
         it is higher than that of `benchmarks.retrieval`, which takes all.
@@ -68,18 +71,12 @@ class TestSet:
         told = told[:: -(-len(told) // CAPTIONED) or 1]
         if not told:
             return {}
-        said = write(self._pass(tower, self.pixels[told])[1], language)
+        said = write(tokens[told], language)
         references = [self.rows[number][field] for number in told]
         if self.captioned:
             return {f"{self.name}_{language}_CIDEr": _round(np.mean(cider(said, references)))}
         named = [names(label, caption) for label, caption in zip(references, said, strict=True)]
         return {f"{self.name}_{language}_named": _round(np.mean(named))}
-
-    @torch.inference_mode()
-    def _pass(self, tower: nn.Module, pixels: Tensor) -> tuple[Tensor, Tensor]:
-        with torch.autocast("cpu", torch.bfloat16):
-            latents, tokens = zip(*(tower(part) for part in _parts(pixels, 100)), strict=True)
-        return functional.normalize(torch.cat(latents).float(), dim=-1), torch.cat(tokens).float()
 
     @torch.inference_mode()
     def figures(self, pictures: Tensor, meaning: Meaning, language: str = "en") -> Figures:
@@ -119,7 +116,7 @@ class TowerCheck:
         taught = TeacherMap(text.weight.detach(), centre, torch.tensor(0.0))
         figures: Figures = {}
         for tested in self.sets:
-            pictures = tested.look(tower.eval())
+            pictures, _ = tested.look(tower.eval())
             figures |= tested.figures(pictures, lambda texts: taught(self._sentences(texts)))
         return figures
 
@@ -152,10 +149,10 @@ def measure_folder(folder: Path, top: Path) -> Figures:
 
     figures: Figures = {}
     for tested in open_sets(top, config["size"]):
-        pictures = tested.look(model.visual)
+        pictures, tokens = tested.look(model.visual)
         for language in LANGUAGE_TOKENS:
             figures |= tested.figures(pictures, meaning, language)
-            figures |= tested.captions(model.visual, write, language)
+            figures |= tested.captions(tokens, write, language)
     return figures
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
@@ -33,14 +34,23 @@ class Seen:
 
 
 def look(tower: nn.Module, dataset: Dataset, size: int, views: int, folder: Path) -> Seen:
-    """All views, kept in `folder`; those that are there already are not looked at again."""
+    """All views, kept in `folder`; what this tower saw of these pictures is not looked at again."""
     folder.mkdir(parents=True, exist_ok=True)
-    files = [folder / f"{len(dataset.rows)}-{size}px-{view}.npz" for view in range(views)]
+    name = f"{size}px-{_fingerprint(tower, dataset)}"
+    files = [folder / f"{name}-{view}.npz" for view in range(views)]
     for view, file in enumerate(files):
         if not file.exists():
             _store(_pass(tower.eval(), dataset, size, view), file)
     stored = [np.load(file) for file in files]
     return Seen(*(np.stack([part[name] for part in stored]) for name in ("latents", "tokens")))
+
+
+def _fingerprint(tower: nn.Module, dataset: Dataset) -> str:
+    """Of the weights, as a folder stores them, and of which pictures there are."""
+    digest = blake2b(dataset.numbers.tobytes(), digest_size=8)
+    for name, weight in sorted(tower.state_dict().items()):
+        digest.update(name.encode() + weight.half().cpu().numpy().tobytes())
+    return digest.hexdigest()
 
 
 def _store(parts: Iterator[tuple[Halves, Halves]], file: Path) -> None:

@@ -31,7 +31,7 @@ from .dataset import Dataset, open_dataset
 from .evaluate import TestSet, open_sets
 from .looking import Seen, look
 from .schedule import Reports, Schedule, learning_rate
-from .speak import Speaker, collect
+from .texts import Speaker, collect
 from .tower import adamw, batches
 from .vocabulary import Lines
 
@@ -158,14 +158,15 @@ def open_report(
     decoder: LstmDecoder, tokenizer: Tokenizer, tower: nn.Module, sets: list[TestSet], log: Path
 ) -> Callable[[dict[str, float]], None]:
     """Adds what the captions of test pictures are worth, prints the line and logs it."""
+    looked_at = [(tested, tested.look(tower)[1]) for tested in sets]
 
     def say(tokens: Tensor, language: str) -> list[str]:
         return write(decoder, tokenizer, tokens, language)
 
     def report(line: dict[str, float]) -> None:
-        for tested in sets:
+        for tested, tokens in looked_at:
             for language in LANGUAGE_TOKENS:
-                line |= tested.captions(tower, say, language)
+                line |= tested.captions(tokens, say, language)
         print(line, flush=True)
         with log.open("a") as file:
             file.write(json.dumps(line) + "\n")
