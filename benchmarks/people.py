@@ -16,8 +16,9 @@ from pathlib import Path
 
 from search.bootstrap import open_captioner, open_encoder
 from training.caption_scores import cut
+from training.testsets import Testset
 
-from .retrieval import BATCH, Testset, load, settings_for
+from .retrieval import BATCH, load, settings_for
 
 GROUPS = {
     "women": {"woman", "women", "lady", "ladies", "female"},

@@ -19,7 +19,6 @@ import argparse
 import json
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -42,13 +41,10 @@ from search.metrics import (
 from search.records import Pixels, Vectors
 from search.settings import Settings, read_settings
 from training.caption_scores import bleu4, cider, names
+from training.testsets import PHOTO, Question, Row, Testset, open_testsets
 
-FEWEST = 5  # a label with fewer pictures is no query
 BATCH = 64
-PHOTO = {"en": "a photo of {}", "zh": "一张{}的照片"}
-TAGS_ZH = {"red apple": "红色苹果", "green apple": "青苹果"}
 
-Row = dict[str, Any]
 Measure = Callable[[Sequence[int], Collection[int]], float]
 
 MEASURES: dict[str, Measure] = {
@@ -74,56 +70,6 @@ class Figure:
     low: float
     high: float
     queries: int
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A query as it is asked, and the numbers of what it should find."""
-
-    text: str
-    right: frozenset[int]
-
-
-class Testset:
-    __test__ = False  # no test of pytest's
-
-    def __init__(self, file: Path) -> None:
-        self.folder, self.name = file.parent, file.parent.name
-        self.captioned = file.name == "captions.jsonl"
-        with file.open() as lines:
-            self.rows: list[Row] = [json.loads(line) for line in lines if line.strip()]
-
-    def questions(self, language: str, *, every_caption: bool = False) -> list[Question]:
-        if self.captioned:
-            field = "captions" if language == "en" else "captions_zh"
-            told = [(i, row.get(field, [])) for i, row in enumerate(self.rows)]
-            last = None if every_caption else 1
-            return [Question(c, frozenset([i])) for i, group in told for c in group[:last]]
-        of_label = self.by_label(language)
-        asked = {x: ids for x, ids in of_label.items() if len(ids) >= FEWEST}
-        return [Question(PHOTO[language].format(x), ids) for x, ids in asked.items()]
-
-    def tags(self, language: str) -> list[Question]:
-        """Queries that the set itself brings; in Chinese those whose translation we know."""
-        found = sorted({tag for row in self.rows for tag in row.get("query_tags", [])})
-        text = {tag: tag if language == "en" else TAGS_ZH.get(tag) for tag in found}
-        return [Question(x, self._tagged(tag)) for tag, x in text.items() if x]
-
-    def by_label(self, language: str) -> dict[str, frozenset[int]]:
-        field = "label" if language == "en" else "label_zh"
-        labels = [row.get(field) for row in self.rows]
-        known = sorted(label for label in Counter(labels) if label)
-        return {x: frozenset(i for i, y in enumerate(labels) if y == x) for x in known}
-
-    def _tagged(self, tag: str) -> frozenset[int]:
-        return frozenset(i for i, row in enumerate(self.rows) if tag in row.get("query_tags", []))
-
-
-def open_testsets(top: Path) -> list[Testset]:
-    """Those below `top`, or the one that `top` is."""
-    files = [*top.glob("*.jsonl"), *top.glob("*/*.jsonl")]
-    wanted = ("captions.jsonl", "labels.jsonl")
-    return [Testset(file) for file in sorted(files) if file.name in wanted]
 
 
 def rank(queries: Vectors, items: Vectors) -> list[list[int]]:
@@ -167,7 +113,7 @@ def pictures_to_words(
     if not texts:
         return []
     right = _turned(owners)
-    asked = [i for i in range(len(pictures)) if right[i]]
+    asked = [i for i in range(len(pictures)) if i in right]
     rankings = rank(pictures[asked], embed_texts(encoder, texts))
     where = (testset.name, "image to text", language)
     return judge(rankings, [right[i] for i in asked], where)
@@ -180,14 +126,17 @@ def captions(
     parts = [pixels[i : i + BATCH] for i in range(0, len(pixels), BATCH)]
     said = [c for part in parts for c in captioner.write(captioner.look(part), language)]
     where = (testset.name, "caption", language)
+    told = [(text, c) for text, c in zip(testset.told(language), said, strict=True) if text]
+    if not told:
+        return [], said
+    references, judged = zip(*told, strict=True)
     if not testset.captioned:
-        return _naming(testset, said, where), said
-    field = "captions" if language == "en" else "captions_zh"
-    references = [row.get(field, []) for row in testset.rows]
-    scores = cider(said, references)
+        named = [float(names(label, caption)) for label, caption in told]
+        return [Figure(*where, "names the label", *mean_with_interval(named), len(named))], said
+    scores = cider(judged, references)
     return [
         Figure(*where, "CIDEr", *mean_with_interval(scores), len(scores)),
-        Figure(*where, "BLEU-4", *_corpus_interval(said, references), len(said)),
+        Figure(*where, "BLEU-4", *_corpus_interval(judged, references), len(judged)),
     ], said
 
 
@@ -263,15 +212,8 @@ def _ask(
     return judge(rank(queries, pictures), [question.right for question in questions], where)
 
 
-def _naming(testset: Testset, said: Sequence[str], where: tuple[str, str, str]) -> list[Figure]:
-    field = "label" if where[2] == "en" else "label_zh"
-    pairs = [(row[field], c) for row, c in zip(testset.rows, said, strict=True) if row.get(field)]
-    named = [float(names(label, caption)) for label, caption in pairs]
-    return [Figure(*where, "names the label", *mean_with_interval(named), len(named))]
-
-
 def _corpus_interval(
-    said: Sequence[str], references: Sequence[Sequence[str]], draws: int = 50
+    said: Sequence[str], references: Sequence[Sequence[str]], draws: int = 200
 ) -> tuple[float, float, float]:
     """BLEU is no mean, so whole corpora are drawn."""
     chance, values = np.random.default_rng(0), []
@@ -288,7 +230,7 @@ def _turned(owners: Sequence[frozenset[int]]) -> dict[int, set[int]]:
     for text, pictures in enumerate(owners):
         for picture in pictures:
             right.setdefault(picture, set()).add(text)
-    return {i: right.get(i, set()) for i in range(max(right, default=-1) + 1)} | right
+    return right
 
 
 def embed_texts(encoder: Encoder, texts: Sequence[str]) -> Vectors:

@@ -29,8 +29,9 @@ from search.bootstrap import open_encoder
 from search.metrics import capped_precision_at, mean_with_interval
 from training.dictionary import read_dictionary
 from training.lexicon import COLOUR_SYNONYMS, SYNONYMS, SYNONYMS_ZH
+from training.testsets import Row, open_testsets
 
-from .retrieval import Row, embed_pixels, embed_texts, load, open_testsets, rank, settings_for
+from .retrieval import embed_pixels, embed_texts, load, rank, settings_for
 
 FILE = Path(__file__).with_suffix(".json")
 

@@ -50,8 +50,12 @@ def stem_state(stem: str, args: Config, taught: TeacherMap | None) -> dict[str, 
     entry, stages = efficientnet_parts(net)
     tower.entry.load_state_dict(entry.state_dict())
     tower.stem.load_state_dict(stages.state_dict())
-    taught = taught or TeacherMap.fresh(tower.head.out_features, ENCODER_DIM)
-    return taught.state() | {"spec": spec, "size": 0, "model": tower.state_dict()}
+    state: dict[str, Any] = {"spec": spec, "size": 0, "model": tower.state_dict()}
+    if taught:
+        return taught.state() | state
+    fresh = TeacherMap.fresh(tower.head.out_features, ENCODER_DIM).state()
+    del fresh["centre"]  # `training.tower` takes the mean of the sentences that it learns from
+    return fresh | state
 
 
 def main() -> None:
@@ -65,7 +69,9 @@ def main() -> None:
     parser.add_argument(
         "--map", type=Path, help="with --stem: a finished model whose words to keep"
     )
+    parser.add_argument("--seed", type=int, default=0, help="of the fresh blocks")
     chosen = parser.parse_args()
+    torch.manual_seed(chosen.seed)
     chosen.run.mkdir(parents=True, exist_ok=True)
     if chosen.folder:
         state = tower_state(chosen.folder)

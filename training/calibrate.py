@@ -28,12 +28,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from search.bootstrap import open_captioner, open_encoder
-from search.images import prepare
+from search.images import LocalDecoder
 from search.index import FaissIndex
 from search.interfaces import Captioner, Encoder
 from search.query import Component
 from search.ranking import Calibration, View, probability
-from search.records import Changes, Ids, Space, Vectors
+from search.records import Changes, Ids, Pixels, Space, Vectors
 from search.settings import read_settings
 
 Floats = NDArray[np.float64]
@@ -165,9 +165,9 @@ def _measured(
     return np.column_stack(columns), np.array([found == label for found in library.labels], float)
 
 
-def _pixels(path: Path, encoder: Encoder) -> NDArray[np.uint8]:
-    with Image.open(path) as image:
-        return prepare(image.convert("RGB"), encoder.preprocessing)
+def _pixels(path: Path, encoder: Encoder) -> Pixels:
+    decoded = LocalDecoder().decode(path.read_bytes(), (encoder.preprocessing,), uri=str(path))
+    return decoded.pixels[0]
 
 
 def _index(vectors: Vectors) -> FaissIndex:

@@ -27,6 +27,7 @@ from search.towers.tower import load_model
 
 from .augment import plain
 from .prepare import squash
+from .recolour import read_keys
 from .shards import Sample, read_samples
 
 BATCH = 128
@@ -51,12 +52,14 @@ class Examples:
 
 
 def look(folder: Path, samples: Iterable[Sample], fewest: int) -> Examples:
-    """Vectors of all pictures whose label has `fewest` pictures or more."""
+    """Vectors of all pictures whose label has `fewest` pictures or more; ValueError if none has."""
     model, _, config = load_model(folder)
     labelled = [sample for sample in samples if sample.meta.get("label")]
     count = Counter(sample.meta["label"] for sample in labelled)
     labels = sorted(label for label, number in count.items() if number >= fewest)
     wanted = [sample for sample in labelled if count[sample.meta["label"]] >= fewest]
+    if not wanted:
+        raise ValueError(f"no label has {fewest} pictures")
     parts = [wanted[i : i + BATCH] for i in range(0, len(wanted), BATCH)]
     with torch.inference_mode():
         vectors = [model.encode_image(_pixels(part, config["size"])) for part in parts]
@@ -132,8 +135,13 @@ def main() -> None:
     parser.add_argument("shards", type=Path, nargs="+")
     parser.add_argument("--epochs", type=int, default=30)
     parser.add_argument("--fewest", type=int, default=10, help="pictures that a label needs")
+    parser.add_argument("--without", type=Path, help="a file of keys to leave out, one a line")
     chosen = parser.parse_args()
-    examples = look(chosen.folder, read_samples(chosen.shards), chosen.fewest)
+    samples = read_samples(chosen.shards, read_keys(chosen.without))
+    try:
+        examples = look(chosen.folder, samples, chosen.fewest)
+    except ValueError as error:
+        raise SystemExit(str(error)) from None
     print(len(examples.vectors), "pictures,", len(examples.labels), "labels")
     train(examples, chosen.out, epochs=chosen.epochs)
 

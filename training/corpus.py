@@ -1,8 +1,9 @@
 """Texts without pictures: what a text tower should know beyond the captions it saw.
 
-Every label, colour, material and synonym in sentences, a dictionary's nouns, and the words that the
-teacher knows. The sentence encoder's vector of the English is the goal for both languages; that of
-a word which is told by others (a synonym, a dictionary's noun) lies on the way to theirs.
+Every label in sentences, goods in all colours and materials, synonyms, a dictionary's nouns, and
+the words that the teacher knows. The sentence encoder's vector of the English is the goal for both
+languages; that of a word which is told by others (a synonym, a dictionary's noun) lies on the way
+to theirs.
 """
 
 from __future__ import annotations
@@ -32,7 +33,6 @@ from .sentences import with_article
 
 SHOP_SOURCES = ("fashion-product-images", "grocery-store", "clothing-dataset", "flipkart")
 
-
 # of a noun that names labels, so that there are pictures to be found
 NAMED_TRUST, NAMED_TIMES = 2.0, 4
 
@@ -56,7 +56,8 @@ def texts_alone(data: Path, seed: int = 0) -> list[Pair]:
     Labels are read from DATA/pictures.jsonl.
     """
     labels, coloured = _labels(data)
-    things = {**dict(KINDS.values()), **dict(WIDER.values()), **labels}
+    things = {**dict(KINDS.values()), **dict(WIDER.values())}
+    things |= {english: chinese or things.get(english, "") for english, chinese in labels.items()}
     coloured |= dict(KINDS.values()) | {"fruit": "水果", "vegetable": "蔬菜", "bag": "包"}
     chance = random.Random(seed)
     pairs = [
@@ -75,12 +76,16 @@ def texts_alone(data: Path, seed: int = 0) -> list[Pair]:
 
 def of_things(things: dict[str, str]) -> Iterator[Pair]:
     for english, chinese in things.items():
-        yield Pair(english, (chinese,))
-        yield Pair(
-            f"a photo of {with_article(english)}", (f"一张{chinese}的照片", f"{chinese}照片")
-        )
-        yield Pair(f"{with_article(english)}", (f"一个{chinese}",))
-        yield Pair(f"a picture of {english}", (f"{chinese}的图片", f"{chinese}图片"))
+        named = with_article(english)
+        yield Pair(english, _said("{}", of=chinese))
+        yield Pair(f"a photo of {named}", _said("一张{}的照片", "{}照片", of=chinese))
+        yield Pair(named, _said("一个{}", of=chinese))
+        yield Pair(f"a picture of {english}", _said("{}的图片", "{}图片", of=chinese))
+
+
+def _said(*forms: str, of: str) -> tuple[str, ...]:
+    """Chinese sentences of a thing; none if nobody told its name."""
+    return tuple(form.format(of) for form in forms) if of else ()
 
 
 def of_colours(things: dict[str, str]) -> Iterator[Pair]:
@@ -91,22 +96,21 @@ def of_colours(things: dict[str, str]) -> Iterator[Pair]:
         for english, chinese in things.items():
             if any(word in COLOURS for word in english.split()):
                 continue
-            full_zh = [c + chinese for c in (colour_zh, f"{colour_zh}的", *shorts)]
+            full_zh = _said(*(c + "{}" for c in (colour_zh, f"{colour_zh}的", *shorts)), of=chinese)
             if (colour, english) == ("green", "apple"):
                 full_zh += ("青苹果", "青色苹果", "青色的苹果")
-            yield Pair(f"{colour} {english}", tuple(full_zh))
-            photo_zh = (f"一张{colour_zh}{chinese}的照片",)
+            yield Pair(f"{colour} {english}", full_zh)
             photo = f"a photo of {with_article(f'{colour} {english}')}"
-            yield Pair(photo, photo_zh)
+            yield Pair(photo, _said(f"一张{colour_zh}{{}}的照片", of=chinese))
 
 
 def of_materials(things: dict[str, str]) -> Iterator[Pair]:
     for material, material_zh in MATERIALS.items():
         for english, chinese in things.items():
-            yield Pair(f"{material} {english}", (f"{material_zh}{chinese}",))
+            yield Pair(f"{material} {english}", _said(material_zh + "{}", of=chinese))
     for audience, audience_zh in AUDIENCE_ZH.items():
         for english, chinese in things.items():
-            yield Pair(f"{english} for {audience}", (audience_zh + chinese,))
+            yield Pair(f"{english} for {audience}", _said(audience_zh + "{}", of=chinese))
 
 
 def of_synonyms() -> Iterator[Pair]:
@@ -151,7 +155,8 @@ def of_two(things: dict[str, str], chance: random.Random, count: int = 3000) -> 
     for _ in range(count):
         one, two = chance.sample(names, 2)
         english = f"{with_article(one)} and {with_article(two)}"
-        yield Pair(english, (f"{things[one]}和{things[two]}",))
+        both_named = things[one] and things[two]
+        yield Pair(english, (f"{things[one]}和{things[two]}",) if both_named else ())
 
 
 def of_shapes(chance: random.Random, count: int = 1500) -> Iterator[Pair]:
@@ -176,14 +181,18 @@ def _words(data: Path) -> list[str]:
 
 
 def _labels(data: Path) -> tuple[dict[str, str], dict[str, str]]:
-    """Labels with Chinese names: all of them, and those of goods that are sold by colour."""
+    """Labels and their Chinese names ("" for none): all, and those of goods sold by colour.
+
+    These are what shops show, and whatever some photo says the colour of.
+    """
     everything: dict[str, str] = {}
     sold: dict[str, str] = {}
     with (data / "pictures.jsonl").open() as lines:
         for row in map(json.loads, lines):
-            if row["label"] and row["label_zh"]:
-                label = row["label"].replace("_", " ").lower()
-                everything[label] = row["label_zh"]
-                if row["source"] in SHOP_SOURCES:
-                    sold[label] = row["label_zh"]
+            if not row["label"]:
+                continue
+            label = row["label"].replace("_", " ").lower()
+            everything[label] = row["label_zh"] or everything.get(label, "")
+            if row["source"] in SHOP_SOURCES or row.get("colour"):
+                sold[label] = everything[label]
     return everything, sold

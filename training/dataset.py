@@ -50,6 +50,11 @@ class Dataset:
         return np.array([by_source.get(row["source"], 1.0) for row in self.rows])
 
 
+def at_least_once(by_source: dict[str, float]) -> dict[str, float]:
+    """The weights that are left to a dataset that was thinned by them."""
+    return {source: max(1.0, weight) for source, weight in by_source.items()}
+
+
 def open_dataset(data: Path) -> Dataset:
     told = json.loads((data / "dataset.json").read_text())
     shape = (told["pictures"], told["size"], told["size"], 3)

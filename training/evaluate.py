@@ -2,26 +2,23 @@
 
     python -m training.evaluate FOLDER TESTSETS
 
-TESTSETS holds folders of pictures beside a captions.jsonl ({"file", "captions", "captions_zh"}) or
-a labels.jsonl ({"file", "label", "label_zh", "query_tags"}). `benchmarks/retrieval.py` measures
-more, with intervals; this is what training looks at between its steps.
+TESTSETS holds folders as `training.testsets` reads them. `benchmarks/retrieval.py` measures more,
+with intervals; this is what training looks at between its steps.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from search.metrics import capped_recall_at
+from search.metrics import capped_recall_at, hit_at
 from search.towers.greedy import GreedyDecoder
 from search.towers.tower import EOS, LANGUAGE_TOKENS, encode, load_model, words
 
@@ -30,9 +27,8 @@ from .caption_scores import cider, names
 from .folder import TeacherMap
 from .prepare import squash
 from .teach import SentenceEncoder, encode_sentences
+from .testsets import Question, Testset, folder_of_testsets, open_testsets
 
-TAGS_ZH = {"red apple": "红色苹果", "green apple": "青苹果"}
-FEWEST = 5  # a label with fewer pictures is no query
 CAPTIONED = 300  # pictures of a set that are captioned, at most
 
 Meaning = Callable[[Sequence[str]], Tensor]  # n texts -> (n, embed), unit length
@@ -40,17 +36,13 @@ Write = Callable[[Tensor, str], list[str]]  # image tokens (n, t, dim), language
 Figures = dict[str, float]
 
 
-class TestSet:
-    """Pictures, queries, and which pictures each query should find."""
+class Check:
+    """A test set, its pictures as a tower of that size wants them."""
 
-    __test__ = False  # no test of pytest's
-
-    def __init__(self, file: Path, size: int) -> None:
-        self.name, self.captioned = file.parent.name, file.name == "captions.jsonl"
-        with file.open() as lines:
-            self.rows: list[dict[str, Any]] = [json.loads(line) for line in lines]
-        pixels = [squash((file.parent / row["file"]).read_bytes(), size) for row in self.rows]
-        self.pixels = plain(np.stack(pixels), size)
+    def __init__(self, testset: Testset, size: int) -> None:
+        self.testset = testset
+        files = [testset.folder / row["file"] for row in testset.rows]
+        self.pixels = plain(np.stack([squash(file.read_bytes(), size) for file in files]), size)
 
     @torch.inference_mode()
     def look(self, tower: nn.Module) -> tuple[Tensor, Tensor]:
@@ -59,65 +51,63 @@ class TestSet:
             latents, tokens = zip(*(tower(part) for part in _parts(self.pixels, 100)), strict=True)
         return functional.normalize(torch.cat(latents).float(), dim=-1), torch.cat(tokens).float()
 
+    @torch.inference_mode()
+    def figures(self, pictures: Tensor, meaning: Meaning, language: str = "en") -> Figures:
+        """Recall of captions, or how much of each label is found; none where nothing is asked."""
+        asked, name = self.testset.questions(language), f"{self.testset.name}_{language}"
+        if not asked:
+            return {}
+        found = _ask(pictures, meaning, asked)
+        if self.testset.captioned:
+            return {f"{name}_R{k}": _mean(hit_at(k, *pair) for pair in found) for k in (1, 10)}
+        tags = self.testset.tags(language)
+        of_tags = _ask(pictures, meaning, tags) if tags else []
+        return {name: _mean(capped_recall_at(10, *pair) for pair in found)} | {
+            tag.text: _mean([capped_recall_at(10, *pair)])
+            for tag, pair in zip(tags, of_tags, strict=True)
+        }
+
     def captions(self, tokens: Tensor, write: Write, language: str = "en") -> Figures:
         """How often a caption of `look`'s tokens names the label, or its CIDEr-D beside people's.
 
         Of some hundred pictures only; and CIDEr weighs words by how rare they are among these, so
         it is higher than that of `benchmarks.retrieval`, which takes all.
         """
-        kind = "captions" if self.captioned else "label"
-        field = kind if language == "en" else f"{kind}_zh"
-        told = [number for number, row in enumerate(self.rows) if row.get(field)]
-        told = told[:: -(-len(told) // CAPTIONED) or 1]
-        if not told:
+        told = self.testset.told(language)
+        rows = [number for number, text in enumerate(told) if text]
+        rows = rows[:: -(-len(rows) // CAPTIONED) or 1]
+        if not rows:
             return {}
-        said = write(tokens[told], language)
-        references = [self.rows[number][field] for number in told]
-        if self.captioned:
-            return {f"{self.name}_{language}_CIDEr": _round(np.mean(cider(said, references)))}
-        named = [names(label, caption) for label, caption in zip(references, said, strict=True)]
-        return {f"{self.name}_{language}_named": _round(np.mean(named))}
+        said, name = write(tokens[rows], language), f"{self.testset.name}_{language}"
+        references = [told[number] for number in rows]
+        if self.testset.captioned:
+            return {f"{name}_CIDEr": _mean(cider(said, references))}
+        pairs = zip(references, said, strict=True)
+        return {f"{name}_named": _mean(names(label, caption) for label, caption in pairs)}
 
-    @torch.inference_mode()
-    def figures(self, pictures: Tensor, meaning: Meaning, language: str = "en") -> Figures:
-        if self.captioned:
-            field = "captions" if language == "en" else "captions_zh"
-            captions = [row[field][0] for row in self.rows]
-            return recall(pictures, meaning(captions), f"{self.name}_{language}")
-        return self._labels(pictures, meaning, language) | self._tags(pictures, meaning, language)
 
-    def _labels(self, pictures: Tensor, meaning: Meaning, language: str) -> Figures:
-        field, query = (
-            ("label", "a photo of {}") if language == "en" else ("label_zh", "一张{}的照片")
-        )
-        count = Counter(row[field] for row in self.rows if row.get(field))
-        labels = sorted(label for label, number in count.items() if number >= FEWEST)
-        right = [{i for i, row in enumerate(self.rows) if row.get(field) == x} for x in labels]
-        found = precisions(pictures, meaning([query.format(label) for label in labels]), right)
-        return {f"{self.name}_{language}": _round(np.mean(found))}
-
-    def _tags(self, pictures: Tensor, meaning: Meaning, language: str) -> Figures:
-        """Queries that the set itself brings, such as "red apple"."""
-        tags = sorted({tag for row in self.rows for tag in row.get("query_tags", [])} & {*TAGS_ZH})
-        queries = tags if language == "en" else [TAGS_ZH[tag] for tag in tags]
-        right = [{i for i, row in enumerate(self.rows) if tag in row["query_tags"]} for tag in tags]
-        found = precisions(pictures, meaning(queries), right) if tags else []
-        return {query: _round(share) for query, share in zip(queries, found, strict=True)}
+def _ask(
+    pictures: Tensor, meaning: Meaning, asked: Sequence[Question]
+) -> list[tuple[list[int], frozenset[int]]]:
+    """For each question all pictures, best first, and which are right."""
+    queries = meaning([question.text for question in asked])
+    order = (queries @ pictures.T).argsort(1, descending=True).tolist()
+    return [(row, question.right) for row, question in zip(order, asked, strict=True)]
 
 
 class TowerCheck:
     """What a tower alone is worth, the queries through the frozen teacher."""
 
     def __init__(self, top: Path, size: int, encode: SentenceEncoder = encode_sentences) -> None:
-        self.sets, self.encode = open_sets(top, size), encode
+        self.checks, self.encode = open_checks(top, size), encode
         self.known: dict[tuple[str, ...], Tensor] = {}
 
     def __call__(self, tower: nn.Module, text: nn.Linear, centre: Tensor) -> Figures:
         taught = TeacherMap(text.weight.detach(), centre, torch.tensor(0.0))
         figures: Figures = {}
-        for tested in self.sets:
-            pictures, _ = tested.look(tower.eval())
-            figures |= tested.figures(pictures, lambda texts: taught(self._sentences(texts)))
+        for check in self.checks:
+            pictures, _ = check.look(tower.eval())
+            figures |= check.figures(pictures, lambda texts: taught(self._sentences(texts)))
         return figures
 
     def _sentences(self, texts: Sequence[str]) -> Tensor:
@@ -128,8 +118,9 @@ class TowerCheck:
         return self.known[asked]
 
 
-def open_sets(top: Path, size: int) -> list[TestSet]:
-    return [TestSet(file, size) for file in sorted(top.glob("*/*.jsonl"))]
+def open_checks(top: Path, size: int) -> list[Check]:
+    """Of each test set below `top`, or of the one that it is."""
+    return [Check(testset, size) for testset in open_testsets(top)]
 
 
 def measure_folder(folder: Path, top: Path) -> Figures:
@@ -148,11 +139,11 @@ def measure_folder(folder: Path, top: Path) -> Figures:
         return [words(tokenizer, ids) for ids in written]
 
     figures: Figures = {}
-    for tested in open_sets(top, config["size"]):
-        pictures, tokens = tested.look(model.visual)
+    for check in open_checks(top, config["size"]):
+        pictures, tokens = check.look(model.visual)
         for language in LANGUAGE_TOKENS:
-            figures |= tested.figures(pictures, meaning, language)
-            figures |= tested.captions(tokens, write, language)
+            figures |= check.figures(pictures, meaning, language)
+            figures |= check.captions(tokens, write, language)
     return figures
 
 
@@ -160,27 +151,14 @@ def _parts(rows: Tensor, size: int) -> list[Tensor]:
     return [rows[start : start + size] for start in range(0, len(rows), size)]
 
 
-def recall(pictures: Tensor, queries: Tensor, name: str) -> Figures:
-    """R@1 and R@10 where query i is of picture i."""
-    order = (queries @ pictures.T).argsort(1, descending=True)
-    rank = (order == torch.arange(len(order))[:, None]).float().argmax(1)
-    return {f"{name}_R{k}": _round((rank < k).float().mean()) for k in (1, 10)}
-
-
-def precisions(pictures: Tensor, queries: Tensor, right: Sequence[set[int]]) -> list[float]:
-    """Right pictures among the first ten, of those that could be there, for each query."""
-    order = (queries @ pictures.T).argsort(1, descending=True)[:, :10].tolist()
-    return [capped_recall_at(10, row, ids) for row, ids in zip(order, right, strict=True)]
-
-
-def _round(value: float | Tensor | np.floating[Any]) -> float:
-    return round(float(value), 3)
+def _mean(values: Iterable[float]) -> float:
+    return round(float(np.mean(list(values))), 3)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("testsets", type=Path)
+    parser.add_argument("testsets", type=folder_of_testsets)
     chosen = parser.parse_args()
     print(json.dumps(measure_folder(chosen.folder, chosen.testsets), ensure_ascii=False, indent=1))
 

@@ -4,7 +4,8 @@
 
 A set names its sources and how many pictures of each label to take (never more than a fifth of
 them); "SOURCE/GROUP" is stronger than "SOURCE". A source with captions and no labels gives that
-many pictures in all. The choice hangs on the keys alone: it is the same on every machine.
+many pictures in all. The choice hangs on the keys alone: it is the same on every machine. So a key
+must be there once only, in all shards together.
 
 OUT/SET/KEY.jpg with labels.jsonl or captions.jsonl; OUT/held-out.txt, for `--without`.
 """
@@ -25,9 +26,13 @@ Sets = dict[str, dict[str, int]]  # set -> source -> pictures a label
 
 
 def choose(samples: Iterable[Sample], sets: Sets, without: frozenset[str]) -> dict[str, str]:
-    """Key -> the set it goes to."""
+    """Key -> the set it goes to; ValueError for a key that two samples have."""
     groups: dict[tuple[str, str, int], list[str]] = defaultdict(list)
+    keys_seen: set[str] = set()
     for sample in samples:
+        if sample.key in keys_seen:
+            raise ValueError(f"two samples have the key {sample.key}: give each one its own")
+        keys_seen.add(sample.key)
         place = None if sample.key in without else _place(sample.meta, sets)
         if place:
             name, number = place
@@ -46,8 +51,9 @@ def write(out: Path, samples: Iterable[Sample], chosen: dict[str, str]) -> None:
         if sample.key in chosen:
             folder = out / chosen[sample.key]
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / f"{sample.key}.jpg").write_bytes(sample.picture)
-            told = {"file": f"{sample.key}.jpg"} | _told(sample.meta)
+            name = sample.key.replace("/", "-") + ".jpg"
+            (folder / name).write_bytes(sample.picture)
+            told = {"file": name} | _told(sample.meta)
             kind = "labels" if sample.meta.get("label") else "captions"
             lines[folder / f"{kind}.jsonl"].append(json.dumps(told, ensure_ascii=False))
     for file, told_lines in lines.items():
@@ -84,7 +90,12 @@ def main() -> None:
     parser.add_argument("--sets", type=json.loads, required=True)
     parser.add_argument("--never", nargs="*", default=[], help="keys that are no test pictures")
     asked = parser.parse_args()
-    chosen = choose(read_samples(asked.shards), asked.sets, frozenset(asked.never))
+    if asked.out.exists() and any(asked.out.iterdir()):
+        raise SystemExit(f"{asked.out} has test sets already: remove it, or name another folder")
+    try:
+        chosen = choose(read_samples(asked.shards), asked.sets, frozenset(asked.never))
+    except ValueError as error:
+        raise SystemExit(str(error)) from None
     write(asked.out, read_samples(asked.shards), chosen)
     print(len(chosen), "pictures set apart")
 

@@ -49,6 +49,10 @@ SHORT_COLOURS_ZH = {
     "白色": ("白", "白色的"),
     "灰色": ("灰", "灰色的"),
 }
+NO_COLOUR_ZH = (  # names with the character of a colour, in whatever colour the thing comes
+    *("黄瓜", "黄油", "红薯", "红酒", "红茶", "绿茶", "白菜", "白酒", "玉米", "米饭"),
+    *("口红", "红绿灯", "黑板", "金鱼", "金属"),
+)
 COLOUR_SYNONYMS = {
     "crimson": "red",
     "scarlet": "red",

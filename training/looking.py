@@ -14,9 +14,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from .augment import augment, plain
+from .averaging import Weights
 from .dataset import Dataset
 
 BATCH = 256
+SAMPLED = 100  # pictures whose pixels are compared
 
 Halves = NDArray[np.float16]
 
@@ -34,9 +36,12 @@ class Seen:
 
 
 def look(tower: nn.Module, dataset: Dataset, size: int, views: int, folder: Path) -> Seen:
-    """All views, kept in `folder`; what this tower saw of these pictures is not looked at again."""
+    """All views, kept in `folder`; what this tower saw of these pictures is not looked at again.
+
+    On the device that the tower is on.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    name = f"{size}px-{_fingerprint(tower, dataset)}"
+    name = f"{size}px-{fingerprint(tower.state_dict())}-{_fingerprint_of_pictures(dataset)}"
     files = [folder / f"{name}-{view}.npz" for view in range(views)]
     for view, file in enumerate(files):
         if not file.exists():
@@ -45,11 +50,19 @@ def look(tower: nn.Module, dataset: Dataset, size: int, views: int, folder: Path
     return Seen(*(np.stack([part[name] for part in stored]) for name in ("latents", "tokens")))
 
 
-def _fingerprint(tower: nn.Module, dataset: Dataset) -> str:
-    """Of the weights, as a folder stores them, and of which pictures there are."""
-    digest = blake2b(dataset.numbers.tobytes(), digest_size=8)
-    for name, weight in sorted(tower.state_dict().items()):
+def fingerprint(weights: Weights) -> str:
+    """Of weights in half precision, as a folder stores them."""
+    digest = blake2b(digest_size=8)
+    for name, weight in sorted(weights.items()):
         digest.update(name.encode() + weight.half().cpu().numpy().tobytes())
+    return digest.hexdigest()
+
+
+def _fingerprint_of_pictures(dataset: Dataset) -> str:
+    """Of their keys and size, and of some pixels."""
+    digest = blake2b(repr(dataset.mapped.shape[1:]).encode(), digest_size=8)
+    digest.update("\n".join(row["key"] for row in dataset.rows).encode())
+    digest.update(dataset.pixels(slice(None, None, 1 + len(dataset.rows) // SAMPLED)).tobytes())
     return digest.hexdigest()
 
 

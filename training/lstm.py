@@ -20,17 +20,18 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional
 
 from search.towers.tower import EOS, LANGUAGE_TOKENS, PAD, load_model, words
 
-from .dataset import Dataset, open_dataset
-from .evaluate import TestSet, open_sets
+from .dataset import Dataset, at_least_once, open_dataset
+from .evaluate import Check, open_checks
 from .looking import Seen, look
 from .schedule import Reports, Schedule, learning_rate
+from .testsets import folder_of_testsets
 from .texts import Speaker, collect
 from .tower import adamw, batches
 from .vocabulary import Lines
@@ -114,7 +115,7 @@ def train(
     optimizer, schedule = adamw(decoder, recipe.peak, 0.01), Schedule(recipe.minutes)
     source = batches(weights, recipe.batch, speaker.chance)
     epoch = float(weights.sum())
-    reports = Reports(epoch, recipe.report_minutes)
+    reports = Reports.of(schedule, epoch, recipe.report_minutes)
     step, pictures, running = 0, 0, math.nan
 
     def line() -> dict[str, float]:
@@ -141,12 +142,6 @@ def train(
     report(line())
 
 
-def load(folder: Path, vocabulary: int, dim: int) -> LstmDecoder:
-    decoder = LstmDecoder(vocabulary, dim)
-    decoder.load_state_dict(load_file(folder / "lstm.safetensors"))
-    return decoder.eval()
-
-
 def open_speaker(dataset: Dataset, tokenizer: Tokenizer, context: int, seed: int) -> Speaker:
     """Captions only: what is read, and so the goals, are not asked for."""
     library, words_of = collect(dataset.rows, [], lambda texts: torch.zeros(len(texts), 1))
@@ -155,18 +150,18 @@ def open_speaker(dataset: Dataset, tokenizer: Tokenizer, context: int, seed: int
 
 
 def open_report(
-    decoder: LstmDecoder, tokenizer: Tokenizer, tower: nn.Module, sets: list[TestSet], log: Path
+    decoder: LstmDecoder, tokenizer: Tokenizer, tower: nn.Module, checks: list[Check], log: Path
 ) -> Callable[[dict[str, float]], None]:
     """Adds what the captions of test pictures are worth, prints the line and logs it."""
-    looked_at = [(tested, tested.look(tower)[1]) for tested in sets]
+    looked_at = [(check, check.look(tower)[1]) for check in checks]
 
     def say(tokens: Tensor, language: str) -> list[str]:
         return write(decoder, tokenizer, tokens, language)
 
     def report(line: dict[str, float]) -> None:
-        for tested, tokens in looked_at:
+        for check, tokens in looked_at:
             for language in LANGUAGE_TOKENS:
-                line |= tested.captions(tokens, say, language)
+                line |= check.captions(tokens, say, language)
         print(line, flush=True)
         with log.open("a") as file:
             file.write(json.dumps(line) + "\n")
@@ -182,19 +177,25 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--check", type=Path, help="a folder of test sets, measured each epoch")
+    parser.add_argument(
+        "--weights", type=json.loads, default={}, help="as for training.speak, to compare with it"
+    )
+    parser.add_argument(
+        "--check", type=folder_of_testsets, help="a folder of test sets, measured each epoch"
+    )
     chosen = parser.parse_args()
     torch.manual_seed(chosen.seed)
     model, tokenizer, config = load_model(chosen.folder)
-    dataset = open_dataset(chosen.data)
+    dataset = open_dataset(chosen.data).thinned(chosen.weights, chosen.seed)
     seen = look(model.visual, dataset, config["size"], 1, chosen.run / "seen")
     speaker = open_speaker(dataset, tokenizer, config["text"]["context_length"], chosen.seed)
     decoder = LstmDecoder(tokenizer.get_vocab_size(), seen.tokens.shape[-1])
     chosen.out.mkdir(parents=True, exist_ok=True)
-    sets = open_sets(chosen.check, config["size"]) if chosen.check else []
-    report = open_report(decoder, tokenizer, model.visual, sets, chosen.out / "lstm.jsonl")
+    checks = open_checks(chosen.check, config["size"]) if chosen.check else []
+    report = open_report(decoder, tokenizer, model.visual, checks, chosen.out / "lstm.jsonl")
     recipe = Recipe(chosen.minutes, seed=chosen.seed)
-    train(decoder, seen, speaker, dataset.weights({}), recipe, report)
+    weights = dataset.weights(at_least_once(chosen.weights))
+    train(decoder, seen, speaker, weights, recipe, report)
     save_file(decoder.state_dict(), chosen.out / "lstm.safetensors")
     _, tokens = seen.pick(0, np.arange(min(5, len(dataset.rows))))
     for language in LANGUAGE_TOKENS:

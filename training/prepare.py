@@ -3,7 +3,7 @@
     python -m training.prepare DATA SHARDS... [--size 128] [--without held-out.txt]
 
 DATA/pictures.u8     uint8 (n, size, size, 3), squashed to the square
-DATA/pictures.jsonl  one line a picture: key, source, label and its sentences
+DATA/pictures.jsonl  one line a picture: key, source, label, colour and its sentences
 DATA/dataset.json    {"pictures": n, "size": size}
 """
 
@@ -20,12 +20,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
+from search.colour import to_rgb
 from search.records import Pixels
 
 from .recolour import read_keys
-from .sentences import sentences_of
+from .sentences import attributes, colour_of, medium, sentences_of
 from .shards import Meta, Sample, read_samples
 
 
@@ -40,7 +41,7 @@ def prepare(data: Path, samples: Iterable[Sample], size: int) -> int:
     ):
         speaking = ((sample, describe(sample)) for sample in samples)
         for batch in _batches((s, d) for s, d in speaking if d["human_en"] or d["made_en"]):
-            for array in pool.map(lambda pair: squash(pair[0].picture, size), batch):
+            for array in pool.map(lambda pair: _squashed(pair[0], size), batch):
                 pixels.write(array.tobytes())
             told.writelines(json.dumps(d, ensure_ascii=False) + "\n" for _, d in batch)
             count += len(batch)
@@ -52,14 +53,24 @@ def describe(sample: Sample) -> Meta:
     """A line of pictures.jsonl."""
     meta = sample.meta
     kept = {name: meta.get(name) for name in ("source", "license", "label", "label_zh")}
-    gentle = "drawing" in meta.get("attributes", [])  # left is left: no flip, no close crop
-    return {"key": sample.key, **kept, "gentle": gentle, **asdict(sentences_of(meta))}
+    gentle = "drawing" in attributes(meta)  # left is left: no flip, no close crop
+    kept |= {"colour": None if medium(meta) else colour_of(meta), "gentle": gentle}
+    return {"key": sample.key, **kept, **asdict(sentences_of(meta))}
 
 
 def squash(picture: bytes, size: int) -> Pixels:
     """An encoded picture -> (size, size, 3) uint8, both sides to the square."""
-    image = Image.open(io.BytesIO(picture)).convert("RGB")
-    return np.asarray(image.resize((size, size), Image.Resampling.BICUBIC))
+    image = Image.open(io.BytesIO(picture))
+    image.load()
+    upright = to_rgb(ImageOps.exif_transpose(image))  # as `search.images` does
+    return np.asarray(upright.resize((size, size), Image.Resampling.BICUBIC))
+
+
+def _squashed(sample: Sample, size: int) -> Pixels:
+    try:
+        return squash(sample.picture, size)
+    except (OSError, ValueError) as error:
+        raise ValueError(f"the picture of {sample.key} cannot be read: {error}") from error
 
 
 def _batches(pairs: Iterable[Any], size: int = 512) -> Iterator[list[Any]]:
@@ -75,8 +86,14 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=128)
     parser.add_argument("--without", type=Path, help="a file of keys to leave out, one a line")
     chosen = parser.parse_args()
-    samples = read_samples(chosen.shards, read_keys(chosen.without))
-    print(prepare(chosen.data, samples, chosen.size), "pictures")
+    without = read_keys(chosen.without)
+    try:
+        count = prepare(chosen.data, read_samples(chosen.shards, without), chosen.size)
+    except ValueError as error:
+        raise SystemExit(str(error)) from None
+    if not count:
+        raise SystemExit("no pictures: a sample needs a label, a title or a caption")
+    print(count, "pictures; up to", len(without), "set apart")
 
 
 if __name__ == "__main__":

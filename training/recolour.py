@@ -98,7 +98,8 @@ def main() -> None:
 
 
 def read_keys(path: Path | None) -> frozenset[str]:
-    return frozenset(path.read_text().split()) if path else frozenset()
+    """One a line; a key may have blanks in it."""
+    return frozenset(filter(None, path.read_text().split("\n"))) if path else frozenset()
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+REPORTS = 100  # in a run of short epochs, at most
 LONGEST_TICK = 20.0  # seconds; a longer gap between two steps was a pause (SIGSTOP, suspend)
 
 
@@ -42,17 +43,27 @@ class Schedule:
 
 @dataclass
 class Reports:
-    """When a run looks up: at the end of each epoch, and every `minutes` of a long one."""
+    """When a run looks up: at the end of an epoch, and every `minutes` of a long one.
+
+    Where epochs are short, after `least` working seconds only.
+    """
 
     epoch: float  # pictures
     minutes: float
     seen: int = 0
     spent: float = 0.0
+    least: float = 0.0
+
+    @classmethod
+    def of(cls, schedule: Schedule, epoch: float, minutes: float, seen: int = 0) -> Reports:
+        """Those of a run that is as far as `schedule` says."""
+        return cls(epoch, minutes, seen, schedule.spent, schedule.minutes * 60 / REPORTS)
 
     def due(self, seen: int, spent: float) -> bool:
         """Whether now is such a time; `seen` pictures, `spent` seconds since the run began."""
         ended = seen // self.epoch > self.seen // self.epoch
-        if not ended and spent - self.spent <= self.minutes * 60:
+        worked = spent - self.spent
+        if not (ended and worked >= self.least) and worked <= self.minutes * 60:
             return False
         self.seen, self.spent = seen, spent
         return True

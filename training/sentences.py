@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .lexicon import AUDIENCE_ZH, COLOURS, KINDS, SHORT_COLOURS_ZH, WIDER
+from .lexicon import AUDIENCE_ZH, COLOURS, KINDS, NO_COLOUR_ZH, SHORT_COLOURS_ZH, WIDER
 from .shards import Meta
 
 PLURAL = ("shoes", "glasses", "jeans", "pants", "trousers", "shorts", "socks", "heels", "flops")
@@ -46,8 +46,16 @@ def with_article(phrase: str) -> str:
 
 def colour_of(meta: Meta) -> str | None:
     """The one colour that the attributes name, if we know its words."""
-    attributes = [a.lower() for a in meta.get("attributes", []) if isinstance(a, str)]
-    return next((a for a in attributes if a in COLOURS), None)
+    return next((a.lower() for a in attributes(meta) if a.lower() in COLOURS), None)
+
+
+def attributes(meta: Meta) -> list[str]:
+    return [a for a in meta.get("attributes") or [] if isinstance(a, str)]
+
+
+def medium(meta: Meta) -> str | None:
+    """What the picture is, if it is no photo."""
+    return next((a for a in attributes(meta) if a in MEDIA), None)
 
 
 def _clean(captions: list[str] | None) -> tuple[str, ...]:
@@ -59,8 +67,8 @@ def _label_sentences(meta: Meta) -> Iterator[str]:
     if not label:
         return
     colour = colour_of(meta)
-    full = label if colour is None or colour in label else f"{colour} {label}"
-    yield f"{with_article(_medium(meta) or 'photo')} of {with_article(full)}"
+    full = label if colour is None or _says(label, colour) else f"{colour} {label}"
+    yield f"{with_article(medium(meta) or 'photo')} of {with_article(full)}"
     yield full
     yield f"a photo of {full}"
     yield f"a picture of {with_article(full)}"
@@ -72,7 +80,7 @@ def _label_sentences(meta: Meta) -> Iterator[str]:
 
 
 def _kind_sentences(meta: Meta, colour: str | None) -> Iterator[str]:
-    kind, _ = KINDS.get(meta["label"], KINDS.get(meta.get("group") or "", (None, None)))
+    kind, _ = KINDS.get(meta.get("label") or "", KINDS.get(meta.get("group") or "", (None, None)))
     if kind:
         full = f"{_plain(colour)} {kind}" if colour else kind
         yield full
@@ -88,8 +96,8 @@ def _label_sentences_zh(meta: Meta) -> Iterator[str]:
     if not label:
         return
     colour = COLOURS.get(colour_of(meta) or "", "")
-    full = label if colour[:1] and colour[0] in label else colour + label
-    yield f"一张{full}的{MEDIA.get(_medium(meta) or '', '照片')}"
+    full = label if _says_zh(label, colour) else colour + label
+    yield f"一张{full}的{MEDIA.get(medium(meta) or '', '照片')}"
     yield full
     yield from (label, f"一张{label}的照片") if full != label else ()
     yield from _kind_sentences_zh(meta, colour)
@@ -98,7 +106,7 @@ def _label_sentences_zh(meta: Meta) -> Iterator[str]:
 
 
 def _kind_sentences_zh(meta: Meta, colour: str) -> Iterator[str]:
-    _, kind = KINDS.get(meta["label"], KINDS.get(meta.get("group") or "", (None, None)))
+    _, kind = KINDS.get(meta.get("label") or "", KINDS.get(meta.get("group") or "", (None, None)))
     if kind:
         yield colour + kind
         yield from (short + kind for short in SHORT_COLOURS_ZH.get(colour, ()))
@@ -111,8 +119,16 @@ def _kind_sentences_zh(meta: Meta, colour: str) -> Iterator[str]:
         yield colour + wider
 
 
-def _medium(meta: Meta) -> str | None:
-    return next((a for a in meta.get("attributes", []) if a in MEDIA), None)
+def _says(label: str, colour: str) -> bool:
+    """Word by word: an embroidered shirt need not be red."""
+    return f" {colour} " in f" {label.replace('-', ' ')} " or f" {colour} " in f" {label} "
+
+
+def _says_zh(label: str, colour: str) -> bool:
+    """By its first character, but for things whose name has it in whatever colour they come."""
+    for name in NO_COLOUR_ZH:
+        label = label.replace(name, "")
+    return colour[:1] in label if colour else True
 
 
 def _plain(colour: str | None) -> str:
@@ -121,4 +137,4 @@ def _plain(colour: str | None) -> str:
 
 
 def _audiences(meta: Meta) -> list[str]:
-    return [a for a in meta.get("attributes", []) if a in AUDIENCE_ZH]
+    return [a for a in attributes(meta) if a in AUDIENCE_ZH]

@@ -1,6 +1,7 @@
 """Shards of pictures and texts: tar files of KEY.jpg beside KEY.json, the layout of WebDataset.
 
-img2dataset writes the same. A `.tar.gz` is read as well.
+img2dataset writes the same; its one `caption` is read as `captions`, and a sample that names no
+source has that of its shard's folder. A `.tar.gz` is read as well.
 """
 
 from __future__ import annotations
@@ -48,12 +49,14 @@ def read_shard(path: Path) -> list[Sample]:
             content = tar.extractfile(member)
             if content is not None and key:
                 files.setdefault(key, {})[kind.lower()] = content.read()
-    samples = [_sample(key, parts) for key, parts in sorted(files.items())]
+    folder = path.resolve().parent.name
+    samples = [_sample(key, parts, folder) for key, parts in sorted(files.items())]
     return [sample for sample in samples if sample is not None]
 
 
 def write_shard(path: Path, samples: Iterable[Sample]) -> int:
-    """Write one shard; returns how many samples went into it."""
+    """Write one shard, and its folder if need be; returns how many samples went into it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     count = 0
     with tarfile.open(path, "w") as tar:
         for sample in samples:
@@ -64,11 +67,15 @@ def write_shard(path: Path, samples: Iterable[Sample]) -> int:
     return count
 
 
-def _sample(key: str, parts: dict[str, bytes]) -> Sample | None:
+def _sample(key: str, parts: dict[str, bytes], folder: str) -> Sample | None:
     picture = next((parts[kind] for kind in PICTURES if kind in parts), None)
     if picture is None or "json" not in parts:
         return None
-    return Sample(key, picture, json.loads(parts["json"]))
+    meta: Meta = json.loads(parts["json"])
+    meta["source"] = meta.get("source") or folder
+    if meta.get("caption") and not meta.get("captions"):
+        meta["captions"] = [meta["caption"]]
+    return Sample(key, picture, meta)
 
 
 def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:

@@ -4,7 +4,8 @@
 
 Reads RUN/tower.pt, writes the folder OUT that `search.towers.tower` loads. With --start, the
 words of a finished folder are the beginning, and its tokenizer stays. A run that was stopped goes
-on where it was.
+on where it was, if it is asked for the same minutes and layers, on the same tower, from the same
+beginning; else it begins anew.
 
 Reading: the text vector meets the sentence encoder's, and the picture's. A Chinese text has the
 goal of the English that says the same. Writing: the decoder says a caption, in the language that
@@ -32,18 +33,21 @@ from search.towers.tower import PAD, Config, build_model, build_tower, load_mode
 from .averaging import Average
 from .corpus import Pair, texts_alone
 from .cropped import read, write
-from .dataset import Dataset, Teacher, open_dataset, open_teacher
+from .dataset import Dataset, Teacher, at_least_once, open_dataset, open_teacher
 from .evaluate import measure_folder
 from .folder import TeacherMap, write_folder
-from .looking import Seen, look
+from .looking import Seen, fingerprint, look
 from .schedule import Reports, Schedule, learning_rate
+from .testsets import folder_of_testsets
 from .texts import Speaker, collect
-from .tower import adamw, batches, soft_cross_entropy
+from .tower import HEAD, adamw, batches, soft_cross_entropy
 from .vocabulary import Lines, begun, train_tokenizer
 
 SOFT = 0.3
 NEAR = 0.1
 STATE = "speak.pt"  # what a stopped run goes on from
+
+Asked = list[Any]  # what a run must have been asked for to be gone on with
 
 
 @dataclass
@@ -74,19 +78,21 @@ class Run:
         model: Any,  # open_clip's CoCa
         taught: TeacherMap,
         recipe: Recipe,
+        asked: Asked,
     ) -> None:
         out.mkdir(parents=True, exist_ok=True)
         self.out, self.config, self.tokenizer = out, config, tokenizer
-        self.taught, self.recipe = taught, recipe
-        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self.model = model.to(self.device).train()
+        self.taught, self.recipe, self.asked = taught, recipe, asked
+        self.device = next(model.parameters()).device
+        self.model = model.train()
         self.model.visual.requires_grad_(False).eval()
         self.model.logit_scale.requires_grad_(False)
         self.optimizer = adamw(self.model, recipe.peak, recipe.decay)
         self.average = Average(self.model, without="visual.")
         self.schedule = Schedule(recipe.minutes, recipe.deadline)
         self.step = self.seen = 0
-        self._go_on()
+        if stopped := stopped_run(out, asked):
+            self._go_on(stopped)
 
     def train(
         self,
@@ -100,7 +106,7 @@ class Run:
         running: dict[str, float] = {}
         self.epoch = float(weights.sum())
         minutes = self.recipe.report_minutes
-        reports = Reports(self.epoch, minutes, self.seen, self.schedule.spent)
+        reports = Reports.of(self.schedule, self.epoch, minutes, self.seen)
         self.schedule.skip()
         while (progress := self.schedule.tick()) < 1:
             rows = next(source)
@@ -182,36 +188,43 @@ class Run:
         words = {k: v for k, v in self.model.state_dict().items() if not k.startswith("visual.")}
         state = {"words": words, "average": self.average.weights, "step": self.step}
         state |= {"optimizer": self.optimizer.state_dict(), "seen": self.seen}
-        torch.save(state | {"spent": self.schedule.spent}, self.out / "speak.new")
+        state |= {"spent": self.schedule.spent, "asked": self.asked}
+        torch.save(state, self.out / "speak.new")
         (self.out / "speak.new").replace(self.out / STATE)
 
-    def _go_on(self) -> None:
-        if not (self.out / STATE).exists():
-            return
-        state = torch.load(self.out / STATE, weights_only=True, map_location=self.device)
+    def _go_on(self, state: dict[str, Any]) -> None:
         self.model.load_state_dict(state["words"], strict=False)
-        self.average.weights = state["average"]
+        self.average.weights = {k: v.to(self.device) for k, v in state["average"].items()}
         self.optimizer.load_state_dict(state["optimizer"])
         self.step, self.seen, self.schedule.spent = state["step"], state["seen"], state["spent"]
         self.average.steps = self.step
 
 
+def stopped_run(out: Path, asked: Asked) -> dict[str, Any] | None:
+    """What was kept of a run in `out` that was asked for the same."""
+    if not (out / STATE).exists():
+        return None
+    state: dict[str, Any] = torch.load(out / STATE, weights_only=True, map_location="cpu")
+    return state if state.get("asked") == asked else None
+
+
 def begin(
-    tower: dict[str, Any], recipe: Recipe, texts: list[str], out: Path, start: Path | None
+    tower: dict[str, Any],
+    recipe: Recipe,
+    texts: list[str],
+    kept: Path | None = None,
+    start: Path | None = None,
 ) -> tuple[Config, Tokenizer, Any]:
     """A model around the finished tower: with the words of `start`, or with fresh ones.
 
-    A stopped run in `out` keeps its tokenizer.
+    `kept` is the tokenizer of a stopped run.
     """
     if start:
         model, tokenizer, config = load_model(start)
         config = {**config, "tower": tower["spec"], "size": tower["size"]}
     else:
-        stopped, kept = out / STATE, out / "tokenizer.json"
         tokenizer = (
-            Tokenizer.from_file(str(kept))
-            if stopped.exists()
-            else train_tokenizer(texts, recipe.vocabulary)
+            Tokenizer.from_file(str(kept)) if kept else train_tokenizer(texts, recipe.vocabulary)
         )
         config = _config(tower, recipe, tokenizer.get_vocab_size())
         model = build_model(config)
@@ -233,7 +246,7 @@ def _config(tower: dict[str, Any], recipe: Recipe, vocabulary: int) -> Config:
             "context_length": recipe.context,
             "vocab_size": vocabulary,
             "width": embed,
-            "heads": embed // 64,
+            "heads": embed // HEAD,
             "layers": recipe.layers,
         },
         "decoder": {"layers": recipe.decoder_layers, "attn_pooler_heads": 4},
@@ -257,13 +270,17 @@ def speak(
     taught = TeacherMap(tower["text"]["weight"], tower["centre"], tower["scale"])
     library, words = collect(dataset.rows, pairs, lambda texts: taught(teacher.rows(texts)))
     goals = torch.stack(library.goals)
-    config, tokenizer, model = begin(tower, recipe, library.texts, out, start)
+    asked: Asked = [recipe.minutes, recipe.layers, recipe.decoder_layers, recipe.vocabulary]
+    asked += [fingerprint(tower["model"]), str(start)]
+    kept = out / "tokenizer.json" if stopped_run(out, asked) else None
+    config, tokenizer, model = begin(tower, recipe, library.texts, kept, start)
     lines = Lines.of(tokenizer, library.texts, config["text"]["context_length"])
     if not start:
         embedding = model.text.token_embedding.weight
         embedding.data.copy_(begun(lines.ids, goals, embedding.data))
-    seen = look(model.visual, dataset, tower["size"], recipe.views, seen_at)
-    run = Run(out, config, tokenizer, model, taught, recipe)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    seen = look(model.visual.to(device), dataset, tower["size"], recipe.views, seen_at)
+    run = Run(out, config, tokenizer, model.to(device), taught, recipe, asked)
     chance = np.random.default_rng([recipe.seed, run.step])
     run.train(seen, goals, Speaker(words, lines, chance), weights, check)
 
@@ -291,12 +308,13 @@ def main() -> None:
         help='{"SOURCE": times an epoch}; below 1: a share of its pictures',
     )
     parser.add_argument("--report-minutes", type=float, default=10, help="at the latest")
-    parser.add_argument("--check", type=Path, help="a folder of test sets, measured each epoch")
+    parser.add_argument(
+        "--check", type=folder_of_testsets, help="a folder of test sets, measured each epoch"
+    )
     chosen = vars(parser.parse_args())
     data, run, out, start = (chosen.pop(name) for name in ("data", "run", "out", "start"))
     by_source, check = chosen.pop("weights"), chosen.pop("check")
     dataset = open_dataset(data).thinned(by_source, chosen["seed"])
-    by_source = {source: max(1.0, weight) for source, weight in by_source.items()}
     teacher = open_teacher(data)
     known = [pair for pair in texts_alone(data) if teacher.row_of.keys() >= {*pair.texts()}]
     speak(
@@ -307,7 +325,7 @@ def main() -> None:
         Recipe(**chosen),
         seen_at=run / "seen",
         out=out,
-        weights=dataset.weights(by_source),
+        weights=dataset.weights(at_least_once(by_source)),
         start=start,
         check=check,
     )

@@ -22,6 +22,7 @@ from torch.nn import functional
 from .corpus import texts_alone
 
 BATCH = 256
+SAVED = 20_000  # texts after which the files are written
 LONGEST = 48  # tokens
 ENCODER_DIM = 384  # of all-MiniLM-L6-v2
 
@@ -66,12 +67,14 @@ def known_words() -> list[str]:
 
 
 def teach(data: Path, texts: Iterable[str], encode: SentenceEncoder = encode_sentences) -> int:
-    """Bring teacher.npy up to `texts`; returns how many were new."""
+    """Bring teacher.npy up to `texts`, some thousand at a time; returns how many were new."""
     known = _known(data)
     new = sorted(set(texts) - known.keys())
-    known.update(zip(new, encode(new).astype(np.float16), strict=True) if new else ())
-    np.save(data / "teacher.npy", np.stack(list(known.values())))
-    (data / "teacher_texts.json").write_text(json.dumps(list(known), ensure_ascii=False))
+    for start in range(0, len(new), SAVED):
+        part = new[start : start + SAVED]
+        known.update(zip(part, encode(part).astype(np.float16), strict=True))
+        _save(data, known)
+        print(f"{start + len(part):,} of {len(new):,} texts", flush=True)
     return len(new)
 
 
@@ -83,10 +86,18 @@ def texts_of(data: Path) -> set[str]:
 
 
 def _known(data: Path) -> dict[str, Halves]:
-    if not (data / "teacher.npy").exists():
+    """Should a run have been stopped between the two files, the last vectors have no text yet."""
+    if not (data / "teacher_texts.json").exists():
         return {}
     texts = json.loads((data / "teacher_texts.json").read_text())
-    return dict(zip(texts, np.load(data / "teacher.npy"), strict=True))
+    return dict(zip(texts, np.load(data / "teacher.npy"), strict=False))
+
+
+def _save(data: Path, known: dict[str, Halves]) -> None:
+    np.save(data / "new.npy", np.stack(list(known.values())))
+    (data / "new.npy").replace(data / "teacher.npy")
+    (data / "new.json").write_text(json.dumps(list(known), ensure_ascii=False))
+    (data / "new.json").replace(data / "teacher_texts.json")
 
 
 def main() -> None:

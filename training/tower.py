@@ -34,11 +34,14 @@ from .evaluate import TowerCheck
 from .folder import FIRST_SCALE
 from .schedule import Reports, Schedule, learning_rate
 from .shards import Meta
+from .testsets import folder_of_testsets
 from .thaw import thaw
 
 HUMAN = 0.8  # how often a picture that has human captions is shown with one
 SOFT = 0.3  # how much of the goal is shared out among texts that mean nearly the same
 NEAR = 0.05  # temperature of "nearly the same"
+EMBED = 256  # numbers of a vector, if the tower's arguments do not say
+HEAD = 64  # the text tower's heads are so wide
 
 
 @dataclass
@@ -99,7 +102,12 @@ def draw_epoch(weights: NDArray[np.float64], chance: np.random.Generator) -> NDA
 def batches(
     weights: NDArray[np.float64], size: int, chance: np.random.Generator
 ) -> Iterator[NDArray[np.int64]]:
-    """Row numbers without end; sorted within a batch, so that the disk is read in order."""
+    """Row numbers without end; sorted within a batch, so that the disk is read in order.
+
+    ValueError if nothing weighs anything.
+    """
+    if not weights.sum() > 0:
+        raise ValueError("no picture to train with: all weigh nothing, or there are none")
     queue: NDArray[np.int64] = np.array([], np.int64)
     while True:
         while len(queue) < size:
@@ -150,7 +158,7 @@ class Run:
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         state = self._saved()
         self.spec: Config = state.get("spec", spec)
-        embed = self.spec["args"].get("embed", 256)
+        embed = self.spec["args"].get("embed", EMBED)
         self.centre: Tensor = state.get("centre", teacher.vectors.mean(0)).to(self.device)
         self.pupil = Pupil(self.spec, embed, teacher.vectors.shape[1])
         self.pupil.to(self.device).to(memory_format=torch.channels_last)
@@ -171,7 +179,7 @@ class Run:
     ) -> None:
         """`epoch` pictures make an epoch; `check` is asked at the end of each."""
         running, self.epoch = math.nan, epoch
-        reports = Reports(epoch, self.recipe.report_minutes, self.seen, self.schedule.spent)
+        reports = Reports.of(self.schedule, epoch, self.recipe.report_minutes, self.seen)
         self.schedule.skip()
         while (progress := self.schedule.tick()) < 1:
             loss = self._step(*next(feed), progress)
@@ -273,6 +281,24 @@ def adamw(
     return torch.optim.AdamW(told, lr=rate, betas=(0.9, 0.98), fused=True)
 
 
+def spec_for(run: Path, kind: str | None, args: Config | None) -> Config:
+    """Of the tower that is in RUN, else of a new one; ValueError if what was asked cannot be."""
+    file = run / "tower.pt"
+    if file.exists():
+        there: Config = torch.load(file, weights_only=True, map_location="cpu")["spec"]
+        if (kind or there["kind"], args or there["args"]) != (there["kind"], there["args"]):
+            raise ValueError(f"{file} is another tower, {json.dumps(there)}: name another folder")
+        return there
+    args = args or {}
+    dim, embed = (args.get(name, EMBED) for name in ("dim", "embed"))
+    if dim != embed or embed % HEAD:
+        raise ValueError(
+            f"dim {dim}, embed {embed}: both must be the same multiple of {HEAD}, for the text "
+            "tower and the decoder have that width"
+        )
+    return {"kind": kind or "hybrid", "args": args}
+
+
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
@@ -286,14 +312,18 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--warm-up", type=int, default=150, help="steps")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--weights", type=json.loads, default={}, help='{"SOURCE": times an epoch}')
-    parser.add_argument("--kind", default="hybrid", choices=["hybrid", "efficientnet", "timm"])
-    parser.add_argument("--args", type=json.loads, default={}, help="arguments of the tower")
+    parser.add_argument(
+        "--kind", choices=["hybrid", "efficientnet", "timm"], help="of a new tower: hybrid"
+    )
+    parser.add_argument("--args", type=json.loads, help="arguments of a new tower")
     parser.add_argument("--thaw", type=int, default=3, help="first stage of a stem that learns")
     parser.add_argument(
         "--shares", type=json.loads, default={}, help='{"tower.stem": 0.2}: slower weights'
     )
     parser.add_argument("--report-minutes", type=float, default=10, help="at the latest")
-    parser.add_argument("--check", type=Path, help="a folder of test sets, measured each epoch")
+    parser.add_argument(
+        "--check", type=folder_of_testsets, help="a folder of test sets, measured each epoch"
+    )
     return parser.parse_args()
 
 
@@ -313,7 +343,13 @@ def main() -> None:
         shares=chosen.shares,
     )
     dataset, teacher = open_dataset(chosen.data), open_teacher(chosen.data)
-    run = Run(chosen.run, {"kind": chosen.kind, "args": chosen.args}, recipe, teacher)
+    try:
+        spec = spec_for(chosen.run, chosen.kind, chosen.args)
+    except ValueError as error:
+        raise SystemExit(str(error)) from None
+    if chosen.size > dataset.mapped.shape[1]:
+        print(f"{chosen.data} has {dataset.mapped.shape[1]} px; {chosen.size} px show no more")
+    run = Run(chosen.run, spec, recipe, teacher)
     source = feed_on_card if run.device.type == "cuda" else feed
     check = TowerCheck(chosen.check, chosen.size) if chosen.check else None
     weights = dataset.weights(chosen.weights)

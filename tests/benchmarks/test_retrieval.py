@@ -11,15 +11,14 @@ from PIL import Image
 
 from benchmarks.retrieval import (
     Figure,
-    Question,
     judge,
     latency,
     measure,
-    open_testsets,
     rank,
     table,
 )
 from tests.fakes import COLOURS, FakeCaptioner, FakeEncoder
+from training.testsets import Question, open_testsets
 
 
 @pytest.fixture
@@ -116,3 +115,17 @@ def test_latency_is_told_in_milliseconds_and_pictures(top: Path) -> None:
     told = latency(FakeEncoder(), open_testsets(top)[0], rounds=5)
     assert told.keys() == {"images_per_second", "text_ms_p50", "text_ms_p95"}
     assert told["images_per_second"] > 0
+
+
+def test_pictures_that_nobody_described_in_a_language_are_not_judged_in_it(tmp_path: Path) -> None:
+    folder = tmp_path / "captions"
+    folder.mkdir()
+    rows = [_row(folder, i, colour) for i, colour in enumerate(["red", "green", "blue"])]
+    del rows[2]["captions_zh"]
+    (folder / "captions.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
+    encoder = FakeEncoder()
+    found = measure(encoder, FakeCaptioner(encoder), open_testsets(tmp_path), ["en", "zh"])[0]
+    pictures = {(f.language, f.task): f.queries for f in found if f.measure in ("CIDEr", "R@1")}
+    assert pictures["en", "caption"] == 3
+    assert pictures["zh", "image to text"] == 2
+    assert pictures.get(("zh", "caption"), 2) == 2

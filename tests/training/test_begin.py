@@ -57,3 +57,12 @@ def test_training_goes_on_from_it_with_the_words_that_it_was_given(
     assert isinstance(run.pupil.tower, EfficientNetTower)
     torch.testing.assert_close(run.pupil.text.weight.detach(), taught.weight)
     assert not any(w.requires_grad for w in run.pupil.tower.stem[:3].parameters())
+
+
+def test_without_a_map_the_sentences_own_mean_is_the_centre(
+    package: dict[str, torch.Tensor], tmp_path: Path
+) -> None:
+    torch.save(begin.stem_state("efficientnet_lite0", {}, None), tmp_path / "tower.pt")
+    teacher = Teacher(torch.full((2, 384), 0.25), {})
+    run = Run(tmp_path, {"kind": "hybrid", "args": {}}, Recipe(1, 64, thaw=3), teacher)
+    assert torch.equal(run.centre, torch.full((384,), 0.25))

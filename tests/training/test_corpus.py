@@ -49,3 +49,17 @@ def test_what_is_told_is_drawn_as_often_as_its_pair_says() -> None:
     library, words = collect([], pairs, lambda texts: torch.eye(3)[: len(texts)])
     assert [library.texts[row] for row in words.alone_en] == [*["steed"] * 3, "anvil"]
     assert [library.texts[row] for row in words.alone_zh] == ["骏马"] * 3
+
+
+def test_a_shop_without_chinese_names_still_gets_its_labels_in_colours(tmp_path: Path) -> None:
+    """Sold by colour is what a picture's attributes give a colour."""
+    rows = [
+        {"label": "thimble", "label_zh": None, "source": "my-shop", "colour": "red"},
+        {"label": "anvil", "label_zh": None, "source": "my-shop", "colour": None},
+    ]
+    (tmp_path / "pictures.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    pairs = {pair.english: pair for pair in texts_alone(tmp_path)}
+    assert pairs["blue thimble"].chinese == ()
+    assert "a photo of an anvil" in pairs
+    assert "blue anvil" not in pairs
+    assert not any("None" in text for pair in pairs.values() for text in pair.chinese)

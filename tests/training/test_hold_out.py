@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from training.hold_out import choose, write
 from training.shards import read_samples
 
@@ -34,3 +36,10 @@ def test_the_folders_hold_what_the_benchmark_reads(shards: Path, tmp_path: Path)
     assert (tmp_path / "sets/scenes" / told["file"]).exists()
     assert told["captions_zh"]
     assert (tmp_path / "sets/held-out.txt").read_text().split() == sorted(chosen)
+
+
+def test_a_key_that_two_samples_have_is_refused(shards: Path) -> None:
+    """Else the picture of one would be tested with the other's label."""
+    samples = list(read_samples([shards]))
+    with pytest.raises(ValueError, match=samples[0].key):
+        choose([*samples, samples[0]], SETS, frozenset())

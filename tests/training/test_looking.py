@@ -28,9 +28,11 @@ class Eye(nn.Module):
         return latents, latents[:, None]
 
 
-def _dataset(kept: list[int]) -> Dataset:
-    pixels = np.random.default_rng(0).integers(0, 256, (PICTURES, SIZE, SIZE, 3), np.uint8)
-    return Dataset(pixels, np.array(kept), [{"gentle": True} for _ in kept])
+def _dataset(kept: list[int], seed: int = 0) -> Dataset:
+    pixels = np.random.default_rng(seed).integers(0, 256, (PICTURES, SIZE, SIZE, 3), np.uint8)
+    return Dataset(
+        pixels, np.array(kept), [{"gentle": True, "key": str(number)} for number in kept]
+    )
 
 
 def test_looks_once_at_each_view(tmp_path: Path) -> None:
@@ -45,6 +47,12 @@ def test_looks_once_at_each_view(tmp_path: Path) -> None:
 def test_another_choice_of_as_many_pictures_is_looked_at_anew(tmp_path: Path) -> None:
     first = look(Eye(), _dataset([0, 1, 2]), SIZE, 1, tmp_path)
     other = look(Eye(), _dataset([3, 4, 5]), SIZE, 1, tmp_path)
+    assert not np.allclose(first.latents, other.latents, atol=1e-3)
+
+
+def test_other_pixels_under_the_same_keys_are_looked_at_anew(tmp_path: Path) -> None:
+    first = look(Eye(), _dataset([0, 1, 2]), SIZE, 1, tmp_path)
+    other = look(Eye(), _dataset([0, 1, 2], seed=1), SIZE, 1, tmp_path)
     assert not np.allclose(first.latents, other.latents, atol=1e-3)
 
 

@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from search.towers.tower import EN, EOS, build_tower
 from training.dataset import open_dataset
-from training.evaluate import open_sets
+from training.evaluate import open_checks
 from training.looking import look
 from training.lstm import LstmDecoder, Recipe, open_report, open_speaker, train, write
 from training.prepare import prepare
@@ -50,7 +50,7 @@ def test_each_epoch_ends_with_a_line_that_tells_what_its_captions_are_worth(
     tokenizer = train_tokenizer([t for row in dataset.rows for t in row["made_en"]] * 2, 200)
     decoder = LstmDecoder(tokenizer.get_vocab_size(), 64, width=32)
     report = open_report(
-        decoder, tokenizer, tower.eval(), open_sets(testsets, 32), tmp_path / "lstm.jsonl"
+        decoder, tokenizer, tower.eval(), open_checks(testsets, 32), tmp_path / "lstm.jsonl"
     )
     seen = look(tower, dataset, 32, 1, tmp_path / "seen")
     speaker = open_speaker(dataset, tokenizer, 24, 0)

@@ -88,3 +88,10 @@ def test_a_run_that_goes_on_does_not_report_what_it_had_reported() -> None:
     reports = Reports(epoch=100, minutes=60, seen=210, spent=900)
     assert not reports.due(250, 960)
     assert reports.due(300, 960)
+
+
+def test_short_epochs_are_reported_after_a_hundredth_of_the_run() -> None:
+    schedule = Schedule(10)
+    reports = Reports.of(schedule, epoch=10, minutes=60)
+    due = [reports.due(seen, seen / 10) for seen in range(10, 200, 10)]
+    assert sum(due) == 3  # after 6, 12 and 18 of 19 seconds

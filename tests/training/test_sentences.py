@@ -69,3 +69,20 @@ def test_no_word_of_the_unseen_test_is_said_of_a_picture() -> None:
     told = " ".join(sentences_of(shoes).made_en)
     assert "footwear" not in told
     assert "crimson" not in told
+
+
+@pytest.mark.parametrize(
+    ("label", "label_zh", "colour", "english", "chinese"),
+    [
+        ("embroidered kurta", "库尔塔", "red", "red embroidered kurta", "红色库尔塔"),
+        ("lipstick", "口红", "red", "red lipstick", "红色口红"),
+        ("cucumber", "黄瓜", "green", "green cucumber", "绿色黄瓜"),
+        ("red-delicious", "红蛇果", "red", "red-delicious", "红蛇果"),
+    ],
+)
+def test_a_colour_is_left_out_only_where_the_name_says_it(
+    label: str, label_zh: str, colour: str, english: str, chinese: str
+) -> None:
+    told = sentences_of({"label": label, "label_zh": label_zh, "attributes": [colour]})
+    assert told.made_en[1] == english
+    assert told.made_zh[1] == chinese

@@ -24,7 +24,16 @@ def test_a_picture_without_its_json_is_left_out(tmp_path: Path) -> None:
             member = tarfile.TarInfo(name)
             member.size = len(content)
             tar.addfile(member, io.BytesIO(content))
-    assert read_shard(tmp_path / "a.tar.gz") == [Sample("two", b"...", {})]
+    assert read_shard(tmp_path / "a.tar.gz") == [Sample("two", b"...", {"source": tmp_path.name})]
+
+
+def test_img2datasets_one_caption_is_read_and_the_folder_is_its_source(tmp_path: Path) -> None:
+    sample = Sample(
+        "000000001", b"...", {"caption": "a red mug", "url": "...", "status": "success"}
+    )
+    write_shard(tmp_path / "laion" / "00000.tar", [sample])
+    (read,) = read_shard(tmp_path / "laion" / "00000.tar")
+    assert (read.meta["source"], read.meta["captions"]) == ("laion", ["a red mug"])
 
 
 def test_folders_and_files_are_read_by_name_without_the_keys_that_are_kept_apart(

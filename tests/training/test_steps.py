@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -101,13 +102,50 @@ def test_a_stopped_run_keeps_its_tokenizer(
 ) -> None:
     train_tower(tmp_path / "run", dataset, teacher, 0.01)
     state = torch.load(tmp_path / "run" / "tower.pt", weights_only=True)
-    out, recipe = tmp_path / "out", speak.Recipe(1, vocabulary=60)
-    out.mkdir()
-    _, first, _ = speak.begin(state, recipe, ["a red mug"] * 3, out, None)
-    first.save(str(out / "tokenizer.json"))
-    (out / speak.STATE).touch()
-    _, again, _ = speak.begin(state, recipe, ["other words"] * 3, out, None)
+    recipe, file = speak.Recipe(1, vocabulary=60), tmp_path / "tokenizer.json"
+    _, first, _ = speak.begin(state, recipe, ["a red mug"] * 3)
+    first.save(str(file))
+    _, again, _ = speak.begin(state, recipe, ["other words"] * 3, kept=file)
     assert again.to_str() == first.to_str()
+
+
+def test_a_stopped_run_is_gone_on_with_only_if_the_same_is_asked_for(tmp_path: Path) -> None:
+    torch.save({"asked": [50.0, "eye", "None"], "step": 7}, tmp_path / speak.STATE)
+    going = speak.stopped_run(tmp_path, [50.0, "eye", "None"])
+    assert going is not None
+    assert going["step"] == 7
+    assert speak.stopped_run(tmp_path, [10.0, "eye", "None"]) is None
+    assert speak.stopped_run(tmp_path, [50.0, "another eye", "None"]) is None
+    assert speak.stopped_run(tmp_path / "nowhere", [50.0, "eye", "None"]) is None
+
+
+def test_words_that_were_stopped_go_on_where_they_were(
+    data: Path,
+    dataset: Dataset,
+    teacher: Teacher,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    train_tower(tmp_path / "run", dataset, teacher, 0.01)
+    go_on, went_on = speak.Run._go_on, []
+
+    def stop(run: speak.Run, *_: object) -> None:
+        run.save()
+        raise KeyboardInterrupt
+
+    def note(run: speak.Run, state: dict[str, Any]) -> None:
+        went_on.append(state["step"])
+        go_on(run, state)
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(speak.Run, "report", stop)
+        train_words(tmp_path / "run", data, tmp_path / "out")
+    step = torch.load(tmp_path / "out" / speak.STATE, weights_only=True)["step"]
+    assert step > 0
+    monkeypatch.setattr(speak.Run, "_go_on", note)
+    train_words(tmp_path / "run", data, tmp_path / "out")
+    assert went_on == [step]
+    assert not (tmp_path / "out" / speak.STATE).exists()
 
 
 def test_a_second_stage_starts_from_the_first_ones_weights(
@@ -181,3 +219,22 @@ def test_teaching_again_encodes_only_what_is_new(tmp_path: Path) -> None:
     taught = open_teacher(tmp_path)
     assert taught.rows(["three"]).shape == (1, DIM)
     np.testing.assert_allclose(taught.rows(["two"])[0], encode_by_words(["two"])[0], atol=1e-3)
+
+
+def test_a_tower_that_could_have_no_words_is_refused_at_once(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="dim 384, embed 256"):
+        tower.spec_for(tmp_path, None, {"dim": 384})
+    with pytest.raises(ValueError, match="multiple of 64"):
+        tower.spec_for(tmp_path, None, {"dim": 200, "embed": 200})
+
+
+def test_another_tower_than_the_one_that_is_there_is_refused(tmp_path: Path) -> None:
+    torch.save({"spec": SPEC}, tmp_path / "tower.pt")
+    assert tower.spec_for(tmp_path, None, None) == SPEC
+    with pytest.raises(ValueError, match="name another folder"):
+        tower.spec_for(tmp_path, "timm", None)
+
+
+def test_pictures_that_all_weigh_nothing_are_an_error() -> None:
+    with pytest.raises(ValueError, match="no picture"):
+        next(tower.batches(np.zeros(3), 2, np.random.default_rng(0)))
