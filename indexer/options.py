@@ -19,19 +19,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Options:
-    """How the command talks, and about which library."""
+    """How the command talks, about which library, and with which models."""
 
     library: Path | None = None
     json: bool = False
     quiet: bool = False
     verbose: bool = False
     color: bool = True
+    model: str | None = None
+    device: str | None = None
+    captioner: str | None = None
+    caption_language: str | None = None
 
     def settings(self, **flags: Any) -> Settings:
-        """Read once a command; flags that are None were not given."""
+        """Read once a command; what is None was not given. `flags` stand above the options."""
         from search.settings import read_settings
 
-        return read_settings(self.library, **flags)
+        named = {name: getattr(self, name) for name in _MODELS}
+        return read_settings(self.library, **named | flags)
 
     def console(self) -> Console:
         return Console(json=self.json, quiet=self.quiet, verbose=self.verbose, color=self.color)
@@ -46,8 +51,14 @@ _SHARED = (
 )
 
 
+_MODELS = ("model", "device", "captioner", "caption_language")
+
+
 def shared(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the shared options; the function gets them as one `Options`, merged with the group's."""
+    """Add the shared options; the function gets them as one `Options`, merged with the group's.
+
+    What `model_options` and `caption_options` ask for goes there too.
+    """
 
     @functools.wraps(function)
     @click.pass_context
@@ -69,6 +80,7 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
             quiet=quiet or before.quiet,
             verbose=verbose or before.verbose,
             color=before.color and not no_color,
+            **{name: rest.pop(name) for name in _MODELS if name in rest},
         )
         return function(ctx.obj, **rest)
 

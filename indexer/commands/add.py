@@ -33,10 +33,6 @@ def command(
     retry: bool,
     include_removed: bool,
     wait: bool,
-    model: str | None,
-    device: str | None,
-    captioner: str | None,
-    caption_language: str | None,
 ) -> None:
     """Index pictures: files, and folders with all that is below them.
 
@@ -47,9 +43,7 @@ def command(
     for path in paths:
         if not os.path.lexists(path):
             raise click.UsageError(f"{os.fsdecode(path)}: there is no such file or folder")
-    settings = options.settings(
-        model=model, device=device, captioner=captioner, caption_language=caption_language
-    )
+    settings = options.settings()
     code = index_paths(
         options.console(),
         settings,

@@ -20,21 +20,15 @@ from ..options import Options, caption_options, model_options, shared
 def command(
     options: Options,
     wait: bool,
-    model: str | None,
-    device: str | None,
-    captioner: str | None,
-    caption_language: str | None,
 ) -> None:
     """Write the captions that are missing, in the language that is asked for.
 
     After `add --no-captions`, or for a second language. Ctrl-C is safe; the next run goes on.
     """
-    if captioner == "none":
+    if options.captioner == "none":
         raise click.UsageError("--captioner none writes no captions: name another one")
     console = options.console()
-    settings = options.settings(
-        model=model, device=device, captioner=captioner, caption_language=caption_language
-    )
+    settings = options.settings()
     with Store.open(settings) as store, run_lock(settings.library, "caption", wait=wait):
         report = CaptionReport(0, 0)
         if store.without_caption(settings.caption_language):

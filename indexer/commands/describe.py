@@ -19,21 +19,13 @@ from ..pictures import read_picture
 def command(
     options: Options,
     file: bytes,
-    model: str | None,
-    device: str | None,
-    captioner: str | None,
-    caption_language: str | None,
 ) -> None:
     """Say what a picture shows: a caption, tags, and its neighbours in the library."""
     from search.bootstrap import open_engine
 
     console = options.console()
     picture = read_picture(file)
-    engine = open_engine(
-        options.settings(
-            model=model, device=device, captioner=captioner, caption_language=caption_language
-        )
-    )
+    engine = open_engine(options.settings())
     told = description_json(engine.describe(picture), absolute=True)
     engine.close()
     console.summary(**told)

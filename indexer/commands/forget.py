@@ -11,12 +11,12 @@ from ..options import Options, shared
 
 
 @click.command("forget")
-@click.option("--model", required=True, help="The model whose vectors are to go.")
+@click.option("--model", "left", required=True, help="The model whose vectors are to go.")
 @click.option("--wait", is_flag=True, help="Wait for another run to end.")
 @shared
-def command(options: Options, model: str, wait: bool) -> None:
+def command(options: Options, left: str, wait: bool) -> None:
     """Delete the vectors of a model that the library has left by `reindex`."""
     settings = options.settings()
     with Store.open(settings) as store, run_lock(settings.library, "forget", wait=wait):
-        forgotten = store.forget(model)
+        forgotten = store.forget(left)
     options.console().summary(f"{forgotten} vectors forgotten", forgotten=forgotten)

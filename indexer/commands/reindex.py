@@ -24,10 +24,6 @@ def command(
     no_captions: bool,
     yes: bool,
     wait: bool,
-    model: str | None,
-    device: str | None,
-    captioner: str | None,
-    caption_language: str | None,
 ) -> None:
     """Change the library's model: every picture is read again and embedded beside the old vectors.
 
@@ -35,11 +31,9 @@ def command(
     server has to be started anew). `indexer forget --model OLD` frees the space of the old vectors.
     """
     console = options.console()
-    settings = options.settings(
-        model=model, device=device, captioner=captioner, caption_language=caption_language
-    )
+    settings = options.settings()
     with Store.open(settings) as store, run_lock(settings.library, "reindex", wait=wait):
-        towers = open_towers(console, settings, model, captions=not no_captions)
+        towers = open_towers(console, settings, options.model, captions=not no_captions)
         with console.progress():
             report = reindex(store, towers, settings, without_failed=yes, reporter=Told(console))
     console.summary(

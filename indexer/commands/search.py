@@ -27,8 +27,6 @@ def command(
     image: bytes | None,
     negative: str | None,
     query: Query,
-    model: str | None,
-    device: str | None,
 ) -> None:
     """Find pictures by words, in English or Chinese.
 
@@ -41,4 +39,4 @@ def command(
         raise click.UsageError("say what to look for: words, --image FILE, or both")
     picture = None if image is None else read_picture(image)
     asked = replace(query, text=text, image=picture, negative=negative)
-    show_hits(options.console(), options.settings(model=model, device=device), asked)
+    show_hits(options.console(), options.settings(), asked)

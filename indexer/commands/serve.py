@@ -37,8 +37,6 @@ def command(
     host: str,
     port: int,
     insecure_no_auth: bool,
-    model: str | None,
-    device: str | None,
 ) -> None:
     """Serve the web page and the JSON API; Ctrl-C ends it.
 
@@ -49,7 +47,7 @@ def command(
             f"{host} can be reached from other machines, and there is no log-in yet: "
             "say --insecure-no-auth if everyone there may see every picture"
         )
-    serve(options, host, port, options.settings(model=model, device=device))
+    serve(options, host, port, options.settings())
 
 
 def serve(options: Options, host: str, port: int, settings: Settings) -> None:

@@ -16,12 +16,10 @@ from ..options import Options, model_options, paths_type, shared
 @search_options
 @model_options
 @shared
-def command(
-    options: Options, what: bytes, query: Query, model: str | None, device: str | None
-) -> None:
+def command(options: Options, what: bytes, query: Query) -> None:
     """Find pictures that look like a file, or like an image of the library by its id.
 
     Digits are an id unless such a file exists.
     """
     asked = similar_to(query, what)
-    show_hits(options.console(), options.settings(model=model, device=device), asked)
+    show_hits(options.console(), options.settings(), asked)

@@ -34,19 +34,13 @@ def command(
     retry: bool,
     no_captions: bool,
     wait: bool,
-    model: str | None,
-    device: str | None,
-    captioner: str | None,
-    caption_language: str | None,
 ) -> None:
     """Index what is new or changed in the folders that were added, and remove what is gone.
 
     A folder that is missing, empty or unreadable removes nothing. More than 100 pictures that are
     more than a tenth of their folder go only with --yes. Without ROOT, all folders are visited.
     """
-    settings = options.settings(
-        model=model, device=device, captioner=captioner, caption_language=caption_language
-    )
+    settings = options.settings()
     with Store.open(settings) as store, run_lock(settings.library, "sync", wait=wait):
         sources, missing = _named(store, roots) if roots else _all(options, store)
         code = run(
