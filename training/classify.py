@@ -26,9 +26,8 @@ from torch.nn import functional
 from search.towers.tower import load_model
 
 from .augment import plain
-from .prepare import squash
-from .recolour import read_keys
-from .shards import Sample, read_samples
+from .prepare import of_sample, squash
+from .shards import Sample, read_keys, read_samples
 
 BATCH = 128
 KEPT_APART = 5  # one in so many
@@ -74,6 +73,8 @@ def train(
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(seed)
     learned, judged = examples.split()
+    if not len(judged):
+        raise ValueError(f"no label has {KEPT_APART} pictures, so that one can be kept apart")
     classifier = nn.Linear(examples.vectors.shape[1], len(examples.labels))
     optimizer = torch.optim.AdamW(classifier.parameters(), lr=rate, weight_decay=1e-4)
     (out / "labels.json").write_text(json.dumps(examples.labels, ensure_ascii=False))
@@ -125,7 +126,8 @@ def _epoch(
 
 
 def _pixels(samples: list[Sample], size: int) -> Tensor:
-    return plain(np.stack([squash(sample.picture, size) for sample in samples]), size)
+    pixels = [of_sample(lambda picture: squash(picture, size), sample) for sample in samples]
+    return plain(np.stack(pixels), size)
 
 
 def main() -> None:
@@ -140,10 +142,10 @@ def main() -> None:
     samples = read_samples(chosen.shards, read_keys(chosen.without))
     try:
         examples = look(chosen.folder, samples, chosen.fewest)
+        print(len(examples.vectors), "pictures,", len(examples.labels), "labels")
+        train(examples, chosen.out, epochs=chosen.epochs)
     except ValueError as error:
         raise SystemExit(str(error)) from None
-    print(len(examples.vectors), "pictures,", len(examples.labels), "labels")
-    train(examples, chosen.out, epochs=chosen.epochs)
 
 
 if __name__ == "__main__":

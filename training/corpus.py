@@ -29,12 +29,13 @@ from .lexicon import (
     SYNONYMS_ZH,
     WIDER,
 )
-from .sentences import with_article
+from .sentences import plural, with_article
 
 SHOP_SOURCES = ("fashion-product-images", "grocery-store", "clothing-dataset", "flipkart")
 
 # of a noun that names labels, so that there are pictures to be found
 NAMED_TRUST, NAMED_TIMES = 2.0, 4
+SEVERAL_TIMES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ def texts_alone(data: Path, seed: int = 0) -> list[Pair]:
     pairs = [
         *of_things(things),
         *of_colours(coloured),
+        *of_several(things, coloured),
         *of_materials(coloured),
         *(Pair(english, (chinese,)) for english, chinese in COMMON.items()),
         *of_synonyms(),
@@ -102,6 +104,16 @@ def of_colours(things: dict[str, str]) -> Iterator[Pair]:
             yield Pair(f"{colour} {english}", full_zh)
             photo = f"a photo of {with_article(f'{colour} {english}')}"
             yield Pair(photo, _said(f"一张{colour_zh}{{}}的照片", of=chinese))
+
+
+def of_several(things: dict[str, str], coloured: dict[str, str]) -> Iterator[Pair]:
+    """Plurals: nothing in the spelling of "ban ##an ##as" says that these are bananas."""
+    for english in things:
+        if many := plural(english):
+            yield Pair(many, (), (english,), times=SEVERAL_TIMES)
+            yield Pair(f"a photo of {many}", (), (f"a photo of {with_article(english)}",))
+            for colour in PAINTS if english in coloured else ():
+                yield Pair(f"{colour} {many}", (), (f"{colour} {english}",))
 
 
 def of_materials(things: dict[str, str]) -> Iterator[Pair]:

@@ -15,12 +15,13 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
 from .sentences import colour_of
 from .shards import Meta, Sample, read_samples
+from .testsets import open_testsets
 
 Sets = dict[str, dict[str, int]]  # set -> source -> pictures a label
 
@@ -94,10 +95,15 @@ def main() -> None:
         raise SystemExit(f"{asked.out} has test sets already: remove it, or name another folder")
     try:
         chosen = choose(read_samples(asked.shards), asked.sets, frozenset(asked.never))
+        if not chosen:
+            there = Counter(str(sample.meta["source"]) for sample in read_samples(asked.shards))
+            raise ValueError(f"no picture chosen: a label needs 5 of them; sources: {dict(there)}")
     except ValueError as error:
         raise SystemExit(str(error)) from None
     write(asked.out, read_samples(asked.shards), chosen)
     print(len(chosen), "pictures set apart")
+    for testset in open_testsets(asked.out):
+        print(f"{testset.name}: {len(testset.questions('en'))} queries")
 
 
 if __name__ == "__main__":

@@ -120,7 +120,7 @@ def train(
 
     def line() -> dict[str, float]:
         minutes, epochs = schedule.spent / 60, pictures / epoch
-        return {"minutes": round(minutes, 1), "epochs": round(epochs, 2), "loss": round(running, 3)}
+        return {"minutes": round(minutes, 2), "epochs": round(epochs, 2), "loss": round(running, 3)}
 
     while (progress := schedule.tick()) < 1:
         for group in optimizer.param_groups:

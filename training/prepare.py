@@ -12,12 +12,13 @@ from __future__ import annotations
 import argparse
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -25,26 +26,34 @@ from PIL import Image, ImageOps
 from search.colour import to_rgb
 from search.records import Pixels
 
-from .recolour import read_keys
 from .sentences import attributes, colour_of, medium, sentences_of
-from .shards import Meta, Sample, read_samples
+from .shards import Meta, Sample, read_keys, read_samples
+
+T = TypeVar("T")
 
 
 def prepare(data: Path, samples: Iterable[Sample], size: int) -> int:
-    """Write DATA; returns the number of pictures, without those of which nothing can be said."""
+    """Write DATA; returns the number of pictures, without those of which nothing can be said.
+
+    ValueError for a picture that cannot be read, and if there is none; DATA is then as it was.
+    """
     data.mkdir(parents=True, exist_ok=True)
     count = 0
     with (
-        (data / "pictures.u8").open("wb") as pixels,
-        (data / "pictures.jsonl").open("w") as told,
+        (data / "pictures.u8.new").open("wb") as pixels,
+        (data / "pictures.jsonl.new").open("w") as told,
         ThreadPoolExecutor() as pool,
     ):
         speaking = ((sample, describe(sample)) for sample in samples)
         for batch in _batches((s, d) for s, d in speaking if d["human_en"] or d["made_en"]):
-            for array in pool.map(lambda pair: _squashed(pair[0], size), batch):
+            for array in pool.map(partial(_squashed, size), batch):
                 pixels.write(array.tobytes())
             told.writelines(json.dumps(d, ensure_ascii=False) + "\n" for _, d in batch)
             count += len(batch)
+    if not count:
+        raise ValueError("no pictures: a sample needs a label, a title or a caption")
+    for name in ("pictures.u8", "pictures.jsonl"):
+        (data / f"{name}.new").replace(data / name)
     (data / "dataset.json").write_text(json.dumps({"pictures": count, "size": size}))
     return count
 
@@ -60,17 +69,26 @@ def describe(sample: Sample) -> Meta:
 
 def squash(picture: bytes, size: int) -> Pixels:
     """An encoded picture -> (size, size, 3) uint8, both sides to the square."""
+    return np.asarray(upright(picture).resize((size, size), Image.Resampling.BICUBIC))
+
+
+def upright(picture: bytes) -> Image.Image:
+    """RGB, turned as its EXIF says, transparency on white: as `search.images` sees it."""
     image = Image.open(io.BytesIO(picture))
     image.load()
-    upright = to_rgb(ImageOps.exif_transpose(image))  # as `search.images` does
-    return np.asarray(upright.resize((size, size), Image.Resampling.BICUBIC))
+    return to_rgb(ImageOps.exif_transpose(image))
 
 
-def _squashed(sample: Sample, size: int) -> Pixels:
+def of_sample(look: Callable[[bytes], T], sample: Sample) -> T:
+    """`look` at its picture; ValueError, with the key, for one that cannot be read."""
     try:
-        return squash(sample.picture, size)
+        return look(sample.picture)
     except (OSError, ValueError) as error:
         raise ValueError(f"the picture of {sample.key} cannot be read: {error}") from error
+
+
+def _squashed(size: int, pair: tuple[Sample, Meta]) -> Pixels:
+    return of_sample(lambda picture: squash(picture, size), pair[0])
 
 
 def _batches(pairs: Iterable[Any], size: int = 512) -> Iterator[list[Any]]:
@@ -91,8 +109,6 @@ def main() -> None:
         count = prepare(chosen.data, read_samples(chosen.shards, without), chosen.size)
     except ValueError as error:
         raise SystemExit(str(error)) from None
-    if not count:
-        raise SystemExit("no pictures: a sample needs a label, a title or a caption")
     print(count, "pictures; up to", len(without), "set apart")
 
 

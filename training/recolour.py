@@ -18,8 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from .prepare import of_sample, upright
 from .sentences import colour_of
-from .shards import Meta, Sample, read_samples, write_shard
+from .shards import Meta, Sample, read_keys, read_samples, write_shard
 
 # hues in the 256 steps of Pillow's HSV; brown, beige and grey are no hue and never a target
 HUES = {"red": 0, "orange": 20, "yellow": 38, "green": 85, "blue": 158, "purple": 195, "pink": 232}
@@ -45,7 +46,7 @@ def _may_turn(meta: Meta) -> bool:
 
 
 def _variant(sample: Sample, chance: random.Random) -> Sample | None:
-    pixels = np.asarray(Image.open(io.BytesIO(sample.picture)).convert("HSV"))
+    pixels = np.asarray(of_sample(upright, sample).convert("HSV"))
     hue = main_hue(pixels)
     if hue is None:
         return None
@@ -94,12 +95,11 @@ def main() -> None:
     parser.add_argument("--without", type=Path, help="a file of keys to leave out, one a line")
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
-    print(make(chosen.shard, chosen.shards, chosen.seed, read_keys(chosen.without)), "variants")
-
-
-def read_keys(path: Path | None) -> frozenset[str]:
-    """One a line; a key may have blanks in it."""
-    return frozenset(filter(None, path.read_text().split("\n"))) if path else frozenset()
+    try:
+        count = make(chosen.shard, chosen.shards, chosen.seed, read_keys(chosen.without))
+    except ValueError as error:
+        raise SystemExit(str(error)) from None
+    print(count, "variants")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,13 @@ from .shards import Meta
 PLURAL = ("shoes", "glasses", "jeans", "pants", "trousers", "shorts", "socks", "heels", "flops")
 UNCOUNTED = ("milk", "juice", "yoghurt", "cream", "food", "fruit", "waste", "garlic", "ginger")
 
-
+PLURAL_ENDINGS = {  # English that does not just add an s; the first that fits
+    **{"woman": "women", "human": "humans", "man": "men", "child": "children", "foot": "feet"},
+    **{"tooth": "teeth", "goose": "geese", "mouse": "mice", "fish": "fish", "sheep": "sheep"},
+    **{"knife": "knives", "leaf": "leaves", "loaf": "loaves", "wolf": "wolves", "elf": "elves"},
+    **{"scarf": "scarves", "calf": "calves", "tomato": "tomatoes", "potato": "potatoes"},
+    **{"mango": "mangoes", "buffalo": "buffaloes", "deer": "deer", "bison": "bison"},
+}
 MEDIA = {"icon": "图标", "painting": "绘画", "cartoon": "卡通画", "sketch": "素描", "drawing": "画"}
 
 
@@ -42,6 +48,23 @@ def with_article(phrase: str) -> str:
     if last.endswith((*PLURAL, *UNCOUNTED)) or (last.endswith("s") and not last.endswith("ss")):
         return phrase
     return ("an " if phrase[:1].lower() in "aeiou" else "a ") + phrase
+
+
+def plural(phrase: str) -> str | None:
+    """Several of them: "sunflowers"; None for what is many already, or cannot be counted."""
+    if with_article(phrase) == phrase:
+        return None
+    *before, last = phrase.split(" ")
+    for ending, many in PLURAL_ENDINGS.items():
+        if last.endswith(ending):
+            last = last.removesuffix(ending) + many
+            break
+    else:
+        if last.endswith("y") and last[-2:-1] not in "aeiou":
+            last = last[:-1] + "ies"
+        else:
+            last += "es" if last.endswith(("s", "x", "z", "ch", "sh")) else "s"
+    return " ".join([*before, last])
 
 
 def colour_of(meta: Meta) -> str | None:

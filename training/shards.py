@@ -16,6 +16,9 @@ from typing import Any
 
 PICTURES = ("jpg", "jpeg", "png", "webp")
 
+TEXTS = {"source", "label", "label_zh", "title", "group"}
+LISTS = {"attributes", "captions", "captions_zh"}
+
 Meta = dict[str, Any]  # source, label, label_zh, attributes, captions, captions_zh, title, ...
 
 
@@ -27,11 +30,19 @@ class Sample:
 
 
 def find_shards(places: Sequence[Path]) -> list[Path]:
-    """The shards named, and all those in the folders named, by name."""
-    found = [place for place in places if place.is_file()]
-    for folder in (place for place in places if place.is_dir()):
-        found += [*folder.glob("*.tar"), *folder.glob("*.tar.gz")]
+    """The shards named, and all those in the folders named, by name; ValueError for none."""
+    found = []
+    for place in places:
+        here = [place] if place.is_file() else [*place.glob("*.tar"), *place.glob("*.tar.gz")]
+        if not here:
+            raise ValueError(f"no shards in {place}")
+        found += here
     return sorted(found)
+
+
+def read_keys(path: Path | None) -> frozenset[str]:
+    """One a line; a key may have blanks in it."""
+    return frozenset(filter(None, path.read_text().split("\n"))) if path else frozenset()
 
 
 def read_samples(places: Sequence[Path], without: frozenset[str] = frozenset()) -> Iterator[Sample]:
@@ -41,14 +52,20 @@ def read_samples(places: Sequence[Path], without: frozenset[str] = frozenset()) 
 
 
 def read_shard(path: Path) -> list[Sample]:
-    """The complete samples of one shard, by key; a picture without its JSON is left out."""
+    """The complete samples of one shard, by key; a picture without its JSON is left out.
+
+    ValueError for a file that is no tar, and for fields that hold something else than text.
+    """
     files: dict[str, dict[str, bytes]] = {}
-    with tarfile.open(path) as tar:
-        for member in tar:
-            key, _, kind = member.name.rpartition(".")
-            content = tar.extractfile(member)
-            if content is not None and key:
-                files.setdefault(key, {})[kind.lower()] = content.read()
+    try:
+        with tarfile.open(path) as tar:
+            for member in tar:
+                key, _, kind = member.name.rpartition(".")
+                content = tar.extractfile(member)
+                if content is not None and key:
+                    files.setdefault(key, {})[kind.lower()] = content.read()
+    except (tarfile.TarError, EOFError) as error:
+        raise ValueError(f"{path} is no whole tar file: {error}") from error
     folder = path.resolve().parent.name
     samples = [_sample(key, parts, folder) for key, parts in sorted(files.items())]
     return [sample for sample in samples if sample is not None]
@@ -57,13 +74,14 @@ def read_shard(path: Path) -> list[Sample]:
 def write_shard(path: Path, samples: Iterable[Sample]) -> int:
     """Write one shard, and its folder if need be; returns how many samples went into it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    count = 0
-    with tarfile.open(path, "w") as tar:
+    beside, count = path.with_name(path.name + ".new"), 0
+    with tarfile.open(beside, "w") as tar:
         for sample in samples:
             told = json.dumps(sample.meta, ensure_ascii=False).encode()
             _add(tar, f"{sample.key}.jpg", sample.picture)
             _add(tar, f"{sample.key}.json", told)
             count += 1
+    beside.replace(path)
     return count
 
 
@@ -72,9 +90,17 @@ def _sample(key: str, parts: dict[str, bytes], folder: str) -> Sample | None:
     if picture is None or "json" not in parts:
         return None
     meta: Meta = json.loads(parts["json"])
+    caption = meta.pop("caption", None)
     meta["source"] = meta.get("source") or folder
-    if meta.get("caption") and not meta.get("captions"):
-        meta["captions"] = [meta["caption"]]
+    if caption and not meta.get("captions"):
+        meta["captions"] = caption
+    for field in LISTS & meta.keys():
+        meta[field] = [meta[field]] if isinstance(meta[field], str) else meta[field]
+    for field in (LISTS | TEXTS) & meta.keys():
+        value = meta[field] or ()
+        for text in value if field in LISTS else (value,) if value else ():
+            if not isinstance(text, str):
+                raise ValueError(f"{key}: its {field} should be text, not {text!r}")
     return Sample(key, picture, meta)
 
 

@@ -93,6 +93,9 @@ class Run:
         self.step = self.seen = 0
         if stopped := stopped_run(out, asked):
             self._go_on(stopped)
+            print(f"goes on from {self.schedule.spent / 60:.1f} minutes", flush=True)
+        elif (out / STATE).exists():
+            print(f"{out / STATE} was asked for something else: begins anew", flush=True)
 
     def train(
         self,
@@ -172,7 +175,7 @@ class Run:
     def report(self, losses: dict[str, float], check: Path | None) -> None:
         self.save()
         minutes = self.schedule.spent / 60
-        line: dict[str, Any] = {"minutes": round(minutes, 1), "seen": self.seen}
+        line: dict[str, Any] = {"minutes": round(minutes, 2), "seen": self.seen}
         line |= {"epochs": round(self.seen / self.epoch, 2)}
         line |= {"per_second": round(self.seen / max(1, minutes * 60))}
         line |= {name: round(loss, 3) for name, loss in losses.items()}

@@ -173,6 +173,7 @@ class Run:
         self.average = Average(self.pupil)
         if "going" in state:
             self._go_on(state["going"])
+            print(f"goes on from {self.schedule.spent / 60:.1f} minutes", flush=True)
 
     def train(
         self, feed: Iterator[tuple[Tensor, Tensor]], epoch: float, check: TowerCheck | None
@@ -209,7 +210,7 @@ class Run:
     def report(self, loss: float, check: TowerCheck | None) -> None:
         """One line of the log: where we are, and the figures on the test sets."""
         minutes = self.schedule.spent / 60
-        line: dict[str, Any] = {"minutes": round(minutes, 1), "size": self.recipe.size}
+        line: dict[str, Any] = {"minutes": round(minutes, 2), "size": self.recipe.size}
         line |= {"seen": self.seen, "epochs": round(self.seen / self.epoch, 2)}
         line |= {"per_second": round(self.seen / max(1, minutes * 60))}
         line |= {"loss": round(loss, 3)} | (check(*self.averaged()) if check else {})

@@ -63,3 +63,11 @@ def test_a_shop_without_chinese_names_still_gets_its_labels_in_colours(tmp_path:
     assert "a photo of an anvil" in pairs
     assert "blue anvil" not in pairs
     assert not any("None" in text for pair in pairs.values() for text in pair.chinese)
+
+
+def test_a_labels_plural_is_told_by_the_label(tmp_path: Path) -> None:
+    row = {"label": "sunflower", "label_zh": "向日葵", "source": "shop", "colour": "yellow"}
+    (tmp_path / "pictures.jsonl").write_text(json.dumps(row) + "\n")
+    told = {pair.english: pair.told for pair in texts_alone(tmp_path)}
+    assert told["sunflowers"] == ("sunflower",)
+    assert told["red sunflowers"] == ("red sunflower",)

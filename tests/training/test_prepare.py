@@ -11,8 +11,7 @@ import pytest
 from PIL import Image
 
 from training.prepare import prepare, squash
-from training.recolour import read_keys
-from training.shards import Sample, read_samples
+from training.shards import Sample, read_keys, read_samples
 
 from .conftest import labelled
 
@@ -75,3 +74,12 @@ def test_keys_with_blanks_are_left_out_as_a_whole(shards: Path, tmp_path: Path) 
 def test_pixels_have_the_size_that_was_asked_for(shards: Path, tmp_path: Path) -> None:
     count = prepare(tmp_path, read_samples([shards]), 24)
     assert np.fromfile(tmp_path / "pictures.u8", np.uint8).size == count * 24 * 24 * 3
+
+
+def test_what_fails_leaves_the_data_as_it_was(shards: Path, tmp_path: Path) -> None:
+    prepare(tmp_path, read_samples([shards]), 16)
+    before = {file.name: file.read_bytes() for file in tmp_path.glob("pictures.*")}
+    for samples in ([], [labelled(0), Sample("broken", b"no picture", {"title": "mug"})]):
+        with pytest.raises(ValueError, match=r"no pictures|broken"):
+            prepare(tmp_path, samples, 16)
+    assert {name: (tmp_path / name).read_bytes() for name in before} == before

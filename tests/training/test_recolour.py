@@ -36,3 +36,13 @@ def test_what_stands_on_a_ground_of_colour_stays() -> None:
 
 def test_a_label_that_says_its_colour_stays() -> None:
     assert not list(variants([ball("#d02020", label="red bell pepper")], seed=0))
+
+
+def test_a_cut_out_counts_as_standing_on_white() -> None:
+    image = Image.new("RGBA", (64, 64), (0, 0, 0, 0))
+    ImageDraw.Draw(image).ellipse((12, 12, 52, 52), fill="#d02020")
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    meta = {"label": "ball", "attributes": ["red"]}
+    (variant,) = variants([Sample("ball", out.getvalue(), meta)], seed=0)
+    assert np.asarray(Image.open(io.BytesIO(variant.picture)))[2, 2].min() > 240

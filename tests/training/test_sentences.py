@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from training.sentences import sentences_of, with_article
+from training.sentences import plural, sentences_of, with_article
 from training.shards import Meta
 
 GRANNY: Meta = {
@@ -86,3 +86,20 @@ def test_a_colour_is_left_out_only_where_the_name_says_it(
     told = sentences_of({"label": label, "label_zh": label_zh, "attributes": [colour]})
     assert told.made_en[1] == english
     assert told.made_zh[1] == chinese
+
+
+@pytest.mark.parametrize(
+    ("one", "several"),
+    [
+        ("sunflower", "sunflowers"),
+        ("red cherry", "red cherries"),
+        ("toy box", "toy boxes"),
+        ("fallen leaf", "fallen leaves"),
+        ("mouse", "mice"),
+        ("tray", "trays"),
+        ("jeans", None),
+        ("oat milk", None),
+    ],
+)
+def test_several_of_a_thing_are_named_as_english_does(one: str, several: str | None) -> None:
+    assert plural(one) == several

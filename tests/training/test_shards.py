@@ -6,6 +6,8 @@ import io
 import tarfile
 from pathlib import Path
 
+import pytest
+
 from training.shards import Sample, read_samples, read_shard, write_shard
 
 from .conftest import captioned, labelled
@@ -48,3 +50,25 @@ def test_folders_and_files_are_read_by_name_without_the_keys_that_are_kept_apart
 def test_a_samples_texts_survive_in_chinese(tmp_path: Path) -> None:
     write_shard(tmp_path / "a.tar", [captioned(0)])
     assert read_shard(tmp_path / "a.tar")[0].meta["captions_zh"] == ["一面红色的墙"]
+
+
+def test_one_text_where_many_may_be_is_a_list_of_one(tmp_path: Path) -> None:
+    told = {"captions": "a mug", "attributes": "red", "label": None}
+    write_shard(tmp_path / "a.tar", [Sample("a", b"...", told)])
+    (read,) = read_shard(tmp_path / "a.tar")
+    assert (read.meta["captions"], read.meta["attributes"]) == (["a mug"], ["red"])
+
+
+@pytest.mark.parametrize("meta", [{"label": 7}, {"title": ["a"]}, {"captions": ["a", None]}])
+def test_what_should_be_text_and_is_not_is_named(meta: dict[str, object], tmp_path: Path) -> None:
+    write_shard(tmp_path / "a.tar", [Sample("mug 17", b"...", meta)])
+    with pytest.raises(ValueError, match="mug 17: its"):
+        read_shard(tmp_path / "a.tar")
+
+
+def test_places_without_shards_and_files_that_are_none_are_named(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="nowhere"):
+        list(read_samples([tmp_path / "nowhere"]))
+    (tmp_path / "a.tar").write_bytes(b"")
+    with pytest.raises(ValueError, match=r"a\.tar is no whole tar"):
+        list(read_samples([tmp_path]))
