@@ -35,7 +35,7 @@ SHOP_SOURCES = ("fashion-product-images", "grocery-store", "clothing-dataset", "
 
 # of a noun that names labels, so that there are pictures to be found
 NAMED_TRUST, NAMED_TIMES = 2.0, 4
-SEVERAL_TIMES = 6
+SEVERAL_TIMES = 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from search.errors import Reason
 from search.records import Orientation, Sort, Target
 
-EXAMPLES = ("red apple", "blue mug", "a dog on the grass", "红色苹果")
+EXAMPLES = ("red apple", "red dress", "sunset over the sea", "红色苹果")
 
 REASONS = {
     Reason.UNSUPPORTED_FORMAT: "the format is not supported",
