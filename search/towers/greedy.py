@@ -8,7 +8,7 @@ tokens anew in every layer, and ranks the vocabulary for words that are long wri
   "a man in" is computed once for all pictures whose caption begins so;
 - a finished sentence leaves the batch.
 
-The ids are those of the uncached loop, token for token: `tests/search/test_greedy.py`.
+The ids are those of the uncached loop, token for token: `tests/search/towers/test_greedy.py`.
 """
 
 from __future__ import annotations
