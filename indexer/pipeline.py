@@ -342,8 +342,7 @@ class _Visit:
         device = self._root.device
         with suppress(OSError):
             device = os.stat(self._root.path).st_dev
-        if (device, scanned.found) != (self._root.device, self._root.file_count):
-            self._store.root_scanned(self._root.id, device, scanned.found)
+        self._store.root_scanned(self._root.id, device, scanned.found, {})
 
     # what 2 and 3 have in common
 

@@ -164,6 +164,14 @@ class Root:
 
 
 @dataclass(frozen=True, slots=True)
+class LastScan:
+    """What the scans of a root have seen: the measure for the next one."""
+
+    finished_at: datetime | None  # of the last complete one
+    file_systems: dict[bytes, str]  # folder relative to the root -> id of what begins there
+
+
+@dataclass(frozen=True, slots=True)
 class Caption:
     text: str
     language: str  # "en" | "zh"

@@ -70,6 +70,14 @@ root = Table(
     sqlite_autoincrement=True,
 )
 
+scan = Table(
+    "scan",
+    metadata,
+    Column("root_id", ForeignKey("root.id", ondelete="CASCADE"), primary_key=True),
+    Column("finished_at", BigInteger),  # of the last complete one
+    Column("file_systems", Text, nullable=False),  # JSON: folder in the root -> id of what is there
+)
+
 image = Table(
     "image",
     metadata,

@@ -15,12 +15,13 @@ from .database import Database
 from .files import Files
 from .integrity import Integrity
 from .pictures import Pictures
+from .scans import Scans
 from .vectors import VectorRows
 
 __all__ = ["Store"]
 
 
-class Store(Files, Pictures, VectorRows, Integrity):
+class Store(Files, Scans, Pictures, VectorRows, Integrity):
     """One library's catalogue and thumbnails. Safe to share between threads."""
 
     @classmethod

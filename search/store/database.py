@@ -7,7 +7,17 @@ from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from filelock import FileLock, Timeout
-from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Table,
+    create_engine,
+    event,
+    insert,
+    inspect,
+    select,
+    update,
+)
 from sqlalchemy.exc import DBAPIError
 
 from .. import schema
@@ -31,6 +41,7 @@ class Database:
         self._writer = engine.execution_options(write=True)
         self._lock = lock
         self._name = name
+        self._missing: frozenset[str] = frozenset()  # tables that came after this library
 
     @classmethod
     def create(cls, settings: Settings) -> Database:
@@ -73,11 +84,17 @@ class Database:
             if not inspect(connection).has_table("library"):
                 raise NoLibraryError(f"{self._name}: the database holds no library.")
             version = connection.scalar(select(schema.library.c.version))
+            there = inspect(connection).get_table_names()
         if version is None or version > schema.VERSION:
             raise LibraryVersionError(
                 f"{self._name}: made by a newer version of Pomona (schema {version}, "
                 f"this one reads up to {schema.VERSION}). Upgrade the program."
             )
+        self._missing = frozenset(schema.metadata.tables) - frozenset(there)
+
+    def has(self, table: Table) -> bool:
+        """Whether it may be read: an older library gets the later tables by its first write."""
+        return table.name not in self._missing
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -89,7 +106,10 @@ class Database:
     def writing(self) -> Iterator[Connection]:
         """One transaction, alone; it happens whole or not at all."""
         with self._locked(), self._translated(), self._writer.begin() as connection:
+            if self._missing:
+                schema.metadata.create_all(connection)
             yield connection
+        self._missing = frozenset()
 
     @contextmanager
     def changing(self) -> Iterator[tuple[Connection, int]]:

@@ -15,6 +15,7 @@ from ..schema import collection, exclusion, failure, image, location, root
 from ..thumbnails import Thumbnails
 from .database import Database
 from .rows import Gone, chunks, moment, now, remove_orphans
+from .scans import inherit
 
 
 class Files:
@@ -56,15 +57,6 @@ class Files:
     def roots(self, collection: str | None = None) -> list[Root]:
         with self._database.reading() as connection:
             return [r for r in _roots(connection) if collection in (None, r.collection)]
-
-    def root_scanned(self, root_id: int, device: int, file_count: int) -> None:
-        """Remember what a complete scan saw: the measure for the next one."""
-        with self._database.writing() as connection:
-            connection.execute(
-                update(root)
-                .where(root.c.id == root_id)
-                .values(device=device, file_count=file_count)
-            )
 
     # locations
 
@@ -331,6 +323,7 @@ def _absorb(connection: Connection, owner: int, made: int, path: bytes) -> None:
                         .values(root_id=made, path=os.path.relpath(absolute, path))
                     )
         if below:
+            inherit(connection, made, other.id, os.path.relpath(other.path, path))
             connection.execute(delete(root).where(root.c.id == other.id))
     count = connection.scalar(
         select(func.count()).select_from(location).where(location.c.root_id == made)

@@ -612,7 +612,7 @@ def test_a_root_on_another_disk_removes_nothing_until_its_files_are_seen_there(
         album.picture(f"{seed}.png", seed)
     album.add()
     (root,) = album.store.roots()
-    album.store.root_scanned(root.id, root.device + 1, root.file_count)
+    album.store.root_scanned(root.id, root.device + 1, root.file_count, {})
     (album.folder / "0.png").unlink()
     report = album.sync(yes=True)
     assert counts(report) == {"unchanged": 4}
