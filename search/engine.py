@@ -137,11 +137,6 @@ class SearchEngine:
     def stats(self) -> LibraryStats:
         return self.store.stats()
 
-    def not_ready(self) -> str | None:
-        """Why no search can be answered now; None when one can."""
-        self.refresh()
-        return None
-
     def close(self) -> None:
         self.store.close()
 

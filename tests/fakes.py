@@ -7,6 +7,7 @@ so that "red" and 红色 land near red pictures and far from blue ones.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
@@ -46,6 +47,8 @@ CONTEXT = 32  # words that a text may have
 class FakeEncoder:
     """Unit vectors: the first components are colours, the others a hash."""
 
+    meaning = MEANING
+
     def __init__(self, dim: int = 24, size: int = 8, name: str = "fake", salt: str = "") -> None:
         fingerprint = hashlib.sha256(f"{name} {dim} {size} {salt}".encode()).hexdigest()
         self.info = EncoderInfo(name, dim, fingerprint)
@@ -77,11 +80,41 @@ class FakeEncoder:
         seed = hashlib.sha256(self._salt.encode() + content).digest()
         own = np.random.default_rng(list(seed)).standard_normal(self.info.dim - len(COLOURS))
         own /= np.linalg.norm(own)
-        weight = MEANING if meaning.any() else 0.0
+        weight = self.meaning if meaning.any() else 0.0
         return np.concatenate([weight * meaning, np.sqrt(1 - weight**2) * own])
 
     def _stacked(self, rows: list[NDArray[np.float64]]) -> Vectors:
         return np.array(rows, np.float32).reshape(-1, self.info.dim)
+
+
+class WordEncoder(FakeEncoder):
+    """Texts that share words lie near each other, and a colour is a word that pictures share too.
+
+    The cosine of two texts is about the number of words that they share over the root of the
+    product of how many each has.
+    """
+
+    meaning = 0.7
+
+    def __init__(self, dim: int = 512, size: int = 8, name: str = "fake") -> None:
+        super().__init__(dim, size, name)
+        self._known: dict[str, NDArray[np.float64]] = {}
+
+    def encode_texts(self, texts: Sequence[str]) -> Vectors:
+        return self._stacked([self._summed(text) for text in texts])
+
+    def _summed(self, text: str) -> NDArray[np.float64]:
+        words = set(re.findall(r"\w+", " ".join(text.lower().split()[:CONTEXT]))) or {""}
+        summed: NDArray[np.float64] = np.sum([self._word(word) for word in sorted(words)], axis=0)
+        return summed / np.linalg.norm(summed)
+
+    def _word(self, word: str) -> NDArray[np.float64]:
+        if word not in self._known:
+            own = self._vector(np.zeros(len(COLOURS)), word.encode())
+            own[: len(COLOURS)] = [word == c or CHINESE[c] in word for c in COLOURS]
+            own[len(COLOURS) :] *= word not in COLOURS
+            self._known[word] = own
+        return self._known[word]
 
 
 class FakeCaptioner:

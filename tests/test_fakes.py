@@ -14,6 +14,7 @@ from tests.fakes import (
     FakeCaptioner,
     FakeDecoder,
     FakeEncoder,
+    WordEncoder,
     fake_picture,
     solid_pixels,
 )
@@ -35,6 +36,23 @@ class TestFakeEncoder(EncoderContract):
 
     def test_another_salt_is_another_model(self, encoder: FakeEncoder) -> None:
         assert FakeEncoder(salt="b").info.fingerprint != encoder.info.fingerprint
+
+
+class TestWordEncoder(EncoderContract):
+    @pytest.fixture
+    def encoder(self) -> WordEncoder:
+        return WordEncoder()
+
+    def test_texts_are_as_near_as_they_share_words(self, encoder: WordEncoder) -> None:
+        asked, *others = encoder.encode_texts(["red apple", "a red apple", "a green apple", "car"])
+        assert np.array(others) @ asked == pytest.approx([2 / 6**0.5, 1 / 6**0.5, 0], abs=0.1)
+
+    @pytest.mark.parametrize("text", ["red", "红色苹果"])
+    def test_a_colour_is_a_word_that_pictures_share(self, encoder: WordEncoder, text: str) -> None:
+        pictures = encoder.encode_images(solid_pixels(*COLOURS)).vectors
+        scores = pictures @ encoder.encode_texts([text])[0]
+        assert list(COLOURS)[scores.argmax()] == "red"
+        assert np.sort(scores)[-2] < 0.2 < scores.max()
 
 
 class TestFakeCaptioner(CaptionerContract):

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask import Flask
 
 from search.interfaces import Decoder
 from search.settings import Settings, read_settings
 
 from . import api, media, pages, payloads
-from .engine import Engine, Opening
+from .engine import Opening
 from .errors import handle_errors
 from .front import KEY, Front, ImageId
 from .security import secure
+
+if TYPE_CHECKING:
+    from search.engine import SearchEngine
 
 __all__ = ["create_app"]
 
 
 def create_app(
     settings: Settings | None = None,
-    engine: Engine | None = None,
+    engine: SearchEngine | None = None,
     decoder: Decoder | None = None,
 ) -> Flask:
     """A WSGI app. Without an `engine`, one is opened in the background: /healthz answers at once,
@@ -39,7 +44,7 @@ def create_app(
     return app
 
 
-def _opening(settings: Settings, engine: Engine | None, decoder: Decoder | None) -> Opening:
+def _opening(settings: Settings, engine: SearchEngine | None, decoder: Decoder | None) -> Opening:
     if engine is not None:
         return Opening.done(engine)
     opening = Opening(lambda: _open(settings, decoder))
@@ -47,7 +52,7 @@ def _opening(settings: Settings, engine: Engine | None, decoder: Decoder | None)
     return opening
 
 
-def _open(settings: Settings, decoder: Decoder | None) -> Engine:
+def _open(settings: Settings, decoder: Decoder | None) -> SearchEngine:
     from search.bootstrap import open_engine  # torch and faiss: seconds
 
     return open_engine(settings, decoder)

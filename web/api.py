@@ -11,11 +11,10 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from search import serialization
-from search.errors import QueryError
 from search.records import Failure, Sort
 
 from . import front, openapi, payloads, questions
-from .errors import Problem, problem_of, problem_response
+from .errors import problem_of
 from .front import engine, json_response, links
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -50,12 +49,7 @@ def describe() -> Response:
 @blueprint.get("/images")
 def images() -> Response:
     asked = payloads.read_parameters(questions.ListParameters, request.args)
-    try:
-        found, following = engine().images(
-            asked.filters(), Sort(asked.sort), asked.cursor, asked.limit
-        )
-    except OverflowError:  # numbers that no database has given
-        raise QueryError("this is no cursor that a page of images gave", "/cursor") from None
+    found, following = engine().images(asked.filters(), Sort(asked.sort), asked.cursor, asked.limit)
     return json_response(
         {
             "images": [serialization.image_json(image, links=links) for image in found],
@@ -128,9 +122,7 @@ def healthz() -> Response:
 @health.get("/readyz")
 def readyz() -> Response:
     """The model is loaded and the index open; else 503 and why not."""
-    reason = engine().not_ready()
-    if reason is not None:
-        return problem_response(Problem(503, "model_loading", reason, headers={"Retry-After": "2"}))
+    engine().refresh()
     return json_response({"status": "ready"})
 
 

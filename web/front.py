@@ -6,15 +6,18 @@ import json
 import re
 import uuid
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, current_app, g, request
 from werkzeug.routing import BaseConverter
 
 from search.records import Description, ImageRecord, Query, SearchResult
 
-from .engine import Engine, Opening
+from .engine import Opening
 from .gate import Gate
+
+if TYPE_CHECKING:
+    from search.engine import SearchEngine
 
 KEY = "pomona"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
@@ -40,7 +43,7 @@ def front_of(app: Flask) -> Front:
     return front
 
 
-def engine() -> Engine:
+def engine() -> SearchEngine:
     """The engine of the current app; raises why there is none yet."""
     return front_of(current_app).opening.engine()
 

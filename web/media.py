@@ -21,7 +21,7 @@ def thumb(image_id: int) -> Response:
     """JPEG. For ever in the browser's cache if the address names the content that it shows."""
     jpeg, etag = engine().thumbnail(image_id, _width())
     response = Response(jpeg, content_type="image/jpeg")
-    response.set_etag(etag.strip('"'))
+    response.set_etag(etag)
     version = request.args.get("v", "")
     if len(version) >= 8 and version in etag:
         response.headers["Cache-Control"] = FOR_EVER

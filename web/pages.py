@@ -205,10 +205,7 @@ def _at_all(query: Query) -> Query:
 def _browse(page: SearchPage, filters: Filters) -> None:
     """No question: what there is, newest first."""
     sort = Sort.OLDEST if page.asked.sort == "oldest" else Sort.NEWEST
-    try:
-        images, following = engine().images(filters, sort, page.asked.cursor, PAGE)
-    except OverflowError:
-        raise QueryError("this address is no page of the library", "/cursor") from None
+    images, following = engine().images(filters, sort, page.asked.cursor, PAGE)
     if images:
         heading = "Oldest pictures" if sort is Sort.OLDEST else "Newest pictures"
         page.sections = [Section("all", heading, [_card(image) for image in images])]

@@ -43,8 +43,6 @@ SORTS = {
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "HEIF", "AVIF")
 
-EVIDENCE = {"picture": "the picture", "caption": "its caption"}
-
 HEADINGS = {
     "not_found": "Not found",
     "model_loading": "Just a moment",

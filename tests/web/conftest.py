@@ -1,7 +1,9 @@
-"""An app over the fake engine."""
+"""An app over the real engine and a small library. A test that writes makes its own library."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,18 +11,25 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from search.settings import Settings
-from tests.web.fakes import FakeEngine, fruit_engine
+from tests.web.library import WatchedEngine, fruit_library
 from web import create_app
 
 
-@pytest.fixture
-def engine() -> FakeEngine:
-    return fruit_engine()
+@pytest.fixture(scope="session")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three fruits and a car, made once: only to be read."""
+    return fruit_library(tmp_path_factory.mktemp("fruit"))
 
 
 @pytest.fixture
-def app(tmp_path: Path, engine: FakeEngine) -> Flask:
-    return create_app(Settings(library=tmp_path), engine)
+def engine(library: Path) -> Iterator[WatchedEngine]:
+    with closing(WatchedEngine(library)) as engine:
+        yield engine
+
+
+@pytest.fixture
+def app(library: Path, engine: WatchedEngine) -> Flask:
+    return create_app(Settings(library=library), engine)
 
 
 @pytest.fixture

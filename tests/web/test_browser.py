@@ -14,7 +14,8 @@ import pytest
 from werkzeug.serving import make_server
 
 from search.settings import Settings
-from tests.web.fakes import FakeEngine, Picture, fruit_engine, jpeg
+from tests.pictures import jpeg
+from tests.web.library import Picture, WatchedEngine, fruit_library
 from tests.web.test_security import NASTY
 from web import create_app
 
@@ -53,11 +54,11 @@ def browser() -> Iterator[Browser]:
 
 
 class Site:
-    """A server over the fake engine, in a thread of its own."""
+    """A server over the real engine, in a thread of its own."""
 
-    def __init__(self, engine: FakeEngine, folder: Path) -> None:
-        self.engine = engine
-        app = create_app(Settings(library=folder), engine)
+    def __init__(self, library: Path) -> None:
+        self.engine = WatchedEngine(library)
+        app = create_app(Settings(library=library), self.engine)
         self._server: WSGIServer = make_server("127.0.0.1", 0, app, threaded=True)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
@@ -65,10 +66,12 @@ class Site:
     def stop(self) -> None:
         self._server.shutdown()
         self._server.server_close()
+        self.engine.close()
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
+@pytest.fixture(scope="module")
+def market(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The fruits, sixty plums, and captions that are markup; only to be read."""
     plums = [
         Picture(f"a plum number {n}", b"plum/%d.jpg" % n, jpeg((90, n, 90), (40 + n, 50)))
         for n in range(60)
@@ -77,7 +80,12 @@ def site(tmp_path: Path) -> Iterator[Site]:
         Picture(text, b"n/%d.jpg" % n, jpeg((n, n, n)), collection=text)
         for n, text in enumerate(NASTY)
     ]
-    site = Site(fruit_engine(plums + nasty), tmp_path)
+    return fruit_library(tmp_path_factory.mktemp("market"), plums + nasty)
+
+
+@pytest.fixture
+def site(market: Path) -> Iterator[Site]:
+    site = Site(market)
     yield site
     site.stop()
 

@@ -1,26 +1,39 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
+from search.engine import SearchEngine
 from search.errors import ModelUnavailableError, NoLibraryError
-from search.settings import Settings
-from tests.web.fakes import fruit_engine
-from web import create_app
-from web.engine import Engine, LoadingError, Opening
+from tests.web.library import WatchedEngine
+from web.engine import LoadingError, Opening
 from web.front import front_of
 
 
-def test_while_the_model_loads_every_answer_says_so(tmp_path: Path) -> None:
+def opened(
+    opening: Opening, waits_for: tuple[type[Exception], ...] = (LoadingError,)
+) -> SearchEngine:
+    """What comes of it: the engine, or the error that it ended with."""
+    until = time.monotonic() + 10
+    while True:
+        try:
+            return opening.engine()
+        except waits_for:
+            assert time.monotonic() < until, "neither an engine nor an error"
+            time.sleep(0.01)
+
+
+def test_while_the_model_loads_every_answer_says_so(app: Flask, engine: WatchedEngine) -> None:
     may_open = threading.Event()
 
-    def slowly() -> Engine:
+    def slowly() -> SearchEngine:
         may_open.wait(10)
-        return fruit_engine()
+        return engine
 
-    app = create_app(Settings(library=tmp_path), fruit_engine())
     front_of(app).opening = opening = Opening(slowly)
     opening.start()
     client = app.test_client()
@@ -33,50 +46,49 @@ def test_while_the_model_loads_every_answer_says_so(tmp_path: Path) -> None:
     assert page.status_code == 503
     assert b'http-equiv="refresh"' in page.data
     may_open.set()
-    for _ in range(100):
-        if client.get("/readyz").status_code == 200:
-            break
-        threading.Event().wait(0.02)
+    opened(opening)
+    assert client.get("/readyz").status_code == 200
     assert client.get("/api/v1/search?q=red").status_code == 200
 
 
-def test_a_library_that_appears_later_is_opened_then() -> None:
-    tries = iter([NoLibraryError("there is no library"), fruit_engine()])
+def test_a_library_that_appears_later_is_opened_then(engine: WatchedEngine) -> None:
+    tries = iter([NoLibraryError("there is no library"), engine])
 
-    def attempt() -> Engine:
+    def attempt() -> SearchEngine:
         made = next(tries)
         if isinstance(made, Exception):
             raise made
         return made
 
     opening = Opening(attempt, retry_seconds=0.01)
-    opening._run()
-    assert opening.engine().stats().images == 4
+    opening.start()
+    assert opened(opening, waits_for=(LoadingError, NoLibraryError)).stats().images == 4
 
 
 def test_a_model_that_is_missing_stays_missing() -> None:
-    def never() -> Engine:
+    def never() -> SearchEngine:
         raise ModelUnavailableError("the weights are not there")
 
     opening = Opening(never)
     with pytest.raises(LoadingError):
         opening.engine()
-    opening._run()
+    opening.start()
     with pytest.raises(ModelUnavailableError, match="not there"):
-        opening.engine()
+        opened(opening)
 
 
-def test_no_library_tells_how_to_make_one(tmp_path: Path) -> None:
-    app = create_app(Settings(library=tmp_path), fruit_engine())
-    front_of(app).opening = opening = Opening(fruit_engine)
-    opening._error = NoLibraryError("there is no library in /x")
+def test_no_library_tells_how_to_make_one(tmp_path: Path, app: Flask) -> None:
+    front_of(app).opening = opening = Opening(lambda: WatchedEngine(tmp_path), retry_seconds=60)
+    opening.start()
+    with pytest.raises(NoLibraryError):
+        opened(opening)
     client = app.test_client()
     assert client.get("/api/v1/stats").json["code"] == "no_library"
     assert b"indexer add ./photos" in client.get("/").data
 
 
-def test_asking_again_and_again_leaves_nothing_behind() -> None:
-    opening = Opening(fruit_engine)
+def test_asking_again_and_again_leaves_nothing_behind(engine: WatchedEngine) -> None:
+    opening = Opening(lambda: engine)
     for _ in range(5):
         with pytest.raises(LoadingError) as caught:
             opening.engine()

@@ -8,7 +8,8 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from search.settings import Settings
-from tests.web.fakes import FakeEngine, Picture, jpeg
+from tests.pictures import jpeg
+from tests.web.library import FRUIT, Picture, WatchedEngine, make_library
 from web import create_app
 
 THUMB = "/api/v1/images/1/thumb"
@@ -44,7 +45,7 @@ def test_thumbnails_have_three_widths(client: FlaskClient, width: str) -> None:
 
 def test_an_original_is_to_be_saved_not_shown(client: FlaskClient) -> None:
     answer = client.get("/api/v1/images/1/original")
-    assert answer.data == jpeg((200, 30, 30))
+    assert answer.data == FRUIT[0].data
     assert answer.content_type == "image/jpeg"
     assert answer.headers["Content-Disposition"] == "attachment; filename=apple.jpg"
     assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
@@ -63,8 +64,8 @@ def test_an_original_is_to_be_saved_not_shown(client: FlaskClient) -> None:
     ],
 )
 def test_any_name_can_be_saved(tmp_path: Path, name: bytes) -> None:
-    engine = FakeEngine([Picture(None, b"odd/" + name, jpeg((1, 2, 3)))])
-    client = create_app(Settings(library=tmp_path), engine).test_client()
+    library = make_library(tmp_path, [Picture(None, b"odd/" + name, jpeg((1, 2, 3)))])
+    client = create_app(Settings(library=library), WatchedEngine(library)).test_client()
     answer = client.get("/api/v1/images/1/original")
     assert answer.status_code == 200
     assert answer.data == jpeg((1, 2, 3))

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.web.fakes import jpeg
+from tests.pictures import jpeg
 from tests.web.schema import faults, resolve
 
 PICTURE = {"image": jpeg((200, 30, 30))}

@@ -126,7 +126,19 @@ def test_bounds_of_a_query_string(client: FlaskClient, query: str, pointer: str)
     assert answer.json["errors"][0]["pointer"] == pointer
 
 
-@pytest.mark.parametrize("cursor", ["!", "a b", "W10", "W251bGwsIG51bGxd", "9" * 201, "W1sxXV0"])
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "!",
+        "a b",
+        "W10",
+        "W251bGwsIG51bGxd",
+        "9" * 201,
+        "W1sxXV0",
+        "WzFlOTk5LCAxXQ",
+        "Wzk5OTk5OTk5OTk5OTk5OTk5OTk5LCAxXQ",
+    ],
+)
 def test_a_cursor_that_we_did_not_give_is_refused(client: FlaskClient, cursor: str) -> None:
     answer = client.get("/api/v1/images", query_string={"cursor": cursor})
     assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/cursor")

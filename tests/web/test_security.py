@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 
 from search.errors import LibraryDamagedError
 from search.settings import Settings
-from tests.web.fakes import FakeEngine, Picture, fruit_engine, jpeg
+from tests.pictures import jpeg
+from tests.web.library import Picture, WatchedEngine, fruit_library
 from web import create_app
 from web.security import answer_to
 
@@ -93,9 +94,9 @@ def test_the_policy_is_strict_where_a_page_is_shown(client: FlaskClient) -> None
 
 @pytest.mark.parametrize("path", ["/", "/api/v1/stats", "/api/v1/images/1/thumb", "/readyz"])
 def test_an_error_of_ours_tells_its_number_and_nothing_else(
-    client: FlaskClient, engine: FakeEngine, path: str
+    client: FlaskClient, engine: WatchedEngine, path: str
 ) -> None:
-    engine.error = RuntimeError("secret /etc/path")
+    engine.break_with(RuntimeError("secret /etc/path"))
     answer = client.get(path, headers={"X-Request-Id": "mine-1"})
     assert answer.status_code == 500
     assert b"secret" not in answer.data
@@ -104,8 +105,8 @@ def test_an_error_of_ours_tells_its_number_and_nothing_else(
     check_headers(answer)
 
 
-def test_a_damaged_library_is_told_not_hidden(client: FlaskClient, engine: FakeEngine) -> None:
-    engine.error = LibraryDamagedError("run `indexer doctor --repair`")
+def test_a_damaged_library_is_told_not_hidden(client: FlaskClient, engine: WatchedEngine) -> None:
+    engine.break_with(LibraryDamagedError("run `indexer doctor --repair`"))
     answer = client.get("/api/v1/search?q=red")
     assert (answer.status_code, answer.json["code"]) == (503, "index_damaged")
     page = client.get("/")
@@ -117,7 +118,7 @@ def test_a_damaged_library_is_told_not_hidden(client: FlaskClient, engine: FakeE
     "host",
     ["localhost", "localhost:8765", "LOCALHOST", "127.0.0.1:1", "[::1]:8765", "photos.example"],
 )
-def test_our_own_names_are_answered(tmp_path: Path, engine: FakeEngine, host: str) -> None:
+def test_our_own_names_are_answered(tmp_path: Path, engine: WatchedEngine, host: str) -> None:
     app = create_app(Settings(library=tmp_path, allowed_hosts=("Photos.example",)), engine)
     assert app.test_client().get("/healthz", headers={"Host": host}).status_code == 200
 
@@ -162,8 +163,9 @@ def test_a_harmless_request_id_comes_back(client: FlaskClient) -> None:
 @pytest.mark.parametrize("text", NASTY)
 def test_names_captions_and_queries_are_shown_never_run(tmp_path: Path, text: str) -> None:
     name = text.replace("/", "_").encode()
-    engine = fruit_engine([Picture(text, b"x/" + name + b".jpg", jpeg((9, 9, 9)), collection=text)])
-    client = create_app(Settings(library=tmp_path), engine).test_client()
+    nasty = Picture(text, b"x/" + name + b".jpg", jpeg((9, 9, 9)), collection=text)
+    library = fruit_library(tmp_path, [nasty])
+    client = create_app(Settings(library=library), WatchedEngine(library)).test_client()
     pages = [
         client.get("/"),
         client.get("/", query_string={"q": text, "folder": text, "collection": text}),

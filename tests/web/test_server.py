@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -18,20 +19,23 @@ SERVE = """
 import sys
 from pathlib import Path
 from search.settings import Settings
-from tests.web.fakes import fruit_engine
+from tests.web.library import WatchedEngine
 from web import create_app
 from web.server import serve_forever
-app = create_app(Settings(library=Path("/nonexistent")), fruit_engine())
-serve_forever(app, sys.argv[1], int(sys.argv[2]), lambda url: print(url, flush=True))
+library = Path(sys.argv[1])
+app = create_app(Settings(library=library), WatchedEngine(library))
+serve_forever(app, sys.argv[2], int(sys.argv[3]), lambda url: print(url, flush=True))
 print("stopped", flush=True)
 """
 
 
+def command(script: str, library: Path, port: str = "0") -> list[str]:
+    return [sys.executable, "-c", script, str(library), "127.0.0.1", port]
+
+
 @pytest.fixture
-def server() -> object:
-    process = subprocess.Popen(
-        [sys.executable, "-c", SERVE, "127.0.0.1", "0"], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    )
+def server(library: Path) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(command(SERVE, library), cwd=ROOT, stdout=subprocess.PIPE, text=True)
     yield process
     process.kill()
     process.wait()
@@ -71,10 +75,10 @@ def test_a_body_that_is_too_large_gets_our_answer(server: subprocess.Popen[str])
     assert b"payload_too_large" in answer
 
 
-def test_a_port_in_use_is_an_error(server: subprocess.Popen[str]) -> None:
+def test_a_port_in_use_is_an_error(server: subprocess.Popen[str], library: Path) -> None:
     port = url_of(server).rsplit(":", 1)[1]
     second = subprocess.run(
-        [sys.executable, "-c", SERVE, "127.0.0.1", port],
+        command(SERVE, library, port),
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -105,18 +109,17 @@ SLOW = SERVE.replace(
     "app = create_app(",
     """
 import time
-class SlowEngine(type(fruit_engine())):
+class SlowEngine(WatchedEngine):
     def search(self, query):
         time.sleep(0.3)
         return super().search(query)
-fruit_engine = lambda: SlowEngine([])
+WatchedEngine = SlowEngine
 app = create_app(""",
 )
 
 
-def test_a_crowd_is_answered_or_turned_away_never_left_waiting() -> None:
-    command = [sys.executable, "-c", SLOW, "127.0.0.1", "0"]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+def test_a_crowd_is_answered_or_turned_away_never_left_waiting(library: Path) -> None:
+    process = subprocess.Popen(command(SLOW, library), cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
         url = url_of(process) + "/api/v1/search?q=red"
         with ThreadPoolExecutor(120) as crowd:

@@ -1,0 +1,152 @@
+"""A small library on disk, and the real engine over it. Only the towers are fakes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import groupby
+from pathlib import Path
+from typing import cast
+
+from search.engine import SearchEngine
+from search.errors import Reason
+from search.images import LocalDecoder
+from search.index import FaissIndex
+from search.ranking import Calibration
+from search.records import Caption, Failure, FileStamp, NewImage, Query, Root, SearchResult, Space
+from search.settings import Settings
+from search.store import Store
+from tests.fakes import FakeCaptioner, WordEncoder
+from tests.pictures import jpeg
+
+ENCODER = WordEncoder()
+CAPTIONER = FakeCaptioner(ENCODER)
+
+# By cosine alone, so that an answer does not change with what else is in the library. Strong from
+# two words of six, weak from one in four, nothing from what two random vectors have in common.
+CALIBRATION = Calibration(
+    hybrid=(-5.2, 0.0, 3.0, 0.0, 10.0), image=(-5.2, 0.0, 10.0), caption=(-5.2, 0.0, 10.0)
+)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One file of the library, and the caption that goes with it."""
+
+    caption: str | None
+    path: bytes  # below the root
+    data: bytes
+    collection: str = "default"
+    copies: int = 0  # of this file, in folders copy1, copy2...
+
+
+FRUIT = (
+    Picture("a red apple on a table", b"fruit/apple.jpg",
+            jpeg((200, 30, 30), taken_at=datetime(2025, 1, 5, 9, tzinfo=UTC))),
+    Picture("a green apple", b"fruit/green.jpg",
+            jpeg((30, 200, 30), (40, 60), taken_at=datetime(2025, 6, 5, 9, tzinfo=UTC))),
+    Picture("a red cherry", b"fruit/cherry.jpg",
+            jpeg((210, 20, 40), taken_at=datetime(2024, 7, 2, 10, 11, 12, tzinfo=UTC)), copies=2),
+    Picture("a blue car", b"cars/\xff\xfe.jpg", jpeg((20, 30, 200)), collection="cars"),
+)  # fmt: skip
+
+
+class WatchedEngine(SearchEngine):
+    """The engine, and what it was asked."""
+
+    def __init__(self, library: Path) -> None:
+        settings = Settings(library=library)
+        super().__init__(
+            settings,
+            Store.open(settings),
+            ENCODER,
+            CAPTIONER,
+            LocalDecoder(),
+            {space: FaissIndex(ENCODER.info.dim) for space in Space},
+            CALIBRATION,
+        )
+        self.asked: list[Query] = []
+
+    def search(self, query: Query) -> SearchResult:
+        self.asked.append(query)
+        return super().search(query)
+
+    def break_with(self, error: Exception) -> None:
+        """From now on, whatever needs the catalogue fails like this."""
+        self.store.close()
+        self.store = cast(Store, BrokenStore(error))
+
+
+class BrokenStore:
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def close(self) -> None: ...
+
+    def __getattr__(self, name: str) -> object:
+        raise self._error
+
+
+def fruit_library(folder: Path, more: Sequence[Picture] = ()) -> Path:
+    """Three fruits and a car in two collections, one skipped file, and `more`."""
+    library = make_library(folder, [*FRUIT, *more])
+    skip(library, {b"notes/broken.jpg": Reason.TRUNCATED}, "ends early")
+    return library
+
+
+def make_library(folder: Path, pictures: Sequence[Picture]) -> Path:
+    """Files below folder/photos and the library over them; ids go up from 1 as they come."""
+    settings = Settings(library=folder / "library")
+    with Store.create(settings) as store:
+        store.bind(ENCODER.info, CAPTIONER.name)
+        for collection, some in groupby(pictures, lambda picture: picture.collection):
+            root = _root(store, folder, collection)
+            _add(store, root, list(some))
+    return settings.library
+
+
+def skip(library: Path, files: dict[bytes, Reason], detail: str = "") -> None:
+    """Files below the root of the fruits that could not be read."""
+    with Store.open(Settings(library=library)) as store:
+        root = _root(store, library.parent, "default")
+        failed = [
+            (path, Failure(os.path.join(root.path, path), reason, detail))
+            for path, reason in files.items()
+        ]
+        store.record_failures(root, failed)
+
+
+def _root(store: Store, folder: Path, collection: str) -> Root:
+    photos = folder / "photos"
+    photos.mkdir(exist_ok=True)
+    return store.ensure_root(collection, bytes(photos), photos.stat().st_dev)
+
+
+def _add(store: Store, root: Root, pictures: Sequence[Picture]) -> None:
+    batch = [(p.path, _write(root, p.path, p.data), _embedded(p)) for p in pictures]
+    ids = store.add_images(root, ENCODER.info, batch)
+    for id_, picture in zip(ids, pictures, strict=True):
+        copies = [b"copy%d/%s" % (n, picture.path) for n in range(1, picture.copies + 1)]
+        found = [(id_, path, _write(root, path, picture.data)) for path in copies]
+        if found:
+            store.add_locations(root, found)
+
+
+def _write(root: Root, path: bytes, data: bytes) -> FileStamp:
+    file = os.path.join(root.path, path)
+    os.makedirs(os.path.dirname(file), exist_ok=True)
+    with open(file, "wb") as out:
+        out.write(data)
+    about = os.stat(file)
+    return FileStamp(about.st_size, about.st_mtime_ns)
+
+
+def _embedded(picture: Picture) -> NewImage:
+    decoded = LocalDecoder().decode(picture.data, [ENCODER.preprocessing], uri=repr(picture.path))
+    vector = ENCODER.encode_images(decoded.pixels[0]).vectors[0]
+    if picture.caption is None:
+        return NewImage(decoded, vector)
+    caption = Caption(picture.caption, "en", CAPTIONER.name)
+    return NewImage(decoded, vector, caption, ENCODER.encode_texts([picture.caption])[0])
