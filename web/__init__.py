@@ -9,7 +9,7 @@ from flask import Flask
 from search.interfaces import Decoder
 from search.settings import Settings, read_settings
 
-from . import api, media, pages, payloads
+from . import api, limits, media, pages
 from .engine import Opening
 from .errors import handle_errors
 from .front import KEY, Front, ImageId
@@ -30,9 +30,9 @@ def create_app(
     /readyz and everything else as soon as the model is loaded, 503 until then. `decoder` reads
     uploaded pictures then; None: in this process."""
     app = Flask(__name__)
-    app.config["MAX_CONTENT_LENGTH"] = payloads.MAX_BODY
-    app.config["MAX_FORM_MEMORY_SIZE"] = payloads.MAX_FORM_FIELD
-    app.config["MAX_FORM_PARTS"] = payloads.MAX_PARTS
+    app.config["MAX_CONTENT_LENGTH"] = limits.MAX_BODY
+    app.config["MAX_FORM_MEMORY_SIZE"] = limits.MAX_FORM_MEMORY
+    app.config["MAX_FORM_PARTS"] = limits.MAX_PARTS
     app.jinja_options = {**app.jinja_options, "trim_blocks": True, "lstrip_blocks": True}
     app.url_map.converters["image_id"] = ImageId
     settings = settings or read_settings()

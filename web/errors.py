@@ -26,6 +26,7 @@ from search.errors import (
     Reason,
 )
 
+from . import limits
 from .engine import LoadingError
 from .front import json_response, request_id
 from .wording import REASONS
@@ -44,7 +45,8 @@ HTTP_DETAILS = {
     400: "the request could not be read",
     404: "there is nothing at this address",
     405: "this address does not take that method",
-    413: "the request is too large: at most 20 MB",
+    413: f"the request is too large: a picture may have {limits.PICTURE}, JSON {limits.JSON}, "
+    f"a form {limits.MAX_PARTS} parts",
     415: "this type of content is not understood here",
 }
 

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from . import answers, questions
+from . import answers, limits, questions
 from .errors import PROBLEM_TYPE
 
 REF = "#/components/schemas/{model}"
@@ -19,7 +19,8 @@ SAFE_PROBLEMS = (400, 500, 503)  # any operation may answer these
 STATUS_WORDS = {
     400: "The request cannot be read, or its Host is not ours (`bad_json`, `bad_host`).",
     404: "There is no such image (`not_found`).",
-    413: "The body is larger than 20 MB (`payload_too_large`).",
+    413: f"A picture of more than {limits.PICTURE}, JSON of more than {limits.JSON}, or more than "
+    f"{limits.MAX_PARTS} parts (`payload_too_large`).",
     415: "The content type is not one of those listed (`unsupported_media_type`).",
     422: "A value is out of bounds, or the picture cannot be used "
     "(`validation_error`, `undecodable_image`, `image_too_large`).",
@@ -48,7 +49,8 @@ PICTURE = {
     "type": "string",
     "format": "binary",
     "contentMediaType": "application/octet-stream",
-    "description": "A picture file: JPEG, PNG, WebP, GIF, BMP, TIFF, HEIC or AVIF, 20 MB at most.",
+    "description": "A picture file: JPEG, PNG, WebP, GIF, BMP, TIFF, HEIC or AVIF, "
+    f"{limits.PICTURE} at most.",
 }
 
 SEARCH_FORM = {

@@ -32,7 +32,7 @@ from search.records import (
 )
 from search.serialization import failure_json, next_offset, path_text
 
-from . import front, payloads, questions, wording
+from . import front, limits, payloads, questions, wording
 from .errors import Problem, RequestError, problem_of
 from .front import engine, links
 
@@ -102,7 +102,7 @@ def search() -> AnyResponse:
 
 @blueprint.post("/")
 def search_picture() -> AnyResponse:
-    image = payloads.read_image(request, required=False)
+    image = payloads.read_image(request, required=False, beside=None)
     return _search_page(request.form, image)
 
 
@@ -150,6 +150,7 @@ def _words() -> dict[str, Any]:
         "sorts": {sort.value: words for sort, words in wording.SORTS.items()},
         "formats": wording.FORMATS,
         "headings": wording.HEADINGS,
+        "limits": limits,
     }
 
 

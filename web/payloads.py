@@ -9,21 +9,23 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from inspect import isclass
+from itertools import islice
 from typing import Any, NoReturn, TypeVar, get_origin
 
 from flask import Request
 from pydantic import BaseModel, ValidationError
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from search.records import Query
 
+from . import limits
 from .errors import Fault, RequestError, reject
-from .questions import MAX_TERMS, SearchRequest
+from .questions import SearchRequest
 
-MAX_BODY = 20 * 1024 * 1024  # bytes
-MAX_FORM_FIELD = 64 * 1024  # bytes
-MAX_PARTS = 110
+MAX_FAULTS = 50  # named in one answer
 
 LATER = frozenset({"tag", "colour", "attributes", "price"})  # in the contract, not yet supported
 
@@ -57,29 +59,30 @@ def read_search(request: Request) -> Query:
     if request.mimetype == "application/json":
         return parse(SearchRequest, read_body(request)).to_query()
     if request.mimetype == "multipart/form-data":
-        image = read_image(request, required=False)
-        told = request.form.get("request", "")
-        body = parse(
-            SearchRequest, read_json(told.encode("utf-8", "surrogatepass")) if told else {}
-        )
-        return body.to_query(image)
+        image = read_image(request, required=False, beside=("request",))
+        return parse(SearchRequest, _read_request(request)).to_query(image)
     raise RequestError(
         415, "unsupported_media_type", "send application/json, or multipart/form-data with `image`"
     )
 
 
-def read_image(request: Request, *, required: bool = True) -> bytes | None:
-    """The bytes of the part `image`."""
+def read_image(
+    request: Request, *, required: bool = True, beside: Collection[str] | None = ()
+) -> bytes | None:
+    """The bytes of the part `image`. Other parts must be among `beside`; None: a page's form,
+    where those that we do not know are ignored."""
     if request.mimetype != "multipart/form-data":
         raise RequestError(
             415, "unsupported_media_type", "send multipart/form-data with a part `image`"
         )
+    if beside is not None:
+        _refuse_others(request, {"image", *beside})
     parts = request.files.getlist("image")
     if len(parts) > 1:
         reject("/image", "too_many", "one picture at a time")
     if not parts and "image" in request.form:
         reject("/image", "not_a_file", "the part `image` needs a file name")
-    data = parts[0].read() if parts else b""
+    data = _read_picture(parts[0]) if parts else b""
     if required and not data:
         reject("/image", "missing", "there is no picture in the part `image`")
     return data or None
@@ -89,11 +92,50 @@ def read_body(request: Request) -> Any:
     """A JSON body, as plain values."""
     if request.mimetype != "application/json":
         raise RequestError(415, "unsupported_media_type", "send application/json")
-    return read_json(request.get_data())
+    request.max_content_length = limits.MAX_JSON
+    try:
+        return read_json(request.get_data())
+    except RequestEntityTooLarge:
+        raise _too_large("JSON", limits.JSON) from None
+
+
+def _read_request(request: Request) -> Any:
+    """The JSON in the part `request`; a browser's Blob is a file to the parser, text is not."""
+    texts = [text.encode("utf-8", "surrogatepass") for text in request.form.getlist("request")]
+    files = [file.read(limits.MAX_JSON + 1) for file in request.files.getlist("request")]
+    given = [part for part in (*texts, *files) if part]
+    if len(given) > 1:
+        reject("/request", "too_many", "one `request` at a time")
+    if given and len(given[0]) > limits.MAX_JSON:
+        raise _too_large("JSON", limits.JSON)
+    return read_json(given[0]) if given else {}
+
+
+def _read_picture(part: FileStorage) -> bytes:
+    data: bytes = part.read(limits.MAX_PICTURE + 1)
+    if len(data) > limits.MAX_PICTURE:
+        raise _too_large("a picture", limits.PICTURE)
+    return data
+
+
+def _refuse_others(request: Request, known: Collection[str]) -> None:
+    for name in (*request.form, *request.files):
+        if name not in known:
+            reject(f"/{_escaped(str(name))}", "unknown_field", "there is no such part")
+
+
+def _too_large(what: str, most: str) -> RequestError:
+    return RequestError(413, "payload_too_large", f"{what} may have at most {most}")
 
 
 def parse(model: type[Model], payload: Any) -> Model:
-    """A JSON value as `model`. Raises RequestError 422 that points at what is wrong."""
+    """A JSON value as `model`. Raises RequestError 422 that points at what is wrong.
+
+    Unknown names come first: pydantic would make an error of each of them, and a body has room for
+    a hundred thousand.
+    """
+    if unknown := tuple(islice(_unknown(model, payload), MAX_FAULTS)):
+        raise _invalid(unknown)
     return _validate(model, payload)
 
 
@@ -137,19 +179,31 @@ def _validate(model: type[Model], payload: Any) -> Model:
     try:
         return model.model_validate(payload)
     except ValidationError as error:
-        faults = tuple(_fault(found) for found in error.errors(include_url=False))[:MAX_TERMS]
-        told = "; ".join(f"{fault.pointer or 'request'}: {fault.message}" for fault in faults[:3])
-        raise RequestError(422, "validation_error", told, faults) from None
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        raise _invalid(tuple(_fault(one) for one in found[:MAX_FAULTS])) from None
+
+
+def _invalid(faults: Sequence[Fault]) -> RequestError:
+    message = "; ".join(f"{fault.pointer or 'request'}: {fault.message}" for fault in faults[:3])
+    return RequestError(422, "validation_error", message, faults)
+
+
+def _unknown(model: type[BaseModel], payload: Any, above: str = "") -> Iterator[Fault]:
+    """A Fault for each name that `model`, or a model inside it, does not have."""
+    for name, value in payload.items() if isinstance(payload, dict) else ():
+        field = model.model_fields.get(name)
+        pointer = f"{above}/{_escaped(name)}"
+        if field is None and name in LATER:
+            yield Fault(pointer, "not_supported", "this filter is not supported yet")
+        elif field is None:
+            yield Fault(pointer, "unknown_field", "there is no such field")
+        elif isclass(field.annotation) and issubclass(field.annotation, BaseModel):
+            yield from _unknown(field.annotation, value, pointer)
 
 
 def _fault(found: Mapping[str, Any]) -> Fault:
     pointer = "".join("/" + _escaped(str(part)) for part in found["loc"])
-    if found["type"] == "extra_forbidden":
-        if found["loc"][-1] in LATER:
-            return Fault(pointer, "not_supported", "this filter is not supported yet")
-        return Fault(pointer, "unknown_field", "there is no such field")
-    message = str(found["msg"]).removeprefix("Value error, ")
-    return Fault(pointer, str(found["type"]), message)
+    return Fault(pointer, str(found["type"]), str(found["msg"]).removeprefix("Value error, "))
 
 
 def _escaped(part: str) -> str:

@@ -14,7 +14,7 @@ from waitress.server import create_server
 from search.errors import PomonaError
 
 from .front import front_of
-from .payloads import MAX_BODY
+from .limits import MAX_BODY
 from .security import answer_to
 
 THREADS = 8

@@ -1,12 +1,11 @@
 // A picture to search with: by button, dropped anywhere, or pasted.
 
-const MAX_BYTES = 20 * 1024 * 1024;
-
 export function takePictures(search) {
   if (!search) return;
   const take = (file) => {
     if (!file) return;
-    if (file.size > MAX_BYTES) search.say(`${file.name} is larger than 20 MB.`);
+    const { maxBytes, maxWords } = document.getElementById("image").dataset;
+    if (file.size > Number(maxBytes)) search.say(`${file.name} is larger than ${maxWords}.`);
     else search.withPicture(file);
   };
   takeByButton(take);
