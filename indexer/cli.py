@@ -105,7 +105,7 @@ def _run() -> int:
 def _failed(error: Exception) -> int:
     """Ours and the system's have a message meant to be read; anything else is a bug of ours and
     keeps its traceback."""
-    from search.errors import NoSpaceError, PomonaError
+    from search.errors import ImageError, NoSpaceError, PomonaError
 
     if isinstance(error, OSError):
         about = f"{error.strerror or error}" + (f": {error.filename!r}" if error.filename else "")
@@ -122,7 +122,8 @@ def _failed(error: Exception) -> int:
         _last_line(1, f"{type(error).__name__}: {error}")
         return 1
     click.echo(f"indexer: {error}", err=True)
-    _last_line(error.exit_code, str(error))
+    code = {"reason": error.reason.value} if isinstance(error, ImageError) else {}
+    _last_line(error.exit_code, str(error), **code)
     return error.exit_code
 
 
@@ -134,13 +135,13 @@ def _interrupted(how: str, code: int) -> int:
     return code
 
 
-def _last_line(code: int, message: str) -> None:
+def _last_line(code: int, message: str, **about: str) -> None:
     """With --json the last line is a summary, however the command ended."""
     if "--json" in sys.argv:
         import json
 
         for line in (
-            {"message_type": "error", "message": message, "exit_code": code},
+            {"message_type": "error", "message": message, **about, "exit_code": code},
             {"message_type": "summary", "ok": False, "exit_code": code},
         ):
             click.echo(json.dumps(line))

@@ -25,8 +25,10 @@ from socket import socketpair
 from types import TracebackType
 from typing import Self
 
+from search.details import over_limit
 from search.errors import ImageError, OverloadedError, PomonaError, Reason
 from search.records import Crop, DecodedImage, FileStamp, Preprocessing
+from search.refusals import note
 from search.settings import Settings
 
 from .messages import Answer, Request, pack, unpack_answer
@@ -44,6 +46,7 @@ class Limits:
     max_pixels: int
     seconds: float
     memory_bytes: int
+    setting: str = "max_megapixels"  # where `max_pixels` comes from
 
     @classmethod
     def for_files(cls, settings: Settings) -> Limits:
@@ -59,7 +62,16 @@ class Limits:
             settings.query_megapixels * 1_000_000,
             settings.decode_seconds,
             settings.decode_memory_mb * 1024 * 1024,
+            "query_megapixels",
         )
+
+    def explain(self, reason: Reason, detail: str = "") -> str:
+        """`detail` with the limit that was passed, and the setting that moves it."""
+        if reason is Reason.TIMEOUT:
+            return over_limit(f"{self.seconds:g} s", "decode_seconds")
+        if reason is Reason.OUT_OF_MEMORY:
+            return over_limit(f"{self.memory_bytes // 2**20} MB", "decode_memory_mb")
+        return f"{detail} (setting {self.setting})" if reason is Reason.TOO_LARGE else detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,17 +256,17 @@ class _Lane:
         try:
             answer = unpack_answer(self._running().receive())
         except (WorkerDiedError, ValueError):
-            yield self._fail(Reason.DECODER_CRASH, "the decoder process died on this file")
+            yield self._fail(Reason.DECODER_CRASH)
             return
         task = self.tasks.popleft()
         self._start_clock()
-        yield _outcome(task, answer)
+        yield self._outcome(task, answer)
 
     def give_up(self) -> Outcome:
         """The first task took too long."""
         if not self._ready:
             self._running().await_ready()
-        return self._fail(Reason.TIMEOUT, f"no picture after {self._limits.seconds:g} s")
+        return self._fail(Reason.TIMEOUT)
 
     def stop(self) -> None:
         if self._worker:
@@ -262,12 +274,22 @@ class _Lane:
         self._worker, self._ready = None, False
         self.tasks.clear()
 
-    def _fail(self, reason: Reason, detail: str) -> Outcome:
+    def _fail(self, reason: Reason) -> Outcome:
         culprit, *others = self.tasks
         self.stop()
         for task in others:
             self.give(task)
-        return Outcome(culprit, reason=reason, detail=detail)
+        return self._outcome(culprit, Answer(reason=reason))
+
+    def _outcome(self, task: Task, answer: Answer) -> Outcome:
+        return Outcome(
+            task,
+            stamp=answer.stamp,
+            content_hash=answer.content_hash,
+            image=answer.image,
+            reason=answer.reason,
+            detail=_explained(answer, self._limits, os.fsdecode(task.path)),
+        )
 
     def _start_clock(self) -> None:
         self.deadline = time.monotonic() + (self._limits.seconds if self._ready else START_SECONDS)
@@ -318,7 +340,8 @@ class PoolDecoder:
             _discard(back)
             back = None
             late = isinstance(error, TimeoutError)
-            raise ImageError(uri, Reason.TIMEOUT if late else Reason.DECODER_CRASH) from error
+            reason = Reason.TIMEOUT if late else Reason.DECODER_CRASH
+            raise ImageError(uri, reason, self._limits.explain(reason)) from error
         except BaseException:
             _discard(back)
             back = None
@@ -341,7 +364,8 @@ class PoolDecoder:
         worker.send(pack(request))
         answer = unpack_answer(worker.receive(self._limits.seconds))
         if answer.image is None:
-            raise ImageError(request.uri, answer.reason or Reason.DECODER_CRASH, answer.detail)
+            detail = _explained(answer, self._limits, request.uri)
+            raise ImageError(request.uri, answer.reason or Reason.DECODER_CRASH, detail)
         return answer.image
 
 
@@ -362,15 +386,12 @@ def _request(task: Task) -> bytes:
     )
 
 
-def _outcome(task: Task, answer: Answer) -> Outcome:
-    return Outcome(
-        task,
-        stamp=answer.stamp,
-        content_hash=answer.content_hash,
-        image=answer.image,
-        reason=answer.reason,
-        detail=answer.detail,
-    )
+def _explained(answer: Answer, limits: Limits, uri: str) -> str:
+    """Our words beside the reason, if there is one; the decoder's go to the log."""
+    if answer.reason is None:
+        return ""
+    note(uri, answer.reason, answer.said)
+    return limits.explain(answer.reason, answer.detail)
 
 
 # Not multiprocessing's spawn: that imports the caller's main module a second time in each worker.

@@ -44,7 +44,7 @@ def repair(store: Store, settings: Settings, problems: list[Problem]) -> int:
     """
     mended = store.repair(problems)
     roots = {root.id: root.path for root in store.roots()}
-    decoder = LocalDecoder(settings.max_megapixels * 1_000_000)
+    decoder = LocalDecoder(settings.max_megapixels * 1_000_000, "max_megapixels")
     for problem in problems:
         if problem.code == "thumbnail_unused":
             store.thumbnails.discard([problem.detail])

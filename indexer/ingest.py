@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 
+from search.errors import explained
 from search.locks import run_lock
 from search.records import Failure
 from search.serialization import failure_json
@@ -104,7 +105,8 @@ class Told:
 
     def skipped(self, failure: Failure) -> None:
         self._console.line("file", **failure_json(failure))
-        self._console.detail(f"skipped {printable(failure.path)}: {failure.reason.value}")
+        why = explained(failure.reason, failure.detail)
+        self._console.detail(f"skipped {printable(failure.path)}: {why}")
 
 
 def _check_model(settings: Settings, store: Store) -> None:

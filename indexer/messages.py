@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from search.details import own
 from search.errors import Reason
 from search.records import Crop, DecodedImage, FileStamp, Fit, Preprocessing
 
@@ -34,7 +35,8 @@ class Answer:
     content_hash: str | None = None
     image: DecodedImage | None = None
     reason: Reason | None = None
-    detail: str = ""
+    detail: str = ""  # one of search/details.py
+    said: str = ""  # by the decoder, for the log
 
 
 def pack(request: Request) -> bytes:
@@ -68,6 +70,7 @@ def pack_answer(answer: Answer) -> bytes:
         "content_hash": answer.content_hash,
         "reason": answer.reason,
         "detail": answer.detail,
+        "said": answer.said,
         "image": None,
     }
     image = answer.image
@@ -93,7 +96,8 @@ def unpack_answer(message: bytes) -> Answer:
             content_hash=header["content_hash"],
             image=_image(image, str(header["content_hash"]), blobs) if image else None,
             reason=Reason(reason) if reason else None,
-            detail=str(header["detail"]),
+            detail=own(str(header["detail"])),
+            said=str(header["said"]),
         )
     except (KeyError, TypeError, IndexError) as error:
         raise ValueError("not an answer") from error

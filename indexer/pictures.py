@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from search.errors import NotFoundError
+from search.errors import ImageError, NotFoundError
 
 MOST_BYTES = 100_000_000
 MOST_DIGITS = 18  # of an image's id: more do not fit into 64 bits
@@ -32,3 +34,13 @@ def read_picture(path: bytes) -> bytes:
     if len(data) > MOST_BYTES:
         raise NotFoundError(f"{name}: larger than {MOST_BYTES // 1_000_000} MB")
     return data
+
+
+@contextmanager
+def named(path: bytes | None) -> Iterator[None]:
+    """An ImageError inside is about the file at `path`, and says so."""
+    try:
+        yield
+    except ImageError as error:
+        name = error.uri if path is None else os.fsdecode(path)
+        raise ImageError(name, error.reason, error.detail) from error

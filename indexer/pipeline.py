@@ -402,7 +402,7 @@ def _failure(outcome: Outcome, stamp: FileStamp) -> Failure:
     return Failure(
         outcome.task.path,
         reason,
-        outcome.detail.encode(errors="replace").decode(),  # names in messages may be no text
+        outcome.detail,
         stamp=None if reason in _PASSING else stamp,
     )
 

@@ -15,6 +15,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
+from search.details import FOLDER
 from search.errors import PomonaError, Reason
 from search.records import Failure, Root
 from search.signatures import EXTENSIONS, detect
@@ -108,7 +109,7 @@ class FolderSource:
     def _failed(self, folder: bytes, error: OSError) -> None:
         """Nothing below may be taken for removed: it was not looked at."""
         self._unreadable.append(folder)
-        self.failures.append(_failure(os.path.join(self.root.path, folder), error, "folder: "))
+        self.failures.append(_failure(os.path.join(self.root.path, folder), error, FOLDER))
 
 
 class FileSource:
@@ -198,13 +199,13 @@ def is_gone(path: bytes) -> bool:
     return False
 
 
-def _failure(path: bytes, error: OSError, about: str = "") -> Failure:
+def _failure(path: bytes, error: OSError, detail: str = "") -> Failure:
     reason = Reason.IO_ERROR
     if isinstance(error, PermissionError):
         reason = Reason.PERMISSION
     elif isinstance(error, FileNotFoundError | NotADirectoryError):
         reason = Reason.VANISHED
-    return Failure(path, reason, about + (error.strerror or ""))
+    return Failure(path, reason, detail)
 
 
 def _absolute(path: bytes) -> bytes:

@@ -14,9 +14,11 @@ from multiprocessing.connection import Connection
 
 import pi_heif
 
+from search.details import NOT_REGULAR, own
 from search.errors import ImageError, Reason
 from search.images import decode
 from search.records import FileStamp
+from search.refusals import said_by
 
 from .messages import Answer, Request, pack_answer, unpack
 
@@ -70,12 +72,14 @@ def answer_to(request: Request, max_pixels: int) -> Answer:
         )
         return Answer(stamp, image.content_hash, image)
     except ImageError as error:
-        return Answer(stamp, reason=error.reason, detail=error.detail)
+        said = said_by(error.__cause__)
+        return Answer(stamp, reason=error.reason, detail=error.detail, said=said)
     except MemoryError:
         return Answer(stamp, reason=Reason.OUT_OF_MEMORY)
     except OSError as error:
         reason = _REASONS.get(error.errno or 0, Reason.IO_ERROR)
-        return Answer(stamp, reason=reason, detail=error.strerror or str(error))
+        detail = own(error.strerror or "") if reason is Reason.IO_ERROR else ""
+        return Answer(stamp, reason=reason, detail=detail, said=str(error))
 
 
 def read(path: bytes, *, follow: bool = False) -> tuple[bytes, FileStamp]:
@@ -88,7 +92,7 @@ def read(path: bytes, *, follow: bool = False) -> tuple[bytes, FileStamp]:
     try:
         before = os.fstat(descriptor)
         if not stat.S_ISREG(before.st_mode):
-            raise ImageError(uri, Reason.NOT_AN_IMAGE, "not a regular file")
+            raise ImageError(uri, Reason.NOT_AN_IMAGE, NOT_REGULAR)
         with open(descriptor, "rb", closefd=False) as file:
             data = file.read()
         after = os.fstat(descriptor)
@@ -96,7 +100,7 @@ def read(path: bytes, *, follow: bool = False) -> tuple[bytes, FileStamp]:
         os.close(descriptor)
     stamp = FileStamp(after.st_size, after.st_mtime_ns)
     if stamp != FileStamp(before.st_size, before.st_mtime_ns) or len(data) != stamp.size:
-        raise ImageError(uri, Reason.CHANGED_WHILE_READING, "the file is being written")
+        raise ImageError(uri, Reason.CHANGED_WHILE_READING)
     return data, stamp
 
 

@@ -63,7 +63,7 @@ def _engine_over(store: Store, settings: Settings, decoder: Decoder | None) -> S
         store,
         encoder,
         open_captioner(encoder, settings),
-        decoder or LocalDecoder(settings.query_megapixels * 1_000_000),
+        decoder or LocalDecoder(settings.query_megapixels * 1_000_000, "query_megapixels"),
         indexes,
         Calibration.of(encoder.info.name),
     )

@@ -39,9 +39,36 @@ class Reason(StrEnum):
     CHANGED_WHILE_READING = "changed_while_reading"
     IO_ERROR = "io_error"
 
+    @property
+    def sentence(self) -> str:
+        """The same for people."""
+        return _SENTENCES[self]
+
+
+_SENTENCES = {
+    Reason.UNSUPPORTED_FORMAT: "the format is not supported",
+    Reason.NOT_AN_IMAGE: "this is not a picture",
+    Reason.CORRUPT: "the picture is damaged",
+    Reason.TRUNCATED: "the end of the picture is missing",
+    Reason.UNSUPPORTED_VARIANT: "this variant of the format is not supported",
+    Reason.TOO_LARGE: "the picture has too many pixels",
+    Reason.OUT_OF_MEMORY: "the picture needs too much memory",
+    Reason.TIMEOUT: "reading the picture took too long",
+    Reason.DECODER_CRASH: "the picture crashed its decoder",
+    Reason.PERMISSION: "the file may not be read",
+    Reason.VANISHED: "the file is gone",
+    Reason.CHANGED_WHILE_READING: "the file changed while it was read",
+    Reason.IO_ERROR: "the disk could not be read",
+}
+
+
+def explained(reason: Reason, detail: str = "") -> str:
+    """A reason in words; `detail` is one of search/details.py, or empty."""
+    return f"{reason.sentence}: {detail}" if detail else reason.sentence
+
 
 class PomonaError(Exception):
-    """Base class; `exit_code` is what the command line leaves with (API.md, section 2)."""
+    """Base class; `exit_code` is what the command line leaves with."""
 
     exit_code = 1
 
@@ -66,10 +93,13 @@ class NotFoundError(PomonaError): ...
 
 
 class ImageError(PomonaError):
-    """One picture cannot be used; the run goes on without it."""
+    """One picture cannot be used; the run goes on without it.
+
+    `detail` is one of search/details.py, or empty: a decoder's own words are for the log.
+    """
 
     def __init__(self, uri: str, reason: Reason, detail: str = "") -> None:
-        super().__init__(f"{uri}: {reason.value}" + (f" ({detail})" if detail else ""))
+        super().__init__(f"{uri}: {explained(reason, detail)}")
         self.uri = uri
         self.reason = reason
         self.detail = detail

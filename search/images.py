@@ -16,12 +16,12 @@ from io import BytesIO
 
 import numpy as np
 import pi_heif
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from .colour import to_rgb
-from .errors import ImageError, Reason
 from .records import Crop, DecodedImage, Fit, Pixels, Preprocessing
-from .signatures import SUPPORTED, cut_short, supported
+from .refusals import note, refusal, said_by
+from .signatures import SUPPORTED
 
 THUMBNAIL_SIDE = 320  # px, the long side
 THUMBNAIL_QUALITY = 80
@@ -52,8 +52,10 @@ _pillow_limits = threading.Lock()  # Pillow's pixel limit and Python's warning f
 class LocalDecoder:
     """A Decoder in this process: for tests, scripts and trusted pictures, one at a time."""
 
-    def __init__(self, max_pixels: int = 50_000_000) -> None:
+    def __init__(self, max_pixels: int = 50_000_000, setting: str = "") -> None:
+        """`setting` is the one that `max_pixels` comes from."""
         self._max_pixels = max_pixels
+        self._setting = setting
 
     def decode(
         self,
@@ -63,7 +65,9 @@ class LocalDecoder:
         uri: str,
         crop: Crop | None = None,
     ) -> DecodedImage:
-        return decode(data, wanted, uri=uri, max_pixels=self._max_pixels, crop=crop)
+        return decode(
+            data, wanted, uri=uri, max_pixels=self._max_pixels, crop=crop, setting=self._setting
+        )
 
 
 def decode(
@@ -73,6 +77,7 @@ def decode(
     uri: str,
     max_pixels: int,
     crop: Crop | None = None,
+    setting: str = "",
 ) -> DecodedImage:
     """One decode feeds the thumbnail and an array for each of `wanted`.
 
@@ -82,8 +87,9 @@ def decode(
         with _limited_to(max_pixels):
             return _decode(data, wanted, crop)
     except Exception as error:
-        reason = _reason(error, data, uri)
-        raise ImageError(uri, reason, str(error)[:200] or type(error).__name__) from error
+        refused = refusal(error, data, uri, max_pixels, setting)
+        note(uri, refused.reason, said_by(error))
+        raise refused from error
 
 
 def prepare(image: Image.Image, preprocessing: Preprocessing) -> Pixels:
@@ -282,7 +288,7 @@ def _without_texts(data: bytes) -> bytes | None:
     return b"".join(kept)
 
 
-# limits and reasons
+# limits
 
 
 @contextmanager
@@ -296,30 +302,3 @@ def _limited_to(max_pixels: int) -> Iterator[None]:
             yield
         finally:
             Image.MAX_IMAGE_PIXELS = before
-
-
-def _reason(error: Exception, data: bytes, uri: str) -> Reason:
-    told = str(error).lower()
-    if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
-        return Reason.TOO_LARGE
-    if isinstance(error, MemoryError):
-        return Reason.OUT_OF_MEMORY
-    if isinstance(error, UnidentifiedImageError):
-        return _unidentified(data, uri)
-    if isinstance(error, EOFError) or "truncated" in told:
-        return Reason.TRUNCATED
-    if isinstance(error, NotImplementedError) or "unsupported" in told or "not supported" in told:
-        return Reason.UNSUPPORTED_VARIANT
-    return Reason.CORRUPT
-
-
-def _unidentified(data: bytes, uri: str) -> Reason:
-    """Pillow could not say what it is: the signature can."""
-    format_, readable = supported(data, uri)
-    if format_ is None:
-        return Reason.NOT_AN_IMAGE
-    if not readable:
-        return Reason.UNSUPPORTED_FORMAT
-    if format_ in ("HEIF", "AVIF") and cut_short(data):
-        return Reason.TRUNCATED
-    return Reason.CORRUPT

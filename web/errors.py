@@ -24,12 +24,12 @@ from search.errors import (
     OverloadedError,
     QueryError,
     Reason,
+    explained,
 )
 
 from . import limits
 from .engine import LoadingError
 from .front import json_response, request_id
-from .wording import REASONS
 
 log = logging.getLogger(__name__)
 
@@ -149,11 +149,7 @@ def _http_problem(error: HTTPException) -> Problem:
 
 def _picture_problem(error: ImageError) -> Problem:
     code = "image_too_large" if error.reason is Reason.TOO_LARGE else "undecodable_image"
-    detail = REASONS[error.reason]
-    if (
-        error.detail and " object at 0x" not in error.detail
-    ):  # a library's own words, not for people
-        detail += f" ({error.detail})"
+    detail = explained(error.reason, error.detail)
     return Problem(422, code, detail, (Fault("/image", error.reason.value, detail),))
 
 

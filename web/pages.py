@@ -17,7 +17,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
-from search.errors import ImageError, NotFoundError, QueryError
+from search.errors import ImageError, NotFoundError, QueryError, explained
 from search.records import (
     Description,
     Filters,
@@ -134,9 +134,9 @@ def status() -> str:
         "status.html",
         stats=stats,
         device=ready.encoder.device,
-        reasons=[(wording.REASONS[reason], count) for reason, count in reasons.most_common()],
+        reasons=[(reason.sentence, count) for reason, count in reasons.most_common()],
         skipped=[(failure_json(failure, roots)["path"], failure) for failure in failures],
-        words=wording.REASONS,
+        explained=explained,
         asked=questions.PageParameters(),
         collections=sorted(stats.collections),
     )

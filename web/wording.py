@@ -1,27 +1,10 @@
-"""What people read: reasons, filters and formats in words."""
+"""What people read: filters and formats in words."""
 
 from __future__ import annotations
 
-from search.errors import Reason
 from search.records import Orientation, Sort, Target
 
 EXAMPLES = ("red apple", "red dress", "sunset over the sea", "红色苹果")
-
-REASONS = {
-    Reason.UNSUPPORTED_FORMAT: "the format is not supported",
-    Reason.NOT_AN_IMAGE: "this is not a picture",
-    Reason.CORRUPT: "the picture is damaged",
-    Reason.TRUNCATED: "the end of the picture is missing",
-    Reason.UNSUPPORTED_VARIANT: "this variant of the format is not supported",
-    Reason.TOO_LARGE: "the picture has too many pixels",
-    Reason.OUT_OF_MEMORY: "the picture needs too much memory",
-    Reason.TIMEOUT: "reading the picture took too long",
-    Reason.DECODER_CRASH: "the picture crashed its decoder",
-    Reason.PERMISSION: "the file may not be read",
-    Reason.VANISHED: "the file is gone",
-    Reason.CHANGED_WHILE_READING: "the file changed while it was read",
-    Reason.IO_ERROR: "the disk could not be read",
-}
 
 TARGETS = {
     Target.HYBRID: "Both",

@@ -8,7 +8,7 @@ from search.serialization import description_json
 
 from ..console import printable
 from ..options import Options, caption_options, model_options, paths_type, shared
-from ..pictures import read_picture
+from ..pictures import named, read_picture
 
 
 @click.command("describe")
@@ -26,7 +26,8 @@ def command(
     console = options.console()
     picture = read_picture(file)
     engine = open_engine(options.settings())
-    told = description_json(engine.describe(picture), absolute=True)
+    with named(file):
+        told = description_json(engine.describe(picture), absolute=True)
     engine.close()
     console.summary(**told)
     console.say(told["caption"] or "(no captioner)")

