@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import shutil
@@ -18,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
 
 from indexer.sample import draw_collection
+from tests.pictures import encoded, plain
 
 pytestmark = pytest.mark.torch
 DISPOSITION = "Content-Disposition: form-data"
@@ -142,20 +141,19 @@ def test_the_command_line_asks_the_running_server(world: World) -> None:
 
 
 def test_what_is_added_is_found_by_the_running_server_at_once(world: World) -> None:
-    file = io.BytesIO()
-    Image.new("RGB", (300, 200), (250, 0, 250)).save(file, "PNG")
-    (world.photos / "magenta.png").write_bytes(file.getvalue())
+    magenta = encoded(plain((250, 0, 250), 300, 200))
+    (world.photos / "magenta.png").write_bytes(magenta)
     assert world.run("add", str(world.photos)).returncode == 0
     began = time.monotonic()
     while time.monotonic() - began < FRESH_SECONDS:
-        found = world.post_picture("/api/v1/search", file.getvalue(), relevance="any")
+        found = world.post_picture("/api/v1/search", magenta, relevance="any")
         if found["hits"][0]["path"] == "magenta.png":
             break
     else:
         pytest.fail("the new picture was not found in time")
     (world.photos / "magenta.png").unlink()
     assert world.run("sync").returncode == 0
-    found = world.post_picture("/api/v1/search", file.getvalue(), relevance="any")
+    found = world.post_picture("/api/v1/search", magenta, relevance="any")
     assert found["hits"][0]["path"] != "magenta.png"
 
 

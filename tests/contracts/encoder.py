@@ -8,13 +8,16 @@ import numpy as np
 
 from search.interfaces import Encoder
 from search.records import Pixels, Vectors
+from tests import pictures
 
 TEXTS = ["red apple", "a blue mug on a table", "红色苹果", "", "!", "x" * 3000]
 
 
 def noise(encoder: Encoder, count: int, seed: int = 0) -> Pixels:
+    """`count` pictures as this encoder wants to see them."""
     size = encoder.preprocessing.size
-    return np.random.default_rng(seed).integers(0, 256, (count, size, size, 3), np.uint8)
+    seen = [np.asarray(pictures.noise(seed + n, size, size)) for n in range(count)]
+    return np.array(seen, np.uint8).reshape(count, size, size, 3)
 
 
 def cosines(left: Vectors, right: Vectors) -> Vectors:

@@ -6,26 +6,21 @@ import json
 import sqlite3
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
 
 from indexer.scan import UNTRUSTED_NS
 from search.errors import Reason
 from search.images import LocalDecoder
 from search.locks import run_lock
-from search.records import Caption, EncoderInfo, Failure, FileStamp, NewImage, Vectors
+from search.records import Caption, EncoderInfo, Failure, FileStamp, NewImage
 from search.settings import Settings
 from search.store import Store
+from tests.pictures import encoded, plain
+from tests.vectors import unit
 
 from .conftest import Indexer
 
 ENCODER = EncoderInfo("fake", 8, "fake-1")
-
-
-def unit(seed: int) -> Vectors:
-    v = np.random.default_rng(seed).standard_normal(8).astype(np.float32)
-    return v / np.linalg.norm(v)
 
 
 @pytest.fixture
@@ -36,8 +31,8 @@ def photos(tmp_path: Path, settings: Settings) -> Path:
     with Store.create(settings) as store:
         root = store.ensure_root("default", bytes(folder), folder.stat().st_dev)
         for seed, name in enumerate(("red.png", "gr\u00fcn.png")):
-            Image.new("RGB", (40, 30), (200 - 150 * seed, 150 * seed, 0)).save(folder / name)
-            data = (folder / name).read_bytes()
+            data = encoded(plain((200 - 150 * seed, 150 * seed, 0), 40, 30))
+            (folder / name).write_bytes(data)
             decoded = LocalDecoder().decode(data, [], uri=name)
             words = Caption(f"picture {seed}", "en", "fake")
             new = NewImage(decoded, unit(seed), words, unit(seed + 9))

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +21,7 @@ from search.errors import ImageError, PomonaError, Reason
 from search.images import LocalDecoder
 from search.interfaces import Decoder
 from search.records import Fit, Preprocessing
-
-from .pictures import encoded, noise, write_picture
+from tests.pictures import encoded, exif, noise, write_picture
 
 WANTED = (Preprocessing(16), Preprocessing(24, Fit.PAD))
 LIMITS = Limits(max_pixels=10_000_000, seconds=30, memory_bytes=4 << 30)
@@ -47,10 +47,9 @@ def decoder(request: pytest.FixtureRequest) -> Iterator[Decoder]:
 
 
 def test_decoders_give_the_same_picture(decoder: Decoder) -> None:
-    exif = Image.Exif()
-    exif.get_ifd(0x8769)[0x9003] = "2024:07:02 12:11:12"
-    exif.get_ifd(0x8769)[0x9011] = "-03:30"
-    data = encoded(noise(1, 300, 200), "JPEG", exif=exif)
+    newfoundland = timezone(-timedelta(hours=3, minutes=30))
+    taken = exif(datetime(2024, 7, 2, 12, 11, 12, tzinfo=newfoundland))
+    data = encoded(noise(1, 300, 200), "JPEG", exif=taken)
     expected = LocalDecoder().decode(data, WANTED, uri="x")
     image = decoder.decode(data, WANTED, uri="x")
     for given, wanted in zip(image.pixels, expected.pixels, strict=True):

@@ -21,8 +21,7 @@ from search.records import EncoderInfo, Filters, Sort, Space
 from search.settings import Settings
 from search.store import Store
 from tests.fakes import FakeEncoder
-
-from .pictures import write_picture
+from tests.pictures import write_picture
 
 ROUNDS = int(os.environ.get("POMONA_KILLS", "6"))
 FILES = 120

@@ -27,8 +27,7 @@ from search.records import Caption, Failure, Filters, ImageFeatures, Pixels, Sor
 from search.settings import Settings
 from search.store import Store
 from tests.fakes import FakeCaptioner, FakeEncoder
-
-from .pictures import set_age, write_picture
+from tests.pictures import noise, set_age, write_picture
 
 
 @dataclass
@@ -134,8 +133,6 @@ def test_new_pictures_are_added_with_vector_caption_and_thumbnail(album: Album) 
 
 def test_the_vectors_are_those_of_the_pictures(album: Album) -> None:
     from search.images import prepare
-
-    from .pictures import noise
 
     for seed in range(12):
         album.picture(f"{seed}.png", seed)

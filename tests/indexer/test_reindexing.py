@@ -16,8 +16,7 @@ from search.records import EncoderInfo, Space
 from search.settings import Settings
 from search.store import Store
 from tests.fakes import FakeCaptioner, FakeEncoder
-
-from .pictures import write_picture
+from tests.pictures import write_picture
 
 OLD, NEW = FakeEncoder(name="old"), FakeEncoder(name="new", dim=32)
 

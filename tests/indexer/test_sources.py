@@ -10,8 +10,7 @@ import pytest
 from indexer.sources import FileSource, FolderSource, Source, source_of, sources_for, sources_of
 from search.errors import PomonaError
 from search.store import Store
-
-from .pictures import encoded, noise, write_picture
+from tests.pictures import encoded, noise, write_picture
 
 
 @pytest.fixture

@@ -10,8 +10,7 @@ import pytest
 
 from indexer.worker import read
 from search.errors import ImageError, Reason
-
-from .pictures import set_age, write_picture
+from tests.pictures import set_age, write_picture
 
 
 def test_the_stamp_belongs_to_the_bytes(tmp_path: Path) -> None:

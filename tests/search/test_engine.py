@@ -30,17 +30,14 @@ from search.records import (
 from search.settings import Settings
 from search.store import Store
 from tests.fakes import COLOURS, FakeCaptioner, FakeEncoder
+from tests.pictures import encoded, numbered
 
 ENCODER = FakeEncoder()
 
 
 def png(colour: str, number: int, size: tuple[int, int] = (40, 30)) -> bytes:
     """A picture in one colour, with a number of its own in a corner."""
-    image = Image.new("RGB", size, COLOURS[colour])
-    image.putpixel((0, 0), (number % 256, number // 256, 7))
-    file = io.BytesIO()
-    image.save(file, "PNG")
-    return file.getvalue()
+    return encoded(numbered(COLOURS[colour], number, *size))
 
 
 def put(

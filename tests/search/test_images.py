@@ -7,7 +7,6 @@ import struct
 import zlib
 from datetime import UTC, datetime, timedelta, timezone
 from io import BytesIO
-from typing import Any
 
 import numpy as np
 import pytest
@@ -17,19 +16,9 @@ from PIL import Image, ImageCms
 from search.errors import ImageError, Reason
 from search.images import LocalDecoder, decode, prepare
 from search.records import Fit, Preprocessing
+from tests.pictures import encoded, exif, jpeg, noise
 
 SQUARE = Preprocessing(size=16)
-
-
-def encoded(image: Image.Image, format_: str = "PNG", **options: Any) -> bytes:
-    file = BytesIO()
-    image.save(file, format_, **options)
-    return file.getvalue()
-
-
-def noise(width: int, height: int, seed: int = 0) -> Image.Image:
-    pixels = np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
-    return Image.fromarray(pixels)
 
 
 def corners() -> Image.Image:
@@ -60,7 +49,7 @@ def refused(data: bytes, uri: str = "x.jpg", max_pixels: int = 10**6) -> Reason:
 
 
 def test_a_decoded_picture_says_what_it_is() -> None:
-    data = encoded(noise(640, 480), "JPEG")
+    data = encoded(noise(0, 640, 480), "JPEG")
     image = LocalDecoder().decode(data, [SQUARE], uri="a.jpg")
     assert image.content_hash == hashlib.sha256(data).hexdigest()
     assert (image.format, image.width, image.height) == ("JPEG", 640, 480)
@@ -78,9 +67,9 @@ def test_every_format_that_we_promise_is_read(format_: str) -> None:
 
 
 def test_the_thumbnail_is_small_and_holds_nothing_of_the_original_but_pixels() -> None:
-    exif = Image.Exif()
-    exif[0x010E] = "secret"
-    data = encoded(noise(1000, 500), "JPEG", exif=exif, comment=b"secret")
+    described = Image.Exif()
+    described[0x010E] = "secret"
+    data = encoded(noise(0, 1000, 500), "JPEG", exif=described, comment=b"secret")
     thumbnail = decode(data, [SQUARE], uri="x", max_pixels=10**6).thumbnail
     opened = Image.open(BytesIO(thumbnail))
     assert (opened.format, opened.size) == ("JPEG", (320, 160))
@@ -89,19 +78,19 @@ def test_the_thumbnail_is_small_and_holds_nothing_of_the_original_but_pixels() -
 
 
 def test_a_small_picture_is_not_enlarged_for_its_thumbnail() -> None:
-    thumbnail = decode(encoded(noise(40, 30)), [], uri="x", max_pixels=10**6).thumbnail
+    thumbnail = decode(encoded(noise(0, 40, 30)), [], uri="x", max_pixels=10**6).thumbnail
     assert Image.open(BytesIO(thumbnail)).size == (40, 30)
 
 
 def test_one_decode_serves_several_towers() -> None:
     wanted = [Preprocessing(16), Preprocessing(32, Fit.CROP), Preprocessing(24, Fit.PAD)]
-    image = decode(encoded(noise(100, 60)), wanted, uri="x", max_pixels=10**6)
+    image = decode(encoded(noise(0, 100, 60)), wanted, uri="x", max_pixels=10**6)
     assert [p.shape for p in image.pixels] == [(1, 16, 16, 3), (1, 32, 32, 3), (1, 24, 24, 3)]
 
 
 @pytest.mark.parametrize("format_", ["JPEG", "PNG"])
 def test_a_reduced_decode_looks_like_a_full_one(format_: str) -> None:
-    smooth = noise(40, 30).resize((1600, 1200), Image.Resampling.BICUBIC)
+    smooth = noise(0, 40, 30).resize((1600, 1200), Image.Resampling.BICUBIC)
     data = encoded(smooth, format_)
     full = prepare(Image.open(BytesIO(data)).convert("RGB"), Preprocessing(96))
     difference = seen(data, Preprocessing(96)).astype(int) - full[0]
@@ -132,11 +121,10 @@ def test_exif_orientation_is_undone(orientation: int) -> None:
         8: Image.Transpose.ROTATE_270,
     }
     stored = corners().transpose(undo[orientation]) if orientation > 1 else corners()
-    exif = Image.Exif()
-    exif[0x0112] = orientation
+    turned = exif(orientation=orientation)
     for format_ in ("JPEG", "PNG", "WEBP", "TIFF", "AVIF"):
         options = {"lossless": True} if format_ == "WEBP" else {"quality": 95}
-        data = encoded(stored, format_, exif=exif, **options)
+        data = encoded(stored, format_, exif=turned, **options)
         image = decode(data, [Preprocessing(20)], uri="x", max_pixels=10**6)
         assert (image.width, image.height) == (80, 60), format_
         expected = prepare(corners(), Preprocessing(20))
@@ -145,14 +133,13 @@ def test_exif_orientation_is_undone(orientation: int) -> None:
 
 @pytest.mark.parametrize("orientation", [0, 9, 65535])
 def test_an_impossible_orientation_is_ignored(orientation: int) -> None:
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    image = decode(encoded(corners(), "JPEG", exif=exif), [], uri="x", max_pixels=10**6)
+    data = encoded(corners(), "JPEG", exif=exif(orientation=orientation))
+    image = decode(data, [], uri="x", max_pixels=10**6)
     assert (image.width, image.height) == (80, 60)
 
 
 def test_damaged_metadata_never_costs_the_picture() -> None:
-    whole = encoded(noise(50, 40), "JPEG", exif=b"Exif\0\0" + b"\xff" * 500)
+    whole = encoded(noise(0, 50, 40), "JPEG", exif=b"Exif\0\0" + b"\xff" * 500)
     assert decode(whole, [], uri="x", max_pixels=10**6).width == 50
 
 
@@ -160,17 +147,14 @@ def test_damaged_metadata_never_costs_the_picture() -> None:
 
 
 def test_the_date_is_the_cameras_in_its_own_time_zone() -> None:
-    exif = Image.Exif()
-    exif.get_ifd(0x8769)[0x9003] = "2024:07:02 12:11:12"
-    exif.get_ifd(0x8769)[0x9011] = "+02:00"
-    taken = decode(encoded(noise(8, 8), "JPEG", exif=exif), [], uri="x", max_pixels=10**6).taken_at
-    assert taken == datetime(2024, 7, 2, 12, 11, 12, tzinfo=timezone(timedelta(hours=2)))
+    moment = datetime(2024, 7, 2, 12, 11, 12, tzinfo=timezone(timedelta(hours=2)))
+    data = jpeg((9, 9, 9), taken_at=moment)
+    assert decode(data, [], uri="x", max_pixels=10**6).taken_at == moment
 
 
 def test_a_date_without_a_zone_is_taken_as_utc() -> None:
-    exif = Image.Exif()
-    exif.get_ifd(0x8769)[0x9003] = "2024:07:02 12:11:12"
-    taken = decode(encoded(noise(8, 8), "JPEG", exif=exif), [], uri="x", max_pixels=10**6).taken_at
+    data = jpeg((9, 9, 9), taken_at=datetime(2024, 7, 2, 12, 11, 12))
+    taken = decode(data, [], uri="x", max_pixels=10**6).taken_at
     assert taken == datetime(2024, 7, 2, 12, 11, 12, tzinfo=UTC)
 
 
@@ -185,10 +169,10 @@ def test_a_date_without_a_zone_is_taken_as_utc() -> None:
     ],
 )
 def test_an_impossible_date_is_no_date(written: str, offset: str) -> None:
-    exif = Image.Exif()
-    exif.get_ifd(0x8769)[0x9003] = written
-    exif.get_ifd(0x8769)[0x9011] = offset
-    data = encoded(noise(8, 8), "JPEG", exif=exif)
+    odd = Image.Exif()
+    odd.get_ifd(0x8769)[0x9003] = written
+    odd.get_ifd(0x8769)[0x9011] = offset
+    data = encoded(noise(0, 8, 8), "JPEG", exif=odd)
     assert decode(data, [], uri="x", max_pixels=10**6).taken_at is None
 
 
@@ -253,20 +237,19 @@ def test_floating_point_grey_is_scaled_by_its_range(low: float, high: float) -> 
 
 
 def test_a_crop_cuts_the_upright_picture() -> None:
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    data = encoded(corners().transpose(Image.Transpose.ROTATE_90), "PNG", exif=exif)
+    stored = corners().transpose(Image.Transpose.ROTATE_90)
+    data = encoded(stored, "PNG", exif=exif(orientation=6))
     lower_left = decode(data, [SQUARE], uri="x", max_pixels=10**6, crop=(0.0, 0.5, 0.5, 1.0))
     assert (lower_left.pixels[0] == (0, 0, 255)).all()
 
 
 def test_a_small_crop_of_a_large_jpeg_is_decoded_finely_enough() -> None:
     large = Image.new("RGB", (2000, 1500), "white")
-    large.paste(noise(200, 150).resize((200, 150)), (900, 700))
+    large.paste(noise(0, 200, 150).resize((200, 150)), (900, 700))
     data = encoded(large, "JPEG", quality=95, subsampling=0)
     crop = (0.45, 700 / 1500, 0.55, 850 / 1500)
     cut = decode(data, [Preprocessing(96)], uri="x", max_pixels=10**7, crop=crop).pixels[0]
-    exact = prepare(noise(200, 150), Preprocessing(96))
+    exact = prepare(noise(0, 200, 150), Preprocessing(96))
     assert np.abs(cut.astype(int) - exact).mean() < 12
 
 
@@ -294,23 +277,23 @@ def test_prepare_equals_open_clips_transforms(
             interpolation=interpolation,
             fill_color=7,
         )
-        image = noise(*size)
+        image = noise(0, *size)
         for step in theirs.transforms[:-3]:  # RGB, tensor and normalisation are the tower's
             image = step(image)
-        assert np.array_equal(prepare(noise(*size), preprocessing)[0], np.asarray(image))
+        assert np.array_equal(prepare(noise(0, *size), preprocessing)[0], np.asarray(image))
 
 
 def test_a_thin_strip_is_prepared_without_gigabytes() -> None:
     for fit in Fit:
-        assert prepare(noise(1, 30000), Preprocessing(96, fit)).shape == (1, 96, 96, 3)
+        assert prepare(noise(0, 1, 30000), Preprocessing(96, fit)).shape == (1, 96, 96, 3)
 
 
 # reasons
 
 
 def test_pixels_over_the_limit_are_refused_by_the_header() -> None:
-    assert refused(encoded(noise(1100, 1000))) is Reason.TOO_LARGE
-    assert refused(encoded(noise(1100, 1000), "JPEG"), max_pixels=500_000) is Reason.TOO_LARGE
+    assert refused(encoded(noise(0, 1100, 1000))) is Reason.TOO_LARGE
+    assert refused(encoded(noise(0, 1100, 1000), "JPEG"), max_pixels=500_000) is Reason.TOO_LARGE
 
 
 def test_a_lying_header_is_refused_without_allocating() -> None:
@@ -319,17 +302,17 @@ def test_a_lying_header_is_refused_without_allocating() -> None:
     data = (
         b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk))
     )
-    assert refused(data + encoded(noise(4, 4))[33:]) is Reason.TOO_LARGE
+    assert refused(data + encoded(noise(0, 4, 4))[33:]) is Reason.TOO_LARGE
 
 
 def test_the_limit_does_not_leak_to_other_users_of_pillow() -> None:
     before = Image.MAX_IMAGE_PIXELS
-    refused(encoded(noise(1100, 1000)))
+    refused(encoded(noise(0, 1100, 1000)))
     assert before == Image.MAX_IMAGE_PIXELS
 
 
 def test_a_file_cut_short_is_truncated() -> None:
-    whole = encoded(noise(200, 200), "JPEG")
+    whole = encoded(noise(0, 200, 200), "JPEG")
     assert refused(whole[: len(whole) // 2]) is Reason.TRUNCATED
 
 
@@ -354,7 +337,7 @@ def test_the_signature_decides_why_a_file_is_refused(data: bytes, uri: str, reas
 
 
 def test_flipped_bytes_inside_a_png_are_corrupt() -> None:
-    data = bytearray(encoded(noise(64, 64)))
+    data = bytearray(encoded(noise(0, 64, 64)))
     data[200:260] = bytes(60)
     assert refused(bytes(data)) is Reason.CORRUPT
 

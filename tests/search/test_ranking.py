@@ -8,21 +8,16 @@ import pytest
 from search.index import FaissIndex
 from search.query import Component
 from search.ranking import WEAK, Calibration, View, floor_of, probability, rank, relevance
-from search.records import Changes, Ids, Relevance, Space, Target, Vectors
+from search.records import Ids, Relevance, Space, Target, Vectors
+from tests.vectors import changes, units
 
 DIM = 12
-NOTHING = np.empty(0, np.int64)
 CALIBRATION = Calibration(hybrid=(-6, 1.2, 1.0, 0.8, 0.5))
-
-
-def unit(n: int, seed: int) -> Vectors:
-    v = np.random.default_rng(seed).standard_normal((n, DIM)).astype(np.float32)
-    return v / np.linalg.norm(v, axis=1, keepdims=True)
 
 
 def index_of(ids: Ids, vectors: Vectors) -> FaissIndex:
     index = FaissIndex(DIM)
-    index.apply(Changes(1, ids, vectors, NOTHING))
+    index.apply(changes(ids, vectors))
     return index
 
 
@@ -42,7 +37,7 @@ def library() -> tuple[Ids, FaissIndex, FaissIndex]:
     """3,000 images of which two in three have a caption."""
     ids = np.arange(1, 3001)
     told = ids[ids % 3 > 0]
-    return ids, index_of(ids, unit(3000, 1)), index_of(told, unit(len(told), 2))
+    return ids, index_of(ids, units(3000, DIM, 1)), index_of(told, units(len(told), DIM, 2))
 
 
 @pytest.mark.parametrize("target", [Target.IMAGE, Target.CAPTION, Target.HYBRID])
@@ -53,7 +48,7 @@ def test_the_threshold_algorithm_equals_scoring_everything(
     ids, pictures, captions = library
     allowed = ids[ids % 7 == 0] if filtered else None
     for seed in range(5):
-        image, caption = views(pictures, captions, words(unit(1, 50 + seed)[0]))
+        image, caption = views(pictures, captions, words(units(1, DIM, 50 + seed)[0]))
         among = ids if allowed is None else allowed
         odds = CALIBRATION.log_odds(target, image.evidence(among), caption.evidence(among))
         order = np.lexsort((among, -odds))
@@ -69,7 +64,7 @@ def test_pages_of_any_size_are_cuts_of_one_order(
     library: tuple[Ids, FaissIndex, FaissIndex],
 ) -> None:
     _, pictures, captions = library
-    image, caption = views(pictures, captions, words(unit(1, 9)[0]))
+    image, caption = views(pictures, captions, words(units(1, DIM, 9)[0]))
     whole = rank(image, caption, CALIBRATION, Target.HYBRID, wanted=3000, floor=-np.inf)
     assert len(set(whole.ids.tolist())) == 3000
     for wanted in (1, 10, 100, 1000):
@@ -78,7 +73,7 @@ def test_pages_of_any_size_are_cuts_of_one_order(
 
 
 def test_equal_images_are_ordered_by_id() -> None:
-    same = np.repeat(unit(1, 3), 500, axis=0)
+    same = np.repeat(units(1, DIM, 3), 500, axis=0)
     ids = np.random.default_rng(1).permutation(500).astype(np.int64)
     empty = FaissIndex(DIM)
     image, caption = views(index_of(ids, same), empty, words(same[0]))
@@ -120,7 +115,7 @@ def test_a_mixed_query_prefers_what_fits_both_parts() -> None:
 
 
 def test_an_empty_library_answers_with_nothing() -> None:
-    image, caption = views(FaissIndex(DIM), FaissIndex(DIM), words(unit(1, 1)[0]))
+    image, caption = views(FaissIndex(DIM), FaissIndex(DIM), words(units(1, DIM, 1)[0]))
     for target in (Target.IMAGE, Target.CAPTION, Target.HYBRID):
         got = rank(image, caption, CALIBRATION, target, wanted=10, floor=floor_of(WEAK))
         assert got.ids.tolist() == []

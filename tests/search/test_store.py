@@ -29,18 +29,13 @@ from search.records import (
     Root,
     Sort,
     Space,
-    Vectors,
 )
 from search.settings import Settings
 from search.store import Store
+from tests.vectors import unit
 
 ENCODER = EncoderInfo(name="fake", dim=8, fingerprint="fake-1")
 STAMP = FileStamp(size=10, mtime_ns=20)
-
-
-def unit(seed: int) -> Vectors:
-    v = np.random.default_rng(seed).standard_normal(ENCODER.dim).astype(np.float32)
-    return v / np.linalg.norm(v)
 
 
 def picture(

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
 
+from tests.pictures import encoded, speckled
 from training.shards import Meta, Sample, write_shard
 
 COLOURS = {
@@ -20,11 +18,7 @@ COLOURS = {
 
 
 def picture(colour: tuple[int, int, int], seed: int = 0, size: int = 48) -> bytes:
-    noise = np.random.default_rng(seed).integers(-20, 20, (size, size, 3))
-    out = io.BytesIO()
-    pixels = np.clip(np.array(colour) + noise, 0, 255).astype(np.uint8)
-    Image.fromarray(pixels).save(out, "JPEG", quality=90)
-    return out.getvalue()
+    return encoded(speckled(colour, seed, size), "JPEG", quality=90)
 
 
 def labelled(number: int) -> Sample:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.pictures import encoded, exif
 from training.prepare import prepare, squash
 from training.shards import Sample, read_keys, read_samples
 
@@ -20,19 +20,13 @@ def test_a_phones_photo_is_turned_upright() -> None:
     """Orientation 6: the camera was turned; the stored top is the picture's right side."""
     image = Image.new("RGB", (40, 40), "white")
     image.paste((200, 0, 0), (0, 0, 40, 20))
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    out = io.BytesIO()
-    image.save(out, "JPEG", exif=exif)
-    pixels = squash(out.getvalue(), 16)
+    pixels = squash(encoded(image, "JPEG", exif=exif(orientation=6)), 16)
     assert pixels[8, 13, 1] < 60  # red on the right
     assert pixels[8, 2, 1] > 200
 
 
 def test_a_cut_out_stands_on_white() -> None:
-    out = io.BytesIO()
-    Image.new("RGBA", (20, 20), (0, 0, 0, 0)).save(out, "PNG")
-    assert (squash(out.getvalue(), 8) == 255).all()
+    assert (squash(encoded(Image.new("RGBA", (20, 20), (0, 0, 0, 0))), 8) == 255).all()
 
 
 def test_a_picture_that_cannot_be_read_is_named(tmp_path: Path) -> None:
