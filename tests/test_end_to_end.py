@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -71,7 +73,7 @@ class World:
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     base = tmp_path_factory.mktemp("world")
-    world = World(base / "library", base / "photos", "")
+    world = World(base, base / "photos", "")  # the photos inside, as `indexer demo` has them
     draw_collection(world.photos)
     added = world.run("add", str(world.photos), "--json")
     assert added.returncode == 0, added.stderr
@@ -128,6 +130,51 @@ def test_a_picture_finds_itself_and_is_described(world: World) -> None:
     assert told["caption"]
     assert told["tags"]
     assert told["nearest"][0]["path"] == str(picture.relative_to(world.photos))
+
+
+def test_the_readme_shows_commands_that_run_on_the_sample(world: World) -> None:
+    lines = [
+        line
+        for line in _readme("sh", "First search", "From a program").splitlines()
+        if line.startswith(("indexer ", "curl "))
+    ]
+    assert len(lines) >= 8
+    for line in lines:
+        ran = subprocess.run(
+            ["bash", "-c", line.replace("http://127.0.0.1:8765", world.url)],
+            env=os.environ
+            | {"POMONA_LIBRARY": str(world.library)}
+            | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        assert ran.returncode == 0, f"{line}: {ran.stderr}"
+        assert ".jpg" in ran.stdout or ".png" in ran.stdout or ".webp" in ran.stdout, line
+        assert '"hits":[]' not in ran.stdout, line
+
+
+def test_the_readme_shows_python_that_runs_on_the_sample(world: World) -> None:
+    program = _readme("python", "From a program").replace(
+        "~/.local/share/pomona-demo", str(world.library)
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=300, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    first = ran.stdout.splitlines()[0]
+    assert first.startswith("1 ")
+    assert " strong " in first
+    assert "red-apple" in first
+
+
+def _readme(kind: str, *sections: str) -> str:
+    """The README's examples of a kind in these sections, with continued lines joined."""
+    text = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    shown = [part for part in text.split("\n## ") if part.startswith(sections)]
+    blocks = [re.findall(rf"^```{kind}$(.*?)^```$", part, re.M | re.S) for part in shown]
+    return "\n".join(itertools.chain(*blocks)).replace("\\\n", " ")
 
 
 def test_the_command_line_asks_the_running_server(world: World) -> None:

@@ -95,12 +95,12 @@ def test_the_engine_is_imported_without_torch_or_faiss() -> None:
 
 
 def test_only_the_sources_are_packaged_and_all_of_their_data() -> None:
-    """The wheel holds search, indexer and web with the model, templates and styles: no tests."""
+    """The wheel holds our packages with the model, templates and styles: no tests."""
     import tomllib
 
     root = Path(__file__).parent.parent
     told = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["setuptools"]
-    assert told["packages"]["find"]["include"] == ["search*", "indexer*", "web*"]
+    assert told["packages"]["find"]["include"] == ["pomona", "search*", "indexer*", "web*"]
     for package, patterns in told["package-data"].items():
         for pattern in patterns:
             assert any((root / package).glob(pattern)), f"{package}/{pattern} holds nothing"

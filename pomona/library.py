@@ -1,0 +1,167 @@
+"""Library: one library in Python, searched and added to with the same models."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from indexer.console import Console
+from indexer.ingest import towers_opener
+from indexer.pipeline import Options, ingest
+from indexer.report import IngestReport
+from indexer.sources import sources_for
+from search import open_engine
+from search.errors import QueryError
+from search.locks import run_lock
+from search.records import Filters, LibraryStats, Query, Sort, Target
+from search.settings import Settings, read_settings
+from search.store import Store
+
+from .results import Description, Results
+
+if TYPE_CHECKING:
+    from search.engine import SearchEngine
+
+AnyPath = str | os.PathLike[str] | bytes
+_SILENT = Console(json=False, quiet=True, verbose=False, color=False)
+
+
+def open(library: AnyPath | Settings | None = None, **settings: Any) -> Library:
+    """A library by its folder, by settings, or the default one; it need not exist yet.
+
+    `settings` are those of docs/settings.md: `model="balanced"`, `device="cpu"`. The models are
+    loaded when they are first needed. Raises SettingsError.
+    """
+    if not isinstance(library, Settings):
+        folder = None if library is None else Path(os.fsdecode(library))
+        return Library(read_settings(folder, **settings))
+    return Library(library.model_copy(update=settings) if settings else library)
+
+
+class Library:
+    """One library: search it, describe pictures, add to it. Safe to share between threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._engine: SearchEngine | None = None
+        self._closed = False
+
+    @property
+    def path(self) -> Path:
+        return self.settings.library
+
+    @property
+    def engine(self) -> SearchEngine:
+        """All that `search.SearchEngine` can do. Raises NoLibraryError where there is none yet."""
+        if self._closed:
+            raise ValueError(f"{self!r} is closed")
+        if self._engine is None:
+            self._engine = open_engine(self.settings)
+        return self._engine
+
+    def search(
+        self,
+        text: str | None = None,
+        *,
+        image: AnyPath | None = None,
+        image_id: int | None = None,
+        negative: str | None = None,
+        filters: Filters = Filters(),  # noqa: B008 - frozen
+        target: Target | str = Target.HYBRID,
+        sort: Sort | str = Sort.RELEVANCE,
+        limit: int = 24,
+        offset: int = 0,
+        any_relevance: bool = False,
+    ) -> Results:
+        """Find pictures by words, by a picture file (`image`: its path, or its bytes), by an image
+        of the library (`image_id`), or by any mixture; `negative` are words to stay away from.
+
+        `any_relevance` ranks every picture, relevant or not. Raises QueryError, NotFoundError
+        (no such image), ImageError (the picture), NoLibraryError.
+        """
+        query = Query(
+            text=_text(text),
+            image=None if image is None else _picture(image),
+            image_id=image_id,
+            negative=_text(negative),
+            filters=filters,
+            target=Target(target),
+            sort=Sort(sort),
+            limit=limit,
+            offset=offset,
+            any_relevance=any_relevance,
+        )
+        return Results.of(self.engine.search(query), query, self._thumbnail)
+
+    def similar(self, like: AnyPath | int, *, limit: int = 24) -> Results:
+        """Pictures that look like a file, or like an image of the library by its id."""
+        if isinstance(like, int):
+            return self.search(image_id=like, limit=limit)
+        return self.search(image=like, limit=limit)
+
+    def describe(self, image: AnyPath) -> Description:
+        """Caption, tags and neighbours of a picture file, which need not be in the library."""
+        return Description.of(self.engine.describe(_picture(image)), self._thumbnail)
+
+    def add(
+        self,
+        *paths: AnyPath,
+        collection: str = "default",
+        captions: bool = True,
+        retry: bool = False,
+        include_removed: bool = False,
+        wait: bool = False,
+    ) -> IngestReport:
+        """Index files and folders, as `indexer add` does; the counts of the run.
+
+        Raises LibraryLockedError while another run is writing, unless `wait`.
+        """
+        settings = self.settings
+        options = Options(retry=retry, include_removed=include_removed)
+        named = [os.path.abspath(os.fsencode(path)) for path in paths]
+        with Store.create(settings) as store, run_lock(settings.library, "add", wait=wait):
+            towers = towers_opener(_SILENT, settings, store, captions=captions)
+            sources = sources_for(store, collection, named)
+            return ingest(store, sources, towers, settings, options)
+
+    def status(self) -> LibraryStats:
+        """What the library holds. Raises NoLibraryError."""
+        with Store.open(self.settings) as store:
+            return store.stats()
+
+    def close(self) -> None:
+        """Let the models and the catalogue go; nothing is lost without it."""
+        self._closed = True
+        if self._engine is not None:
+            self._engine.close()
+            self._engine = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"pomona.open({str(self.path)!r})"
+
+    def _thumbnail(self, content_hash: str) -> bytes | None:
+        return self.engine.store.thumbnails.get(content_hash)
+
+
+def _text(words: str | None) -> str | None:
+    if words is not None and not isinstance(words, str):
+        raise QueryError(f"words are a text, not {type(words).__name__}", "/query/text")
+    return words
+
+
+def _picture(image: AnyPath) -> bytes:
+    """The bytes of a file; bytes are taken for those of a picture already."""
+    return image if isinstance(image, bytes) else Path(image).read_bytes()
