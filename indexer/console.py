@@ -7,9 +7,12 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from search.home import advised
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -21,8 +24,18 @@ STATUS_SECONDS = 1.0  # between two status lines with --json
 class Console:
     """One command's mouth."""
 
-    def __init__(self, *, json: bool, quiet: bool, verbose: bool, color: bool) -> None:
+    def __init__(
+        self,
+        *,
+        json: bool,
+        quiet: bool,
+        verbose: bool,
+        color: bool,
+        library: Path | None = None,
+    ) -> None:
+        """`library`: the one that commands in notes and summaries are about."""
         self.json = json
+        self._library = library
         self._quiet = quiet
         self._verbose = verbose
         self._color = color
@@ -43,6 +56,7 @@ class Console:
     def note(self, text: str) -> None:
         """Something to know that is no result."""
         if not self._quiet:
+            text = self.advised(text)
             if self._bars is not None:
                 self._bars.console.print(text, markup=False, highlight=False)
             else:
@@ -57,7 +71,11 @@ class Console:
         """The last thing said."""
         self.line("summary", **fields)
         if text:
-            self.say(text)
+            self.say(self.advised(text))
+
+    def advised(self, text: str) -> str:
+        """`text`, its commands written for this library."""
+        return advised(text, self._library) if self._library else text
 
     @contextmanager
     def progress(self) -> Iterator[Console]:

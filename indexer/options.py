@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from search.errors import PomonaError
+from search.home import advised, chosen
 
 from .console import Console
 
@@ -39,7 +43,13 @@ class Options:
         return read_settings(self.library, **named | flags)
 
     def console(self) -> Console:
-        return Console(json=self.json, quiet=self.quiet, verbose=self.verbose, color=self.color)
+        return Console(
+            json=self.json,
+            quiet=self.quiet,
+            verbose=self.verbose,
+            color=self.color,
+            library=chosen(self.library),
+        )
 
 
 _SHARED = (
@@ -82,11 +92,22 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
             color=before.color and not no_color,
             **{name: rest.pop(name) for name in _MODELS if name in rest},
         )
-        return function(ctx.obj, **rest)
+        with _advising(ctx.obj.library):
+            return function(ctx.obj, **rest)
 
     for option in reversed(_SHARED):
         wrapped = option(wrapped)
     return wrapped
+
+
+@contextmanager
+def _advising(library: Path | None) -> Iterator[None]:
+    """Commands that an error advises are written for this library."""
+    try:
+        yield
+    except PomonaError as error:
+        error.args = (advised(str(error), chosen(library)),)
+        raise
 
 
 def model_options(function: Callable[..., Any]) -> Callable[..., Any]:

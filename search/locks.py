@@ -57,6 +57,6 @@ def run_lock(library: Path, command: str, *, wait: bool = False) -> Iterator[Non
 def _read(holder: Path) -> str:
     try:
         told = json.loads(holder.read_text())
-        return f"`indexer {told['command']}` (process {told['pid']} on {told['host']})"
+        return f"indexer {told['command']} (process {told['pid']} on {told['host']})"
     except (OSError, ValueError, KeyError):
         return "another indexer"

@@ -18,6 +18,7 @@ from pydantic_settings import (
 )
 
 from .errors import SettingsError
+from .home import chosen
 
 
 class Settings(BaseSettings):
@@ -74,18 +75,10 @@ class Settings(BaseSettings):
 
 
 def read_settings(library: Path | None = None, **flags: Any) -> Settings:
-    """`library` as given by the flag, else POMONA_LIBRARY, else the platform's user data folder.
-
-    A flag that is None was not given.
-    """
-    import os
-
-    import platformdirs
-
-    chosen = library or os.environ.get("POMONA_LIBRARY") or platformdirs.user_data_dir("pomona")
+    """For the library that search/home.py chooses. A flag that is None was not given."""
     given = {name: value for name, value in flags.items() if value is not None}
     try:
-        return Settings(library=Path(chosen).expanduser().absolute(), **given)
+        return Settings(library=chosen(library), **given)
     except ValidationError as error:
         told = "; ".join(
             f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False)

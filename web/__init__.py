@@ -36,7 +36,7 @@ def create_app(
     app.jinja_options = {**app.jinja_options, "trim_blocks": True, "lstrip_blocks": True}
     app.url_map.converters["image_id"] = ImageId
     settings = settings or read_settings()
-    app.extensions[KEY] = Front(_opening(settings, engine, decoder))
+    app.extensions[KEY] = Front(_opening(settings, engine, decoder), settings.library)
     secure(app, settings.allowed_hosts)
     handle_errors(app)
     for blueprint in (api.blueprint, api.health, media.blueprint, pages.blueprint):

@@ -29,7 +29,7 @@ from search.errors import (
 
 from . import limits
 from .engine import LoadingError
-from .front import json_response, request_id
+from .front import json_response, library, request_id
 
 log = logging.getLogger(__name__)
 
@@ -120,9 +120,14 @@ def problem_of(error: Exception) -> Problem:
     for kind, status, code, wait in OURS:
         if isinstance(error, kind):
             headers = {"Retry-After": str(wait)} if wait else {}
-            return Problem(status, code, str(error), headers=headers)
+            return Problem(status, code, _placeless(str(error)), headers=headers)
     log.error("internal error on %s", request.path, exc_info=error)
     return Problem(500, "internal", "something went wrong in the server; its log says more")
+
+
+def _placeless(message: str) -> str:
+    """Where the library lies is nothing that a client of the network is to know."""
+    return message.replace(str(library()), "the library")
 
 
 OURS: list[tuple[type[Exception], int, str, int]] = [

@@ -6,6 +6,7 @@ import json
 import re
 import uuid
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, current_app, g, request
@@ -26,6 +27,7 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 @dataclass
 class Front:
     opening: Opening
+    library: Path
     gate: Gate = field(default_factory=Gate)
 
 
@@ -46,6 +48,11 @@ def front_of(app: Flask) -> Front:
 def engine() -> SearchEngine:
     """The engine of the current app; raises why there is none yet."""
     return front_of(current_app).opening.engine()
+
+
+def library() -> Path:
+    """The folder of the current app's library."""
+    return front_of(current_app).library
 
 
 def search(query: Query) -> SearchResult:

@@ -18,6 +18,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from search.errors import ImageError, NotFoundError, QueryError, explained
+from search.home import advised, command
 from search.records import (
     Description,
     Filters,
@@ -150,8 +151,16 @@ def _words() -> dict[str, Any]:
         "sorts": {sort.value: words for sort, words in wording.SORTS.items()},
         "formats": wording.FORMATS,
         "headings": wording.HEADINGS,
+        "indexer": lambda arguments: command(arguments, front.library()),
         "limits": limits,
     }
+
+
+@blueprint.app_template_filter("sentence")
+def _sentence(detail: str) -> str:
+    """What a problem says, for the person at this page: with commands for this library."""
+    said = advised(detail, front.library())
+    return said[:1].upper() + said[1:].rstrip(".") + "."
 
 
 def _search_page(given: MultiDict[str, str], image: bytes | None) -> AnyResponse:

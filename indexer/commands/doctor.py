@@ -83,7 +83,7 @@ def _examine(console: Console, settings: Settings, deep: bool, mend: bool, wait:
 def _tell(console: Console, problem: Problem) -> None:
     console.line("error", **problem_json(problem))
     where = "" if problem.path is None else f"  {printable(problem.path)}"
-    remedy = REMEDIES.get(problem.code, "run `indexer doctor --repair`")
+    remedy = console.advised(REMEDIES.get(problem.code, "run `indexer doctor --repair`"))
     console.say(f"{problem.code:<18}{problem.detail}{where}  ({remedy})")
 
 

@@ -22,9 +22,8 @@ def command(options: Options) -> None:
     console.say(f"library      {settings.library}")
     console.say(f"images       {stats.images} at {stats.locations} locations")
     console.say(f"captions     {stats.captions}, by {stats.captioner or 'nobody'}")
-    console.say(
-        f"skipped      {stats.skipped}" + (" (see `indexer skipped`)" if stats.skipped else "")
-    )
+    why = console.advised(" (see `indexer skipped`)") if stats.skipped else ""
+    console.say(f"skipped      {stats.skipped}{why}")
     console.say(f"model        {stats.model or 'none yet'}, on {settings.device}")
     for name, count in stats.collections.items():
         console.say(f"collection   {name}: {count}")

@@ -64,3 +64,14 @@ def test_a_picture_that_is_no_question_is_named_with_a_sentence(
         "reason": "too_large",
         "exit_code": 1,
     }
+
+
+def test_commands_are_advised_for_the_library_at_hand(indexer: Indexer, messy: Path) -> None:
+    library = messy.parent / "my library"
+    named = f"--library '{library}'"
+    missing = indexer("status", "--library", str(library))
+    assert missing.code == 10
+    assert f"`indexer add PATH {named}`" in missing.err
+    added = indexer("--library", str(library), "add", str(messy))
+    assert f"`indexer skipped {named}` says why." in added.out
+    assert f"(see `indexer skipped {named}`)" in indexer("status", "--library", str(library)).out
