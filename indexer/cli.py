@@ -21,7 +21,7 @@ COMMANDS = {
     "sync": "Bring the library in step with its folders, removals included.",
     "remove": "Take pictures out of the library; the files stay.",
     "caption": "Write the captions that are missing.",
-    "reindex": "Change the library's model, without a pause.",
+    "reindex": "Make all vectors again, or change the library's model; searches go on.",
     "forget": "Free the space of a model that is not used any more.",
     "search": "Find pictures by words, by a picture, or by both.",
     "similar": "Find pictures that look like a file or like an image.",

@@ -51,12 +51,15 @@ def run(
     options: Options,
 ) -> int:
     """Ingest and tell the counts; the exit code. The library is locked already."""
-    _check_model(settings, store)
+    opener = towers_opener(console, settings, store, captions=captions)
+    if _has_other_name(settings, store):
+        towers = opener()  # its weights decide, now and not when the first new picture is met
+        opener = lambda: towers  # noqa: E731
     with console.progress():
         report = ingest(
             store,
             sources,
-            towers_opener(console, settings, store, captions=captions),
+            opener,
             settings,
             options,
             Told(console),
@@ -70,8 +73,9 @@ def towers_opener(
     """Opens the models when the first picture needs them, and binds the library to its model."""
 
     def open_bound() -> Towers:
-        bound = store.model()
-        name = settings.model or (bound.name if bound else None)
+        from search.bootstrap import library_model
+
+        name = library_model(store, settings)
         towers = open_towers(console, settings, name, captions=captions)
         store.bind(towers.encoder.info, towers.captioner.name if towers.captioner else None)
         return towers
@@ -109,13 +113,19 @@ class Told:
         self._console.detail(f"skipped {printable(failure.path)}: {why}")
 
 
-def _check_model(settings: Settings, store: Store) -> None:
-    """A library keeps to its model; said at once, not when the first new picture is met."""
-    bound = store.model()
-    if bound and settings.model:
-        from search.models import resolve
+def _has_other_name(settings: Settings, store: Store) -> bool:
+    """Whether the model that is asked for may be the library's under another name.
 
-        store.check_name(resolve(settings.model).name)
+    Raises ModelMismatchError if it cannot be.
+    """
+    bound = store.model()
+    if bound is None or settings.model is None:
+        return False
+    from search.models import resolve
+
+    asked = resolve(settings.model).name
+    store.check_name(asked)
+    return asked != bound.name
 
 
 def _tell(console: Console, report: IngestReport) -> int:

@@ -113,9 +113,10 @@ def _advising(library: Path | None) -> Iterator[None]:
 def model_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Where and with what the towers run."""
     function = click.option("--device", help="auto, cpu, cuda or cuda:N.")(function)
-    return click.option("--model", help="Encoder; see `indexer models`. Default: embedded.")(
-        function
-    )
+    return click.option(
+        "--model",
+        help="Encoder; see `indexer models`. Default: the library's own; embedded for a new one.",
+    )(function)
 
 
 def caption_options(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,15 +1,20 @@
-"""Another model for a library: its vectors are made beside the old ones, then one switch.
+"""All vectors of a library made again: by another model, then one switch, or by its own.
 
-Searches keep to the old model until the new one is complete. What is left to do is a query on the
-store, so an interrupted run goes on by itself.
+Another model's vectors are made beside the old ones; searches keep to the old model until the new
+one is complete. Vectors of the library's own model are replaced batch by batch: old and new ones
+mean the same, so searches go on. Either way an interrupted run goes on where it was.
 """
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
-from search.records import ImageRecord, NewImage
+from search.models import EMBEDDED, resolve
+from search.records import EncoderInfo, ImageRecord, NewImage
 from search.settings import Settings
 from search.store import Store
 
@@ -22,7 +27,8 @@ from .rereading import reread
 class ReindexReport:
     embedded: int
     failed: int  # no file with their content could be read
-    switched: bool
+    switched: bool  # to another model
+    rebuilt: bool = False  # by the library's own
 
 
 def reindex(
@@ -33,13 +39,64 @@ def reindex(
     without_failed: bool = False,
     reporter: Reporter = Silent(),  # noqa: B008 - has no state
 ) -> ReindexReport:
-    """Embed every image by `towers` and make these the library's encoder.
+    """Embed every image by `towers` and make these the library's encoder."""
+    bound = store.model()
+    if bound and bound.fingerprint == towers.encoder.info.fingerprint:
+        return _rebuild(store, towers, settings, reporter)
+    return _change(store, towers, settings, without_failed, reporter)
 
-    Images whose file cannot be read would be lost to searches, so there is no switch while there
-    are any, unless `without_failed` says that they may go.
+
+def library_captioner(store: Store, settings: Settings) -> str | None:
+    """Who is to write the captions: whom the settings name, else who wrote the library's.
+
+    None is the model's own decoder, or the embedded one's where it has none. So a library that
+    changes to a model with a decoder takes that; only a captioner that was named apart stays.
     """
+    bound, captioner = store.model(), store.stats().captioner
+    if settings.captioner or bound is None or captioner == bound.name:
+        return settings.captioner
+    changes = settings.model is not None and resolve(settings.model).name != bound.name
+    return None if changes and captioner == EMBEDDED else captioner
+
+
+def _change(
+    store: Store, towers: Towers, settings: Settings, without_failed: bool, reporter: Reporter
+) -> ReindexReport:
+    """Images whose file cannot be read would be lost to searches, so there is no switch while
+    there are any, unless `without_failed` says that they may go."""
     info = towers.encoder.info
     waiting = store.without_vector(info)
+    _embed(store, towers, settings, waiting, reporter)
+    failed = store.without_vector(info)
+    if failed and without_failed:
+        store.remove_images(failed)
+    switch = without_failed or not failed
+    if switch:
+        store.switch(info, towers.captioner.name if towers.captioner else None)
+    return ReindexReport(len(waiting) - len(failed), len(failed), switch)
+
+
+def _rebuild(store: Store, towers: Towers, settings: Settings, reporter: Reporter) -> ReindexReport:
+    """Images whose file cannot be read keep the vectors that they have."""
+    info = towers.encoder.info
+    began = Began(settings.library)
+    until = began.at(info, store.revision())
+    waiting = _older(store, info, until)
+    _embed(store, towers, settings, waiting, reporter)
+    failed = _older(store, info, until)
+    store.bind(info, towers.captioner.name if towers.captioner else None)
+    began.forget()
+    return ReindexReport(len(waiting) - len(failed), len(failed), False, rebuilt=True)
+
+
+def _older(store: Store, info: EncoderInfo, until: int) -> list[int]:
+    return sorted(store.with_vector_until(info, until) + store.without_vector(info))
+
+
+def _embed(
+    store: Store, towers: Towers, settings: Settings, waiting: Sequence[int], reporter: Reporter
+) -> None:
+    info = towers.encoder.info
     pace = Pace(reporter, Stage.EMBED, len(waiting))
     for tried, images in reread(store, waiting, towers.wanted, settings):
         records = [record for record, _ in images]
@@ -48,13 +105,6 @@ def reindex(
             info, [(record.id, new) for record, new in zip(records, embedded, strict=True)]
         )
         pace.add(tried)
-    failed = store.without_vector(info)
-    if failed and without_failed:
-        store.remove_images(failed)
-    switch = without_failed or not failed
-    if switch:
-        store.switch(info, towers.captioner.name if towers.captioner else None)
-    return ReindexReport(len(waiting) - len(failed), len(failed), switch)
 
 
 def _with_words(
@@ -72,3 +122,29 @@ def _with_words(
         replace(new, caption_vector=vectors[told[record.id]]) if record.id in told else new
         for record, new in zip(records, embedded, strict=True)
     ]
+
+
+class Began:
+    """At which revision a rebuild began, kept until it is complete: what is younger is done.
+
+    It is a file and no row: nothing is lost with it but the time to do the done part again.
+    """
+
+    def __init__(self, library: Path) -> None:
+        self._file = library / "reindex.json"
+
+    def at(self, info: EncoderInfo, now: int) -> int:
+        """When the rebuild by this encoder began: some run before, or now."""
+        try:
+            kept = json.loads(self._file.read_text())
+            if kept["fingerprint"] == info.fingerprint and int(kept["revision"]) <= now:
+                return int(kept["revision"])
+        except (OSError, ValueError, KeyError, TypeError):
+            pass  # none, or not readable: it begins now
+        beside = self._file.with_suffix(".new")
+        beside.write_text(json.dumps({"fingerprint": info.fingerprint, "revision": now}))
+        os.replace(beside, self._file)
+        return now
+
+    def forget(self) -> None:
+        self._file.unlink(missing_ok=True)

@@ -5,11 +5,14 @@ The towers, and with them torch, are imported when an encoder is opened and not 
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from .engine import SearchEngine
+from .errors import LibraryError, ModelUnavailableError
 from .images import LocalDecoder
 from .index import FaissIndex, choose_device
 from .interfaces import Captioner, Decoder, Encoder
-from .models import EMBEDDED, resolve
+from .models import EMBEDDED, is_folder, resolve
 from .ranking import Calibration, MeasuredIndex
 from .records import Space
 from .settings import Settings
@@ -26,6 +29,25 @@ def open_encoder(name: str | None, settings: Settings) -> Encoder:
     return openclip.open_encoder(
         name or EMBEDDED, device=settings.device, precision=settings.precision
     )
+
+
+def library_model(store: Store, settings: Settings) -> str | None:
+    """The model to open for a library: what the settings name, else its own; None: the default.
+
+    Raises ModelUnavailableError if its own was a folder that is gone.
+    """
+    bound = store.model()
+    if settings.model or bound is None:
+        return settings.model
+    if is_folder(bound.name):
+        folder = resolve(bound.name).folder
+        if folder and not folder.is_dir():
+            raise ModelUnavailableError(
+                f"this library's model was in {folder}, and no folder is there now. If it was "
+                "moved, name its new place once: --model openclip:/path/to/folder. If it is lost, "
+                "`indexer reindex --model NAME` changes the library to another model."
+            )
+    return bound.name
 
 
 def open_captioner(encoder: Encoder, settings: Settings) -> Captioner | None:
@@ -51,9 +73,11 @@ def _engine_over(store: Store, settings: Settings, decoder: Decoder | None) -> S
     bound = store.model()
     if bound and settings.model:
         store.check_name(resolve(settings.model).name)  # before a model is loaded for nothing
-    encoder = open_encoder(settings.model or (bound.name if bound else None), settings)
+    encoder = open_encoder(library_model(store, settings), settings)
     if bound is not None:
         store.check_model(encoder.info)
+        with suppress(LibraryError):  # searching needs no writing: the next `add` will do it
+            store.follow_name(encoder.info)
     device = choose_device(settings.device)
     indexes: dict[Space, MeasuredIndex] = {
         space: FaissIndex(encoder.info.dim, device) for space in Space

@@ -98,7 +98,7 @@ def resolve(name: str) -> ModelSource:
     argument = name.removeprefix(SCHEME)
     if argument == name or not argument:
         raise ModelUnavailableError(_unknown(name))
-    if _is_path(argument):
+    if _is_path(argument) or _holds_model(Path(argument)):
         folder = Path(argument).expanduser().absolute()
         return ModelSource(f"{SCHEME}{folder}", Origin.FOLDER, folder=folder)
     model, slash, pretrained = argument.partition("/")
@@ -112,6 +112,26 @@ def licence(source: ModelSource) -> str:
     """The licence of the weights, or where to look for it."""
     named = BY_NAME.get(source.name)
     return named.licence if named else "see the publisher's model card"
+
+
+def may_be_one(name: str, other: str) -> bool:
+    """Whether two names may mean the same weights: what is in a folder is told by its contents.
+
+    Only names whose files are here already: nothing is downloaded in order to be compared.
+    """
+    if name == other:
+        return True
+    origins = {resolve(name).origin, resolve(other).origin}
+    return Origin.FOLDER in origins and Origin.HUB not in origins
+
+
+def is_folder(name: str) -> bool:
+    """Whether it is the name of a folder's model."""
+    return name.startswith(SCHEME) and _is_path(name.removeprefix(SCHEME))
+
+
+def _holds_model(folder: Path) -> bool:
+    return any((folder / file).is_file() for file in ("open_clip_config.json", "config.json"))
 
 
 def _is_path(argument: str) -> bool:

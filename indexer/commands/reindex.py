@@ -1,20 +1,24 @@
-"""`indexer reindex`: change the library's model, without a pause."""
+"""`indexer reindex`: all vectors again, by the library's model or by another, without a pause."""
 
 from __future__ import annotations
 
 import click
 
 from search.locks import run_lock
+from search.settings import Settings
 from search.store import Store
 
-from ..ingest import Told, open_towers
+from ..console import Console
+from ..ingest import SKIPPED, Told, open_towers
 from ..options import Options, caption_options, model_options, shared
-from ..reindexing import ReindexReport, reindex
+from ..reindexing import ReindexReport, library_captioner, reindex
 
 
 @click.command("reindex")
 @click.option("--no-captions", is_flag=True, help="Leave captions for `indexer caption`.")
-@click.option("--yes", is_flag=True, help="Switch although some files cannot be read any more.")
+@click.option(
+    "--yes", is_flag=True, help="Change the model although some files cannot be read any more."
+)
 @click.option("--wait", is_flag=True, help="Wait for another run to end.")
 @model_options
 @caption_options
@@ -25,31 +29,61 @@ def command(
     yes: bool,
     wait: bool,
 ) -> None:
-    """Change the library's model: every picture is read again and embedded beside the old vectors.
+    """Read every picture again and make its vectors and caption anew; searches go on meanwhile.
 
-    Searches keep using the old model until the new one is complete; then they switch at once (a
-    server has to be started anew). `indexer forget --model OLD` frees the space of the old vectors.
+    \b
+    indexer reindex                     by the library's own model
+    indexer reindex --model balanced    change to another model
+
+    Without --model the library keeps its model and its captioner, unless the setting `model`
+    (POMONA_MODEL, config.toml) names another. Another model's vectors are made beside the old ones,
+    and searches switch to them once all are there (a server has to be started anew); then
+    `indexer forget --model OLD` frees the space of the old ones. Ctrl-C is safe; the next run goes
+    on where it was.
     """
     console = options.console()
     settings = options.settings()
     with Store.open(settings) as store, run_lock(settings.library, "reindex", wait=wait):
-        towers = open_towers(console, settings, options.model, captions=not no_captions)
+        name = _announced(console, store, settings)
+        captioner = library_captioner(store, settings)
+        settings = settings.model_copy(update={"captioner": captioner})
+        towers = open_towers(console, settings, name, captions=not no_captions)
         with console.progress():
             report = reindex(store, towers, settings, without_failed=yes, reporter=Told(console))
+        model = store.stats().model
     console.summary(
-        _told(report, towers.encoder.info.name),
+        _told(report, model),
         embedded=report.embedded,
         skipped=report.failed,
         switched=report.switched,
-        model=towers.encoder.info.name,
+        model=model,
     )
-    raise SystemExit(0 if report.switched else 3)
+    raise SystemExit(SKIPPED if report.failed and not report.switched else 0)
 
 
-def _told(report: ReindexReport, name: str) -> str:
+def _announced(console: Console, store: Store, settings: Settings) -> str | None:
+    """The model to make the vectors by; a change that the settings ask for is no surprise."""
+    from search.bootstrap import library_model
+
+    bound, name = store.model(), library_model(store, settings)
+    if bound and name and name != bound.name:
+        console.note(f"The library changes its model: from {bound.name} to {name}.")
+    return name
+
+
+def _told(report: ReindexReport, model: str | None) -> str:
     if report.switched:
-        return f"{report.embedded} pictures embedded; the library's model is {name} now."
-    return (
-        f"{report.embedded} pictures embedded, but the files of {report.failed} cannot be read: "
-        "the model stays as it was. Run `indexer sync` first, or say --yes to leave those out."
-    )
+        return f"{report.embedded} pictures embedded; the library's model is {model} now."
+    if not report.rebuilt:
+        return (
+            f"{report.embedded} pictures embedded, but the files of {report.failed} cannot be "
+            f"read: the model is still {model}. Run `indexer sync` first, or say --yes to leave "
+            "those out."
+        )
+    told = f"{report.embedded} pictures embedded again; the library's model is {model}, as before."
+    if report.failed:
+        told += (
+            f" The files of {report.failed} cannot be read: these keep their old vectors. "
+            "`indexer sync` takes them out."
+        )
+    return told

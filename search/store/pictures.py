@@ -167,6 +167,19 @@ class Pictures:
         with self._database.reading() as connection:
             return list(connection.scalars(query))
 
+    def with_vector_until(self, info: EncoderInfo, revision: int) -> list[int]:
+        """Ids of images whose image vector by this encoder is no younger than that revision."""
+        query = (
+            select(embedding.c.image_id)
+            .join(encoder, encoder.c.id == embedding.c.encoder_id)
+            .where(encoder.c.fingerprint == info.fingerprint)
+            .where(embedding.c.space == Space.IMAGE.value, embedding.c.vector.is_not(None))
+            .where(embedding.c.revision <= revision)
+            .order_by(embedding.c.image_id)
+        )
+        with self._database.reading() as connection:
+            return list(connection.scalars(query))
+
     def images(self, ids: Sequence[int]) -> dict[int, ImageRecord]:
         """Those of `ids` that exist, from one snapshot."""
         with self._database.reading() as connection:

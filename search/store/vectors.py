@@ -8,6 +8,7 @@ import numpy as np
 from sqlalchemy import Connection, delete, insert, select, update
 
 from ..errors import EncoderError, LibraryDamagedError, ModelMismatchError, NotFoundError
+from ..models import is_folder, may_be_one
 from ..records import Changes, EncoderInfo, Space, Vectors
 from ..schema import embedding, encoder, library
 from .database import Database
@@ -65,9 +66,9 @@ class VectorRows:
         return None if row is None else EncoderInfo(*row)
 
     def check_name(self, asked: str) -> None:
-        """Raises ModelMismatchError if the library's encoder has another name."""
+        """Raises ModelMismatchError if what has this name cannot be the library's encoder."""
         bound = self.model()
-        if bound and bound.name != asked:
+        if bound and not may_be_one(bound.name, asked):
             raise ModelMismatchError(_other_model(bound.name, asked))
 
     def check_model(self, info: EncoderInfo) -> None:
@@ -75,6 +76,13 @@ class VectorRows:
         bound = self.model()
         if bound and bound.fingerprint != info.fingerprint:
             raise ModelMismatchError(_other_model(bound.name, info.name))
+
+    def follow_name(self, info: EncoderInfo) -> None:
+        """The library's own encoder was read from another folder: from now on it is there."""
+        bound = self.model()
+        if bound and bound.name != info.name and is_folder(bound.name):
+            with self._database.writing() as connection:
+                _rename(connection, info)
 
     def bind(self, info: EncoderInfo, captioner: str | None) -> None:
         """Make this the library's encoder. Raises ModelMismatchError if it has another one."""
@@ -86,6 +94,8 @@ class VectorRows:
             ).one_or_none()
             if bound and bound.fingerprint != info.fingerprint:
                 raise ModelMismatchError(_other_model(bound.name, info.name))
+            if bound and bound.name != info.name and is_folder(bound.name):
+                _rename(connection, info)
             values: dict[str, Any] = {"encoder_id": encoder_id(connection, info)}
             if captioner is not None:
                 values["captioner"] = captioner
@@ -130,6 +140,15 @@ def _other_model(bound: str, asked: str) -> str:
         f"A library changes its model by `indexer reindex --model {asked}`; "
         "or give --library another folder."
     )
+
+
+def _rename(connection: Connection, info: EncoderInfo) -> None:
+    """The encoder of that fingerprint; where it writes the captions too, so does the captioner."""
+    same = encoder.c.fingerprint == info.fingerprint
+    old = select(encoder.c.name).where(same).scalar_subquery()
+    writes = update(library).where(library.c.captioner == old)
+    connection.execute(writes.values(captioner=info.name))
+    connection.execute(update(encoder).where(same).values(name=info.name))
 
 
 def encoder_id(connection: Connection, info: EncoderInfo) -> int:

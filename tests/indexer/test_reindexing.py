@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,13 +13,29 @@ from indexer.pipeline import ingest
 from indexer.reindexing import reindex
 from indexer.sources import sources_for
 from search.errors import ModelMismatchError, NotFoundError
-from search.records import EncoderInfo, Space
+from search.records import EncoderInfo, ImageFeatures, Pixels, Space
 from search.settings import Settings
 from search.store import Store
 from tests.fakes import FakeCaptioner, FakeEncoder
 from tests.pictures import write_picture
 
 OLD, NEW = FakeEncoder(name="old"), FakeEncoder(name="new", dim=32)
+
+
+ONE_BY_ONE = {"commit_images": 1, "workers": 1}
+
+
+class Tiring(FakeEncoder):
+    """Somebody presses Ctrl-C after so many pictures."""
+
+    def __init__(self, after: int, **options: Any) -> None:
+        super().__init__(**options)
+        self._after = after
+
+    def encode_images(self, pixels: Pixels) -> ImageFeatures:
+        if self.pictures_seen >= self._after:
+            raise KeyboardInterrupt
+        return super().encode_images(pixels)
 
 
 def towers_of(encoder: FakeEncoder) -> Towers:
@@ -67,11 +84,54 @@ def test_a_file_that_is_gone_keeps_the_old_model_unless_it_may_go(
 
 @pytest.mark.usefixtures("album")
 def test_what_is_embedded_already_is_not_embedded_again(store: Store, settings: Settings) -> None:
-    encoder = FakeEncoder(name="new", dim=32)
-    reindex(store, towers_of(encoder), settings)
-    seen = encoder.pictures_seen
-    assert reindex(store, towers_of(encoder), settings).embedded == 0
-    assert encoder.pictures_seen == seen
+    encoder = Tiring(after=2, name="new", dim=32)
+    with pytest.raises(KeyboardInterrupt):
+        reindex(store, towers_of(encoder), settings.model_copy(update=ONE_BY_ONE))
+    assert store.model() == OLD.info
+    assert reindex(store, towers_of(NEW), settings).embedded == 3
+    assert store.model() == NEW.info
+
+
+@pytest.mark.usefixtures("album")
+def test_by_its_own_model_every_vector_is_made_again(store: Store, settings: Settings) -> None:
+    encoder, before = FakeEncoder(name="old"), store.revision()
+    report = reindex(store, towers_of(encoder), settings)
+    assert (report.embedded, report.failed, report.switched, report.rebuilt) == (5, 0, False, True)
+    assert encoder.pictures_seen == 5
+    assert store.with_vector_until(OLD.info, before) == []
+    assert vectors(store, OLD.info) == 10
+    assert store.model() == OLD.info
+    assert reindex(store, towers_of(encoder), settings).embedded == 5
+
+
+@pytest.mark.usefixtures("album")
+def test_a_rebuild_that_was_interrupted_goes_on_where_it_was(
+    store: Store, settings: Settings
+) -> None:
+    encoder = Tiring(after=2, name="old")
+    with pytest.raises(KeyboardInterrupt):
+        reindex(store, towers_of(encoder), settings.model_copy(update=ONE_BY_ONE))
+    assert vectors(store, OLD.info) == 10  # searchable all the while
+    assert reindex(store, towers_of(OLD), settings).embedded == 3
+    assert reindex(store, towers_of(OLD), settings).embedded == 5
+
+
+@pytest.mark.usefixtures("album")
+def test_a_spoilt_note_of_a_rebuild_costs_only_time(store: Store, settings: Settings) -> None:
+    for spoilt in ("", "{", "[]", '{"fingerprint": 1}', '{"revision": "x"}'):
+        (settings.library / "reindex.json").write_text(spoilt)
+        assert reindex(store, towers_of(OLD), settings).embedded == 5
+    assert not (settings.library / "reindex.json").exists()
+
+
+def test_a_file_that_is_gone_keeps_its_vector_in_a_rebuild(
+    album: Path, store: Store, settings: Settings
+) -> None:
+    (album / "3.png").unlink()
+    report = reindex(store, towers_of(OLD), settings, without_failed=True)
+    assert (report.embedded, report.failed, report.switched) == (4, 1, False)
+    assert vectors(store, OLD.info) == 10
+    assert store.stats().images == 5
 
 
 @pytest.mark.usefixtures("album")

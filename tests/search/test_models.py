@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from search.errors import ModelUnavailableError
-from search.models import BY_NAME, MODELS, Origin, licence, resolve
+from search.models import BY_NAME, MODELS, Origin, licence, may_be_one, resolve
 
 
 def test_the_embedded_model_comes_first_and_is_in_the_package() -> None:
@@ -82,3 +82,22 @@ def test_open_clip_knows_every_pair() -> None:
 def test_the_table_is_read_without_torch() -> None:
     code = "import sys, search.models; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_a_relative_folder_needs_no_dot_where_a_model_is_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "runs" / "OUT").mkdir(parents=True)
+    (tmp_path / "ViT-B-32" / "openai").mkdir(parents=True)  # holds no model: the pair is meant
+    (tmp_path / "runs" / "OUT" / "config.json").touch()
+    assert resolve("openclip:runs/OUT") == resolve(f"openclip:{tmp_path}/runs/OUT")
+    assert resolve("openclip:ViT-B-32/openai").origin is Origin.HUB
+
+
+def test_only_weights_that_are_here_can_turn_out_to_be_those_of_another_name() -> None:
+    assert may_be_one("openclip:/old/mine", "openclip:/new/mine")
+    assert may_be_one("embedded", "openclip:/a/copy")
+    assert may_be_one("balanced", "balanced")
+    assert not may_be_one("openclip:/old/mine", "balanced")  # nor is it fetched to find out
+    assert not may_be_one("embedded", "balanced")
