@@ -14,6 +14,7 @@ from search.store import Store
 
 from .console import Console, printable
 from .embedding import Towers
+from .libraries import refuse_libraries
 from .pipeline import Options, ingest
 from .report import IngestReport, Stage
 from .sources import Source, sources_for
@@ -32,7 +33,8 @@ def index_paths(
     options: Options = Options(),  # noqa: B008 - frozen
     wait: bool = False,
 ) -> int:
-    """Index files and folders; the exit code."""
+    """Index files and folders; the exit code. Raises SettingsError for what is a library."""
+    refuse_libraries(paths, settings.library)
     with (
         Store.create(settings) as store,
         run_lock(settings.library, "add", wait=wait),

@@ -17,7 +17,7 @@ import errno
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -30,9 +30,10 @@ from .ahead import batches
 from .decoding import DecoderPool, Outcome, Task
 from .embedding import Towers
 from .prune import prune
+from .remembering import remember
 from .report import IngestReport, Pace, Reporter, Silent, Stage
 from .scan import Candidate, Scan, scan
-from .sources import FolderSource, Source, is_gone
+from .sources import Source, is_gone
 
 T = TypeVar("T")
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -92,8 +93,19 @@ def ingest(
             visits[-1].run()
         for visit in visits:
             visit.finish()
+        _let_go(store, [visit.scanned for visit in visits], options, report, moved)
     report.seconds = time.monotonic() - started
     return report
+
+
+def _let_go(
+    store: Store, scans: Sequence[Scan], options: Options, report: IngestReport, moved: set[int]
+) -> None:
+    """Remove what is gone, where asked for, and remember what was seen."""
+    if options.prune:
+        report.removed, report.refusals = prune(store, scans, moved, yes=options.yes)
+    for scanned in scans:
+        remember(store, scanned)
 
 
 @contextmanager
@@ -167,9 +179,9 @@ class _Visit:
         self._again: list[Candidate] = []  # were being written when they were read
 
     def run(self) -> None:
-        self._scan = scan(self._store, self._source, self._reporter, retry=self._options.retry)
+        self.scanned = scan(self._store, self._source, self._reporter, retry=self._options.retry)
         self._count_scan()
-        new = self._identify(self._scan)
+        new = self._identify(self.scanned)
         if new:
             self._embed(new)
         if self._again:
@@ -180,7 +192,7 @@ class _Visit:
 
     def _count_scan(self) -> None:
         """What needs no reading: unchanged files, remembered failures, unreadable folders."""
-        scanned = self._scan
+        scanned = self.scanned
         self._report.found += scanned.found + len(self._source.failures)
         self._report.unchanged += scanned.unchanged
         self._report.ignored += self._source.ignored
@@ -319,30 +331,11 @@ class _Visit:
     # 4 finish
 
     def finish(self) -> None:
-        scanned, root = self._scan, self._root
+        root = self._root
         failed_folders = {os.path.relpath(f.path, root.path) for f in self._source.failures}
-        stale = [path for path in scanned.stale if path not in failed_folders]
+        stale = [path for path in self.scanned.stale if path not in failed_folders]
         if stale:
             self._store.drop_failures(root, stale)
-        if self._options.prune:
-            removed, refusal = prune(self._store, scanned, self._moved, yes=self._options.yes)
-            self._report.removed += removed
-            self._report.refusals += (refusal,) if refusal else ()
-        self._remember_root()
-
-    def _remember_root(self) -> None:
-        """What the next run measures against, unless this scan may not have seen everything.
-
-        A root on another disk is believed again once most of its files were found there.
-        """
-        source, scanned = self._source, self._scan
-        whole = isinstance(source, FolderSource) and source.part == b"" and not source.failures
-        if not whole or not scanned.found or len(scanned.missing) > scanned.known / 2:
-            return
-        device = self._root.device
-        with suppress(OSError):
-            device = os.stat(self._root.path).st_dev
-        self._store.root_scanned(self._root.id, device, scanned.found, {})
 
     # what 2 and 3 have in common
 
@@ -361,7 +354,7 @@ class _Visit:
         failures: list[Failure] = []
         for outcome in outcomes:
             candidate = candidates[outcome.task.index]
-            stamp = self._scan.trusted(outcome.stamp or candidate.stamp)
+            stamp = self.scanned.trusted(outcome.stamp or candidate.stamp)
             if outcome.reason is Reason.CHANGED_WHILE_READING and not last:
                 self._again.append(candidate)
             elif outcome.content_hash is None:

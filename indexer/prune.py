@@ -6,40 +6,75 @@ The worst that a photo library can do is to take an unmounted disk for a deleted
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
+from search.records import KnownFile
 from search.store import Store
 
+from .filesystems import FileSystems, holding
 from .scan import Scan
 from .sources import FolderSource, is_gone
 
 SMALL_PART = 0.1  # of a root: less than that is always removed
-FEW = 100  # images: likewise
+FEW = 100  # images of all roots together: likewise
+
+
+@dataclass(slots=True)
+class _Missing:
+    """What a scan did not find, by what is to be done."""
+
+    thumbnails: list[int] = field(default_factory=list)  # ids of locations that never were pictures
+    gone: list[int] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)  # why the others stay, in words
 
 
 def prune(
-    store: Store, scan: Scan, moved: Iterable[int] = (), *, yes: bool = False
-) -> tuple[int, str | None]:
-    """Remove what was not found and certainly is gone: how many places, or why none.
+    store: Store, scans: Sequence[Scan], moved: Iterable[int] = (), *, yes: bool = False
+) -> tuple[int, tuple[str, ...]]:
+    """Remove what was not found and certainly is gone: how many places, and why others were not.
 
-    `moved`: ids of locations that stand somewhere else by now.
+    `moved`: ids of locations that stand somewhere else by now. What is little is judged by all
+    roots of a run together: four disks that lose a little each are one large loss.
     """
     elsewhere = set(moved)
-    unseen = {p: f for p, f in scan.missing.items() if f.location_id not in elsewhere}
+    found = [(scan, _missing(store, scan, elsewhere)) for scan in scans]
+    many = sum(len(missing.gone) for _, missing in found) > FEW and not yes
+    removed, refusals = 0, []
+    for scan, missing in found:
+        going = missing.thumbnails
+        if many and len(missing.gone) > SMALL_PART * scan.known:
+            missing.refusals.append(_too_many(scan, len(missing.gone)))
+        else:
+            going = going + missing.gone
+        if going:
+            store.remove_locations(going)
+        removed += len(going)
+        refusals += [f"{_name(scan)}: {why}" for why in missing.refusals]
+    return removed, tuple(refusals)
+
+
+def _missing(store: Store, scan: Scan, elsewhere: set[int]) -> _Missing:
+    found = _Missing()
+    unseen: dict[bytes, KnownFile] = {}
+    for path, file in scan.missing.items():
+        if scan.source.is_thumbnail(path):
+            found.thumbnails.append(file.location_id)
+        elif file.location_id not in elsewhere:
+            unseen[path] = file
     if not unseen:
-        return 0, None
-    why_not = doubt(scan)
-    gone = [] if why_not else [f for p, f in unseen.items() if _certainly_gone(scan, p)]
-    why_not = why_not or (None if yes else _too_many(scan, len(gone)))
-    if why_not:
-        return 0, f"{os.fsdecode(scan.source.root.path)}: {why_not}"
-    if not gone:
-        return 0, None
-    store.remove_locations([file.location_id for file in gone])
-    return len(gone), None
+        return found
+    if why_not := doubt(store, scan):
+        found.refusals.append(why_not)
+        return found
+    absent = Absent(store, scan)
+    gone = [path for path in unseen if _certainly_gone(scan, path)]
+    found.gone = [unseen[path].location_id for path in gone if not absent.held(path)]
+    found.refusals += absent.words()
+    return found
 
 
-def doubt(scan: Scan) -> str | None:
+def doubt(store: Store, scan: Scan) -> str | None:
     """Why what was found may not be what the user has, in words; None if all looks well."""
     root = scan.source.root
     try:
@@ -49,19 +84,59 @@ def doubt(scan: Scan) -> str | None:
         return f"cannot be read ({error.strerror}); nothing was removed"
     if empty or (isinstance(scan.source, FolderSource) and not scan.found):
         return "holds no pictures any more; is its disk mounted? Nothing was removed"
-    if device != root.device:
+    known = store.last_scan(root.id)
+    before = known and known.file_systems.get(b"")
+    now = FileSystems().id_of(root.path, device)
+    if (before != now) if before else (device != root.device):
         return "is on another disk than last time; nothing was removed in this run"
     return None
+
+
+class Absent:
+    """Files of disks inside a root that are not mounted, or not where they were."""
+
+    def __init__(self, store: Store, scan: Scan) -> None:
+        last = store.last_scan(scan.source.root.id)
+        self._before = last.file_systems if last else {}
+        self._base = scan.source.root.path
+        self._now: dict[bytes, str | None] = {}
+        self._ids = FileSystems()
+        self._files: dict[bytes, int] = {}  # folder where the disk was -> files that stay
+
+    def held(self, path: bytes) -> bool:
+        """Whether the file, by its path in the root, lay on a file system that is not there."""
+        folder = holding(self._before, path)
+        if folder is None or self._at(os.path.dirname(path)) == self._before[folder]:
+            return False
+        self._files[folder] = self._files.get(folder, 0) + 1
+        return True
+
+    def words(self) -> Iterator[str]:
+        for folder, count in self._files.items():
+            yield (
+                f"{os.fsdecode(folder) or 'its disk'} is not mounted, or is another disk than last "
+                f"time; nothing was removed there ({count} not found)"
+            )
+
+    def _at(self, folder: bytes) -> str | None:
+        if folder not in self._now:
+            try:
+                self._now[folder] = self._ids.at(os.path.join(self._base, folder))
+            except OSError:  # not to be known: not the same
+                self._now[folder] = None
+        return self._now[folder]
 
 
 def _certainly_gone(scan: Scan, path: bytes) -> bool:
     return scan.source.covers(path) and is_gone(os.path.join(scan.source.root.path, path))
 
 
-def _too_many(scan: Scan, gone: int) -> str | None:
-    if gone <= FEW or gone <= SMALL_PART * scan.known:
-        return None
+def _too_many(scan: Scan, gone: int) -> str:
     return (
         f"{gone} of {scan.known} pictures are gone, which is a lot; "
         "run it again with --yes to remove them"
     )
+
+
+def _name(scan: Scan) -> str:
+    return os.fsdecode(scan.source.root.path)

@@ -1,7 +1,7 @@
 """Where pictures come from: a folder, or single files that were named.
 
-A source says what is there at the cost of one stat per file; it opens nothing but files without
-an extension (their first bytes tell). Paths are bytes: names need not be text.
+A source says what is there at the cost of one stat per file and folder; it opens nothing but files
+without an extension (their first bytes tell). Paths are bytes: names need not be text.
 
 `add some/photo.jpg` makes its folder a root that is not `whole`: `sync` looks after the files that
 were named there and leaves their neighbours alone. `add some` later makes the same root whole.
@@ -13,6 +13,8 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from search.details import FOLDER
@@ -20,6 +22,9 @@ from search.errors import PomonaError, Reason
 from search.records import Failure, Root
 from search.signatures import EXTENSIONS, detect
 from search.store import Store
+
+from .filesystems import FileSystems
+from .libraries import is_thumbnails
 
 # Folders of other programs: previews, waste and snapshots, never somebody's pictures.
 _JUNK = frozenset(
@@ -46,17 +51,22 @@ class FoundFile(NamedTuple):
 
 
 class Source(Protocol):
-    """Files of one root. The counts are complete once `files` is exhausted."""
+    """Files of one root. What is said of them is complete once `files` is exhausted."""
 
     root: Root
     named: bool  # the files were named themselves: links are followed, any extension will do
-    ignored: int  # files that are no pictures by their extension
-    failures: list[Failure]  # folders that could not be read
+    ignored: int  # files that are no pictures by their extension, and links
+    links: list[bytes]  # those links, absolute: whatever is behind them was not looked at
+    failures: list[Failure]  # files and folders that could not be read
+    file_systems: dict[bytes, str]  # folder relative to the root -> id of what begins there
 
     def files(self) -> Iterator[FoundFile]: ...
 
     def covers(self, path: bytes) -> bool:
         """Whether a file at `path`, relative to the root, would have been found."""
+
+    def is_thumbnail(self, path: bytes) -> bool:
+        """Whether `path`, relative to the root, lies among the thumbnails of a library."""
 
 
 class FolderSource:
@@ -64,52 +74,83 @@ class FolderSource:
 
     named = False
 
-    def __init__(self, root: Root, part: bytes = b"") -> None:
-        """`part`: a folder relative to the root, to look at nothing else."""
+    def __init__(self, root: Root, part: bytes = b"", thumbnails: Path | None = None) -> None:
+        """`part`: a folder relative to the root, to look at nothing else. `thumbnails`: those of
+        the library itself, which are known by more than their name."""
         self.root = root
-        self.ignored = 0
-        self.failures: list[Failure] = []
         self.part = part
-        self._unreadable: list[bytes] = []
+        self._own = thumbnails
+        self._clear()
 
     def files(self) -> Iterator[FoundFile]:
-        self.ignored, self.failures, self._unreadable = 0, [], []
-        base = self.root.path
-        folders = [self.part]
+        self._clear()
+        self._thumbnails_id = _identity(self._own)
+        folders: list[tuple[bytes, int | None]] = [(self.part, None)]
         while folders:
-            folder = folders.pop()
-            prefix = folder + b"/" if folder else b""
-            try:
-                with os.scandir(os.path.join(base, folder)) as entries:
-                    for entry in entries:
-                        name = entry.name
-                        if entry.is_dir(follow_symlinks=False):
-                            if not _is_junk(name):
-                                folders.append(prefix + name)
-                            continue
-                        if not _may_be_picture(name, entry):
-                            self.ignored += 1
-                            continue
-                        try:
-                            about = entry.stat(follow_symlinks=False)
-                        except FileNotFoundError:  # gone again: not found
-                            continue
-                        yield FoundFile(prefix + name, about.st_size, about.st_mtime_ns)
-            except OSError as error:
-                self._failed(folder, error)
+            yield from self._in(*folders.pop(), folders)
 
     def covers(self, path: bytes) -> bool:
         if self.part and not path.startswith(self.part + b"/"):
             return False
-        return not any(
-            not folder or path == folder or path.startswith(folder + b"/")
-            for folder in self._unreadable
-        )
+        return not _below_any(path, self._unreadable)
 
-    def _failed(self, folder: bytes, error: OSError) -> None:
-        """Nothing below may be taken for removed: it was not looked at."""
-        self._unreadable.append(folder)
-        self.failures.append(_failure(os.path.join(self.root.path, folder), error, FOLDER))
+    def is_thumbnail(self, path: bytes) -> bool:
+        return _below_any(path, self._thumbnails)
+
+    def _clear(self) -> None:
+        self.ignored = 0
+        self.links: list[bytes] = []
+        self.failures: list[Failure] = []
+        self.file_systems: dict[bytes, str] = {}
+        self._ids = FileSystems()
+        self._unreadable: list[bytes] = []
+        self._thumbnails: list[bytes] = []
+
+    def _in(
+        self, folder: bytes, above: int | None, folders: list[tuple[bytes, int | None]]
+    ) -> Iterator[FoundFile]:
+        """The pictures in one folder; those inside it join `folders`. `above`: its st_dev."""
+        path = os.path.join(self.root.path, folder)
+        prefix = folder + b"/" if folder else b""
+        try:
+            about = os.stat(path)
+            if self._passes_by(path, about):
+                self._thumbnails.append(folder)
+                return
+            if about.st_dev != above:
+                self.file_systems[folder] = self._ids.id_of(path, about.st_dev)
+            with os.scandir(path) as entries:
+                for entry in entries:
+                    name = entry.name
+                    try:
+                        if entry.is_dir(follow_symlinks=False):
+                            if not _is_junk(name):
+                                folders.append((prefix + name, about.st_dev))
+                        elif _may_be_picture(name, entry):
+                            file = entry.stat(follow_symlinks=False)
+                            yield FoundFile(prefix + name, file.st_size, file.st_mtime_ns)
+                        else:
+                            self._ignore(entry)
+                    except FileNotFoundError:  # gone again: not found
+                        continue
+                    except OSError as error:
+                        self._failed(prefix + name, error)
+        except OSError as error:
+            self._failed(folder, error, FOLDER)
+
+    def _passes_by(self, path: bytes, about: os.stat_result) -> bool:
+        """By its name, and the library's own by what it is, whatever path led there."""
+        return (about.st_dev, about.st_ino) == self._thumbnails_id or is_thumbnails(path)
+
+    def _ignore(self, entry: os.DirEntry[bytes]) -> None:
+        self.ignored += 1
+        if entry.is_symlink():
+            self.links.append(entry.path)
+
+    def _failed(self, path: bytes, error: OSError, detail: str = "") -> None:
+        """Neither it nor anything below may be taken for removed: it was not looked at."""
+        self._unreadable.append(path)
+        self.failures.append(_failure(os.path.join(self.root.path, path), error, detail))
 
 
 class FileSource:
@@ -121,11 +162,15 @@ class FileSource:
         """`paths` relative to the root."""
         self.root = root
         self.ignored = 0
+        self.links: list[bytes] = []
         self.failures: list[Failure] = []
+        self.file_systems: dict[bytes, str] = {}
         self._paths = dict.fromkeys(paths)
 
     def files(self) -> Iterator[FoundFile]:
         self.failures = []
+        with suppress(OSError):
+            self.file_systems = {b"": FileSystems().at(self.root.path)}
         for path in list(self._paths):
             absolute = os.path.join(self.root.path, path)
             try:
@@ -141,6 +186,9 @@ class FileSource:
 
     def covers(self, path: bytes) -> bool:
         return path in self._paths
+
+    def is_thumbnail(self, path: bytes) -> bool:
+        return False
 
 
 def sources_for(store: Store, collection: str, paths: Sequence[bytes]) -> list[Source]:
@@ -160,7 +208,8 @@ def sources_for(store: Store, collection: str, paths: Sequence[bytes]) -> list[S
             raise PomonaError(f"{os.fsdecode(path)}: {error.strerror}. Check the path.") from None
         if stat.S_ISDIR(about.st_mode):
             root = store.ensure_root(collection, path, about.st_dev)
-            found.append(FolderSource(root, _relative(path, root)))
+            part = _relative(path, root)
+            found.append(FolderSource(root, part, store.thumbnails.folder))
         else:
             files.setdefault(os.path.dirname(path), []).append(path)
     for folder, members in files.items():
@@ -178,7 +227,7 @@ def sources_of(store: Store, collection: str | None = None) -> list[Source]:
 def source_of(store: Store, root: Root) -> Source:
     """All that was ever added under this root."""
     if root.whole:
-        return FolderSource(root)
+        return FolderSource(root, thumbnails=store.thumbnails.folder)
     return FileSource(root, [*store.known_files(root), *store.known_failures(root)])
 
 
@@ -186,6 +235,20 @@ def _above(path: bytes) -> Iterator[bytes]:
     while (path := os.path.dirname(path)) != os.path.dirname(path):
         yield path
     yield path
+
+
+def _identity(folder: Path | None) -> tuple[int, int] | None:
+    """Device and inode: the same by whatever path."""
+    try:
+        about = os.stat(folder) if folder else None
+    except OSError:
+        return None
+    return about and (about.st_dev, about.st_ino)
+
+
+def _below_any(path: bytes, folders: Sequence[bytes]) -> bool:
+    """Whether `path` is one of `folders` or lies in one; b"" holds everything."""
+    return any(not f or path == f or path.startswith(f + b"/") for f in folders)
 
 
 def is_gone(path: bytes) -> bool:

@@ -13,7 +13,7 @@ class Thumbnails:
     """`folder`/ab/abcdef....jpg, one for each content hash."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
 
     def put(self, content_hash: str, jpeg: bytes) -> None:
         """Whole or not at all: a reader never meets half a file."""
@@ -43,7 +43,7 @@ class Thumbnails:
 
     def hashes(self) -> Iterator[str]:
         """Every content that has one."""
-        return (path.stem for path in self._folder.glob("??/*.jpg"))
+        return (path.stem for path in self.folder.glob("??/*.jpg"))
 
     def _path(self, content_hash: str) -> Path:
-        return self._folder / content_hash[:2] / f"{content_hash}.jpg"
+        return self.folder / content_hash[:2] / f"{content_hash}.jpg"

@@ -13,6 +13,11 @@ from typing import Any
 
 import pytest
 
+from search.settings import Settings
+from search.store import Store
+
+from .album import Album
+
 
 @dataclass(frozen=True)
 class Ran:
@@ -53,3 +58,11 @@ def indexer(tmp_path: Path) -> Indexer:
         return Ran(done.returncode, done.stdout, done.stderr)
 
     return run
+
+
+@pytest.fixture
+def album(store: Store, settings: Settings, tmp_path: Path) -> Album:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    quick = settings.model_copy(update={"workers": 2, "commit_seconds": 0.5})
+    return Album(store, quick, folder)

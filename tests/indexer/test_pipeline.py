@@ -8,8 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,99 +17,17 @@ import pytest
 
 from indexer.captions import caption_missing
 from indexer.embedding import Towers
-from indexer.pipeline import Options, ingest
 from indexer.reindexing import reindex
-from indexer.report import IngestReport, Stage
-from indexer.sources import source_of, sources_for, sources_of
+from indexer.report import Stage
+from indexer.sources import source_of
 from search.errors import EncoderError, Reason
-from search.records import Caption, Failure, Filters, ImageFeatures, Pixels, Sort, Space
+from search.records import Caption, ImageFeatures, Pixels, Space
 from search.settings import Settings
 from search.store import Store
 from tests.fakes import FakeCaptioner, FakeEncoder
 from tests.pictures import noise, set_age, write_picture
 
-
-@dataclass
-class Recorder:
-    """A Reporter that remembers."""
-
-    skips: list[Failure] = field(default_factory=list)
-    stages: dict[Stage, tuple[int, int | None]] = field(default_factory=dict)
-
-    def progress(self, stage: Stage, done: int, total: int | None, per_s: float) -> None:
-        assert done >= self.stages.get(stage, (0, None))[0] or stage is Stage.SCAN
-        assert per_s >= 0
-        self.stages[stage] = (done, total)
-
-    def skipped(self, failure: Failure) -> None:
-        self.skips.append(failure)
-
-
-class Album:
-    """A folder of pictures and the library that follows it."""
-
-    def __init__(self, store: Store, settings: Settings, folder: Path) -> None:
-        self.store = store
-        self.settings = settings
-        self.folder = folder
-        self.encoder = FakeEncoder()
-        self.captioner: FakeCaptioner | None = FakeCaptioner(self.encoder)
-        self.models_opened = 0
-        self.recorder = Recorder()
-
-    def picture(self, name: str, seed: int) -> Path:
-        return write_picture(self.folder / name, seed)
-
-    def add(self, *paths: Path, **options: bool) -> IngestReport:
-        given = [bytes(path) for path in paths or (self.folder,)]
-        return self.run(sources_for(self.store, "default", given), **options)
-
-    def sync(self, **options: bool) -> IngestReport:
-        return self.run(sources_of(self.store), prune=True, **options)
-
-    def run(self, sources: Sequence[Any], **options: bool) -> IngestReport:
-        self.recorder = Recorder()
-        report = ingest(
-            self.store, sources, self._open, self.settings, Options(**options), self.recorder
-        )
-        parts = (report.added, report.updated, report.moved, report.duplicates)
-        assert report.found == sum(parts) + report.unchanged + report.skipped
-        assert len(self.recorder.skips) == report.skipped
-        return report
-
-    def _open(self) -> Towers:
-        self.models_opened += 1
-        return Towers(self.encoder, self.captioner)
-
-    @property
-    def images(self) -> dict[int, tuple[str, ...]]:
-        """Image id -> its paths relative to the folder."""
-        records, _ = self.store.page(Filters(), Sort.RELEVANCE, None, 1000)
-        return {
-            record.id: tuple(
-                os.path.relpath(os.fsdecode(place.absolute), self.folder)
-                for place in record.locations
-            )
-            for record in records
-        }
-
-    def id_of(self, name: str) -> int:
-        return next(id_ for id_, paths in self.images.items() if name in paths)
-
-
-@pytest.fixture
-def album(store: Store, settings: Settings, tmp_path: Path) -> Album:
-    folder = tmp_path / "photos"
-    folder.mkdir()
-    quick = settings.model_copy(update={"workers": 2, "commit_seconds": 0.5})
-    return Album(store, quick, folder)
-
-
-def counts(report: IngestReport) -> dict[str, int]:
-    """The counts that are not zero, but for `found`."""
-    kept = {k: v for k, v in asdict(report).items() if k not in ("found", "seconds", "refusals")}
-    return {name: count for name, count in kept.items() if count}
-
+from .album import Album, counts
 
 # from nothing
 
