@@ -11,9 +11,9 @@ from .engine import SearchEngine
 from .errors import LibraryError, ModelUnavailableError
 from .images import LocalDecoder
 from .index import FaissIndex, choose_device
-from .interfaces import Captioner, Decoder, Encoder
+from .interfaces import Captioner, Decoder, Encoder, VectorIndex
 from .models import EMBEDDED, is_folder, resolve
-from .ranking import Calibration, MeasuredIndex
+from .ranking import Calibration
 from .records import Space
 from .settings import Settings
 from .store import Store
@@ -79,7 +79,7 @@ def _engine_over(store: Store, settings: Settings, decoder: Decoder | None) -> S
         with suppress(LibraryError):  # searching needs no writing: the next `add` will do it
             store.follow_name(encoder.info)
     device = choose_device(settings.device)
-    indexes: dict[Space, MeasuredIndex] = {
+    indexes: dict[Space, VectorIndex] = {
         space: FaissIndex(encoder.info.dim, device) for space in Space
     }
     engine = SearchEngine(

@@ -18,9 +18,9 @@ import numpy as np
 from . import media, ranking
 from .errors import NotFoundError, QueryError
 from .follower import IndexFollower
-from .interfaces import Captioner, Decoder, Encoder
+from .interfaces import Captioner, Decoder, Encoder, VectorIndex
 from .query import Component, Eyes, check, components
-from .ranking import Calibration, MeasuredIndex, View
+from .ranking import Calibration, View
 from .records import (
     Description,
     Filters,
@@ -54,7 +54,7 @@ class SearchEngine:
         encoder: Encoder,
         captioner: Captioner | None,
         decoder: Decoder,
-        indexes: dict[Space, MeasuredIndex],
+        indexes: dict[Space, VectorIndex],
         calibration: Calibration,
     ) -> None:
         self.settings = settings

@@ -9,6 +9,7 @@ it is dead.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import faiss
@@ -46,9 +47,16 @@ class FaissIndex:
     also refuse to give more than GPU_MOST.
     """
 
-    def __init__(self, dim: int, device: Device | None = None) -> None:
+    def __init__(
+        self,
+        dim: int,
+        device: Device | None = None,
+        make_flat: Callable[[int, Device], Any] | None = None,
+    ) -> None:
+        """`make_flat`: another flat FAISS index than the one for this device."""
         self._dim = dim
         self._device = device or Device("cpu", "default")
+        self._make_flat = make_flat or _flat
         self.selects = self._device.name == "cpu"
         self._moments: tuple[int, NDArray[np.float64], NDArray[np.float64]] | None = None
         self._lock = threading.Lock()  # FAISS: searches may overlap, changes may not
@@ -101,7 +109,6 @@ class FaissIndex:
             return self._reconstruct(positions)
 
     def moments(self) -> tuple[int, NDArray[np.float64], NDArray[np.float64]]:
-        """How many vectors there are, their mean (dim,) and their covariance (dim, dim)."""
         with self._lock:
             if self._moments is None:
                 n = int(self._alive.sum())
@@ -111,8 +118,7 @@ class FaissIndex:
             return self._moments
 
     def _build(self, ids: Ids, vectors: Vectors) -> None:
-        on_cpu = self._device.name == "cpu"
-        self._index: Any = _flat(self._dim) if on_cpu else _flat_on_gpu(self._dim, self._device)
+        self._index: Any = self._make_flat(self._dim, self._device)
         self._ids = np.empty(0, np.int64)
         self._alive = np.empty(0, bool)
         self._lookup: tuple[Ids, Ids] | None = None
@@ -213,8 +219,10 @@ def _products(vectors: Vectors, query: Vectors) -> Vectors:
     return products
 
 
-def _flat(dim: int) -> Any:
+def _flat(dim: int, device: Device) -> Any:
     """Half precision, as the store keeps the vectors: exact, at half the memory traffic."""
+    if device.name != "cpu":
+        return _flat_on_gpu(dim, device)
     half = faiss.ScalarQuantizer.QT_fp16
     return faiss.IndexScalarQuantizer(dim, half, faiss.METRIC_INNER_PRODUCT)
 

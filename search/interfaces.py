@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from .records import (
     Changes,
     Crop,
@@ -79,6 +82,11 @@ class VectorIndex(Protocol):
 
     def vectors(self, ids: Ids) -> Vectors:
         """The stored vectors of `ids` (n, dim); KeyError if one is missing."""
+
+    def moments(self) -> tuple[int, NDArray[np.float64], NDArray[np.float64]]:
+        """How many vectors there are, their mean (dim,) and their covariance (dim, dim), that of
+        the whole population (divided by n); zeros where there are none. Ranking measures every
+        score against them."""
 
 
 class Decoder(Protocol):

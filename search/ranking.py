@@ -18,7 +18,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib import resources
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,10 +32,6 @@ STRONG = 0.25  # probability from which a hit counts as strong
 WEAK = 0.03  # and from which it counts at all; labels of the test sets match in 1 of 100 pairs
 PRIOR_IMAGES = 30  # how many images the prior background weighs like
 FIRST_FETCH = 160
-
-
-class MeasuredIndex(VectorIndex, Protocol):
-    def moments(self) -> tuple[int, Floats, Floats]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +108,14 @@ def _linear(weights: Sequence[float], *features: Floats) -> Floats:
 class View:
     """One space as one query sees it: `z(x) = vector . x - offset`."""
 
-    index: MeasuredIndex
+    index: VectorIndex
     vector: Vectors
     offset: float
 
     @classmethod
     def of(
         cls,
-        index: MeasuredIndex,
+        index: VectorIndex,
         space: Space,
         components: Sequence[Component],
         calibration: Calibration,

@@ -1,4 +1,4 @@
-"""The tables. Only store.py imports this module.
+"""The tables. Only the package `store` imports this module.
 
 Paths are bytes: the undecodable ones too. Times are whole seconds since 1970 in UTC. `crc` is
 CRC-32 over the other columns of the row: SQLite's own checks miss a third of one-byte flips.

@@ -1,4 +1,4 @@
-"""Records -> plain dicts: the one place that knows the JSON names of docs/api.md.
+"""Records -> plain dicts, with the JSON names of docs/api.md.
 
 The page, the API and the command line all show what these functions give. Paths are relative to
 their root unless `absolute` is asked for, as on the command line; a path that is no UTF-8 is shown

@@ -9,19 +9,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from io import BytesIO
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
-from search.errors import ImageError, Reason
-from search.images import prepare
 from search.interfaces import Encoder
 from search.records import (
-    Crop,
-    DecodedImage,
     Device,
     EncoderInfo,
     ImageFeatures,
@@ -40,14 +34,13 @@ COLOURS = {
 }
 CHINESE = {"red": "红", "green": "绿", "blue": "蓝", "yellow": "黄", "black": "黑", "white": "白"}
 
-MEANING = 0.9  # how much of a vector is colour; the rest tells one picture from the next
 CONTEXT = 32  # words that a text may have
 
 
 class FakeEncoder:
     """Unit vectors: the first components are colours, the others a hash."""
 
-    meaning = MEANING
+    meaning = 0.9  # how much of a vector is colour; the rest tells one picture from the next
 
     def __init__(self, dim: int = 24, size: int = 8, name: str = "fake", salt: str = "") -> None:
         fingerprint = hashlib.sha256(f"{name} {dim} {size} {salt}".encode()).hexdigest()
@@ -140,45 +133,6 @@ class FakeCaptioner:
         return [f"a {colour} picture" for colour in colours]
 
 
-class FakeDecoder:
-    """Reads what `fake_picture` writes; everything else is no image."""
-
-    def __init__(self) -> None:
-        self.decoded = 0
-
-    def decode(
-        self,
-        data: bytes,
-        wanted: Sequence[Preprocessing],
-        *,
-        uri: str,
-        crop: Crop | None = None,
-    ) -> DecodedImage:
-        try:
-            magic, colour, size, note = data.decode().split(":", 3)
-            width, height = map(int, size.split("x"))
-            image = Image.new("RGB", (width, height), COLOURS[colour])
-        except (ValueError, KeyError):
-            raise ImageError(uri, Reason.NOT_AN_IMAGE, "not from fake_picture") from None
-        if magic != "fake":
-            raise ImageError(uri, Reason.NOT_AN_IMAGE, "not from fake_picture")
-        self.decoded += 1
-        return DecodedImage(
-            content_hash=hashlib.sha256(data).hexdigest(),
-            format="PNG",
-            width=width,
-            height=height,
-            taken_at=None,
-            thumbnail=_thumbnail(image),
-            pixels=tuple(_marked(prepare(image, each), note) for each in wanted),
-        )
-
-
-def fake_picture(colour: str, width: int = 64, height: int = 48, note: str = "") -> bytes:
-    """The file of a picture in one colour; another `note` is another picture of that colour."""
-    return f"fake:{colour}:{width}x{height}:{note}".encode()
-
-
 def solid_pixels(*colours: str, size: int = 8) -> Pixels:
     """(n, size, size, 3): one picture in each colour."""
     pixels = np.empty((len(colours), size, size, 3), np.uint8)
@@ -200,17 +154,3 @@ def _mentioned(text: str) -> NDArray[np.float64]:
     words = text.lower()
     named = [float(colour in words or CHINESE[colour] in words) for colour in COLOURS]
     return np.array(named) / max(np.linalg.norm(named), 1.0)
-
-
-def _marked(pixels: Pixels, note: str) -> Pixels:
-    """The lowest bits differ with the note, the colour stays."""
-    if not note:
-        return pixels
-    bits = np.frombuffer(hashlib.sha256(note.encode()).digest(), np.uint8) & 15
-    return pixels ^ np.resize(bits, pixels.shape)
-
-
-def _thumbnail(image: Image.Image) -> bytes:
-    file = BytesIO()
-    image.save(file, "JPEG")
-    return file.getvalue()

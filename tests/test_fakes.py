@@ -5,17 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from search.errors import ImageError, Reason
-from search.records import Preprocessing
 from tests.contracts.captioner import CaptionerContract
 from tests.contracts.encoder import EncoderContract
 from tests.fakes import (
     COLOURS,
     FakeCaptioner,
-    FakeDecoder,
     FakeEncoder,
     WordEncoder,
-    fake_picture,
     solid_pixels,
 )
 
@@ -64,28 +60,3 @@ class TestFakeCaptioner(CaptionerContract):
         tokens = captioner.look(solid_pixels("blue", "yellow"))
         assert captioner.write(tokens) == ["a blue picture", "a yellow picture"]
         assert captioner.write(tokens, "zh") == ["一张蓝色的照片", "一张黄色的照片"]
-
-
-class TestFakeDecoder:
-    def test_it_reads_fake_pictures(self) -> None:
-        wanted = [Preprocessing(size=8), Preprocessing(size=16)]
-        decoded = FakeDecoder().decode(fake_picture("red", 30, 20), wanted, uri="a")
-        assert (decoded.width, decoded.height) == (30, 20)
-        assert [p.shape for p in decoded.pixels] == [(1, 8, 8, 3), (1, 16, 16, 3)]
-        assert tuple(decoded.pixels[0][0, 4, 4]) == COLOURS["red"]
-
-    def test_a_note_makes_another_picture_of_the_same_colour(self, encoder: FakeEncoder) -> None:
-        wanted = [encoder.preprocessing]
-        first, second = (
-            FakeDecoder().decode(fake_picture("red", note=note), wanted, uri="a") for note in "ab"
-        )
-        assert first.content_hash != second.content_hash
-        assert not np.array_equal(first.pixels[0], second.pixels[0])
-        captioner = FakeCaptioner(encoder)
-        assert captioner.write(captioner.look(second.pixels[0])) == ["a red picture"]
-
-    def test_other_bytes_are_no_image(self) -> None:
-        for data in (b"", b"fake", b"\xff\xd8\xff", b"fake:mauve:1x1:", b"other:red:1x1:"):
-            with pytest.raises(ImageError) as caught:
-                FakeDecoder().decode(data, [], uri="holiday.jpg")
-            assert caught.value.reason is Reason.NOT_AN_IMAGE

@@ -7,7 +7,7 @@ open_clip runs every text at full context, 77 tokens for "red apple". What a fam
   is cut and the class token keeps the position that it has in a full context.
 - SigLIP, Hugging Face towers, others: every position may count; they run whole.
 
-`tests/search/test_texttower.py` holds each family to open_clip's own output.
+`tests/search/towers/test_texttower.py` holds each family to open_clip's own output.
 """
 
 from __future__ import annotations
