@@ -20,6 +20,7 @@ _FIXED = frozenset({"", EMPTY, NOT_REGULAR, FOLDER}) | {
 }
 _MEASURED = re.compile(
     r"(over )?[0-9,]+ megapixels; at most [0-9]+( \(setting [a-z_]+\))?"
+    r"|[0-9,]+ scans; at most [0-9]+"
     r"|more than [0-9.]+ (s|MB) \(setting [a-z_]+\)"
     r"|[A-Za-z0-9]{2,10} file"
 )
@@ -30,6 +31,10 @@ def too_many_pixels(pixels: int | None, most: int, setting: str = "") -> str:
     limit = most // 1_000_000
     size = f"over {limit}" if pixels is None else f"{max(pixels // 1_000_000, limit + 1):,}"
     return f"{size} megapixels; at most {limit}" + (f" (setting {setting})" if setting else "")
+
+
+def too_many_scans(scans: int, most: int) -> str:
+    return f"{scans:,} scans; at most {most}"
 
 
 def over_limit(amount: str, setting: str) -> str:

@@ -1,7 +1,7 @@
 """Bytes of a file -> an upright RGB picture within limits: thumbnail and tower input in one decode.
 
 Everything that can go wrong with one picture comes out as an ImageError with its Reason. This runs
-in the process that calls it; `indexer/decoding.py` gives it processes of its own, which may die.
+in the process that calls it; `indexer/decoding/` gives it processes of its own, which may die.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import pi_heif
 from PIL import Image
 
 from .colour import to_rgb
+from .jpeg import refuse_endless
 from .records import Crop, DecodedImage, Fit, Pixels, Preprocessing
 from .refusals import note, refusal, said_by
 from .signatures import SUPPORTED
@@ -113,7 +114,9 @@ def _decode(data: bytes, wanted: Sequence[Preprocessing], crop: Crop | None) -> 
     image = _open(data)
     format_, (width, height) = image.format or "", image.size
     factor = _reduction(width, height, wanted, crop)
-    if format_ in ("JPEG", "MPO"):  # libjpeg decodes at 1/2, 1/4 or 1/8, for a fraction of the work
+    if format_ in ("JPEG", "MPO"):
+        refuse_endless(data)
+        # libjpeg decodes at 1/2, 1/4 or 1/8, for a fraction of the work
         image.draft(None, (max(1, width // factor), max(1, height // factor)))
     image.load()
     exif = _exif(image)

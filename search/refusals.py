@@ -9,6 +9,7 @@ from PIL import Image, UnidentifiedImageError
 
 from . import details
 from .errors import ImageError, Reason
+from .jpeg import EndlessError
 from .signatures import cut_short, supported
 
 log = logging.getLogger("search.images")
@@ -28,6 +29,8 @@ def refusal(
         detail = details.too_many_pixels(int(size[1]) if size else None, max_pixels, setting)
     elif reason is Reason.UNSUPPORTED_FORMAT:
         detail = details.format_of(supported(data, uri)[0] or "")
+    elif isinstance(error, EndlessError):
+        detail = str(error)
     return ImageError(uri, reason, detail)
 
 

@@ -49,6 +49,12 @@ class Settings(BaseSettings):
     query_megapixels: int = Field(50, ge=1, description="Larger pictures are refused as a query.")
     decode_seconds: float = Field(60.0, gt=0, description="Longest time for one picture.")
     decode_memory_mb: int = Field(4096, ge=256, description="Memory of one decoder process.")
+    query_decode_seconds: float = Field(
+        5.0, gt=0, description="Longest time for a picture that is a query, and for its turn."
+    )
+    query_decode_memory_mb: int = Field(
+        1024, ge=256, description="Memory of one decoder process that serves queries."
+    )
     allowed_hosts: tuple[str, ...] = Field(
         (), description="Host names a server answers to, besides localhost and its own address."
     )

@@ -1,22 +1,27 @@
-"""A limit on how much work may wait for the towers, so that a crowd gets a quick no."""
+"""Limits on how much work may wait, so that a crowd gets a quick no and others their answer."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from search.errors import OverloadedError
+from search.interfaces import Decoder
+from search.records import Crop, DecodedImage, Preprocessing
 
-MAX_WAITING = 64
+THREADS = 8  # of the server: each answers one request at a time
+MAX_WAITING = 64  # for the towers
+MAX_DECODING = THREADS // 2  # the other half goes on with words, thumbnails, health
 
 
 class Gate:
-    """Counts the requests that need a tower, with those that a server has not yet handed over."""
+    """Counts the requests that are inside, with those that a server has not yet handed over."""
 
-    def __init__(self, limit: int = MAX_WAITING) -> None:
+    def __init__(self, limit: int = MAX_WAITING, what: str = "searches") -> None:
         self.backlog: Callable[[], int] = lambda: 0
         self._limit = limit
+        self._what = what
         self._inside = 0
         self._lock = threading.Lock()
 
@@ -25,10 +30,30 @@ class Gate:
         """Raises OverloadedError at once where too many are waiting already."""
         with self._lock:
             if self._inside + self.backlog() >= self._limit:
-                raise OverloadedError("too many searches are waiting; try again in a moment")
+                raise OverloadedError(f"too many {self._what} are waiting; try again in a moment")
             self._inside += 1
         try:
             yield
         finally:
             with self._lock:
                 self._inside -= 1
+
+
+class GatedDecoder:
+    """A Decoder that only so many threads may wait for."""
+
+    def __init__(self, decoder: Decoder, limit: int = MAX_DECODING) -> None:
+        self._decoder = decoder
+        self._gate = Gate(limit, "pictures")
+
+    def decode(
+        self,
+        data: bytes,
+        wanted: Sequence[Preprocessing],
+        *,
+        uri: str,
+        crop: Crop | None = None,
+    ) -> DecodedImage:
+        """Raises ImageError, or OverloadedError at once where too many are waiting already."""
+        with self._gate.passing():
+            return self._decoder.decode(data, wanted, uri=uri, crop=crop)

@@ -14,10 +14,10 @@ from waitress.server import create_server
 from search.errors import PomonaError
 
 from .front import front_of
+from .gate import THREADS
 from .limits import MAX_BODY
 from .security import answer_to
 
-THREADS = 8
 CONNECTIONS = 200
 IDLE_SECONDS = 60
 

@@ -1,4 +1,4 @@
-"""Decoder processes: the same answers as in process, limits, deaths, ends."""
+"""The pool that reads files: one outcome for each, whatever becomes of its processes."""
 
 from __future__ import annotations
 
@@ -6,22 +6,20 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
-from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from indexer.decoding import DecoderPool, Limits, Outcome, PoolDecoder, Task
-from search.errors import ImageError, PomonaError, Reason
+from indexer.decoding import DecoderPool, Limits, Outcome, Task
+from search.errors import PomonaError, Reason
 from search.images import LocalDecoder
-from search.interfaces import Decoder
 from search.records import Fit, Preprocessing
-from tests.pictures import encoded, exif, noise, write_picture
+from tests.pictures import encoded, write_picture
+from tests.processes import children, end, is_alive
 
 WANTED = (Preprocessing(16), Preprocessing(24, Fit.PAD))
 LIMITS = Limits(max_pixels=10_000_000, seconds=30, memory_bytes=4 << 30)
@@ -31,88 +29,6 @@ HOSTILE = "tests.indexer.hostile_worker"
 def results(pool: DecoderPool, *paths: Path) -> dict[str, Outcome]:
     tasks = [Task(i, bytes(path), WANTED) for i, path in enumerate(paths)]
     return {os.fsdecode(os.path.basename(o.task.path)): o for o in pool.results(tasks)}
-
-
-# the Decoder protocol
-
-
-@pytest.fixture(params=["local", "pool"])
-def decoder(request: pytest.FixtureRequest) -> Iterator[Decoder]:
-    if request.param == "local":
-        yield LocalDecoder(LIMITS.max_pixels)
-        return
-    pool = PoolDecoder(1, LIMITS)
-    yield pool
-    pool.close()
-
-
-def test_decoders_give_the_same_picture(decoder: Decoder) -> None:
-    newfoundland = timezone(-timedelta(hours=3, minutes=30))
-    taken = exif(datetime(2024, 7, 2, 12, 11, 12, tzinfo=newfoundland))
-    data = encoded(noise(1, 300, 200), "JPEG", exif=taken)
-    expected = LocalDecoder().decode(data, WANTED, uri="x")
-    image = decoder.decode(data, WANTED, uri="x")
-    for given, wanted in zip(image.pixels, expected.pixels, strict=True):
-        assert np.array_equal(given, wanted)
-    assert image.thumbnail == expected.thumbnail
-    assert (image.content_hash, image.format) == (expected.content_hash, "JPEG")
-    assert (image.width, image.height) == (300, 200)
-    assert image.taken_at == expected.taken_at
-    assert image.taken_at is not None
-
-
-def test_decoders_crop(decoder: Decoder) -> None:
-    data = encoded(noise(1, 300, 200))
-    crop = (0.25, 0.5, 0.75, 1.0)
-    cut = decoder.decode(data, WANTED, uri="x", crop=crop)
-    expected = LocalDecoder().decode(data, WANTED, uri="x", crop=crop)
-    assert np.array_equal(cut.pixels[0], expected.pixels[0])
-    assert not np.array_equal(cut.pixels[0], decoder.decode(data, WANTED, uri="x").pixels[0])
-
-
-def test_decoders_name_the_picture_and_the_reason(decoder: Decoder) -> None:
-    for data, reason in (
-        (b"no picture", Reason.NOT_AN_IMAGE),
-        (encoded(Image.new("L", (4000, 4000))), Reason.TOO_LARGE),
-    ):
-        with pytest.raises(ImageError) as caught:
-            decoder.decode(data, WANTED, uri="upload \ud800")
-        assert caught.value.reason is reason
-        assert caught.value.uri == "upload \ud800"
-
-
-def test_many_threads_share_a_pool_decoder() -> None:
-    pool, wrong = PoolDecoder(2, LIMITS), []
-
-    def work(seed: int) -> None:
-        data = encoded(noise(seed))
-        expected = LocalDecoder().decode(data, WANTED, uri="x").pixels[0]
-        for _ in range(5):
-            if not np.array_equal(pool.decode(data, WANTED, uri="x").pixels[0], expected):
-                wrong.append(seed)
-
-    threads = [threading.Thread(target=work, args=(seed,)) for seed in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    pool.close()
-    assert wrong == []
-
-
-@pytest.mark.parametrize(
-    ("name", "reason"), [("segfault.png", "decoder_crash"), ("hang.png", "timeout")]
-)
-def test_an_upload_that_kills_its_decoder_leaves_a_working_one(name: str, reason: str) -> None:
-    pool = PoolDecoder(1, Limits(10**6, 2.0, 4 << 30), HOSTILE)
-    with pytest.raises(ImageError) as caught:
-        pool.decode(encoded(noise(1)), WANTED, uri=name)
-    assert caught.value.reason == reason
-    assert pool.decode(encoded(noise(1)), WANTED, uri="fine.png").width == 24
-    pool.close()
-
-
-# the pool that reads files
 
 
 def test_each_file_has_one_outcome(tmp_path: Path) -> None:
@@ -198,6 +114,36 @@ def test_a_limit_that_was_passed_is_named_with_its_setting(
     assert any("cannot identify image file" in line for line in caplog.messages)
 
 
+def test_decoders_that_died_while_idle_are_not_blamed_on_the_next_files(tmp_path: Path) -> None:
+    """Idle between two runs, idle before the first one, and idle since all that they were given
+    is done and nobody has taken it yet."""
+    paths = [write_picture(tmp_path / f"{i}.png", i) for i in range(12)]
+    tasks = [Task(i, bytes(path), WANTED) for i, path in enumerate(paths)]
+    with DecoderPool(2, LIMITS) as pool:
+        pool.start()
+        for wait_until_ready in (True, False):
+            while wait_until_ready and not all(map(is_ready, started())):
+                time.sleep(0.05)
+            end(started())
+            assert [outcome.reason for outcome in pool.results(tasks)] == [None] * 12
+        running = pool.results(tasks)
+        outcomes = [next(running)]
+        time.sleep(1)  # for the others of this round to be decoded
+        end(started())
+        outcomes.extend(running)
+    assert sorted(outcome.task.index for outcome in outcomes) == list(range(12))
+    assert [outcome.reason for outcome in outcomes] == [None] * 12
+
+
+def started() -> list[int]:
+    return children(os.getpid(), "indexer.worker")
+
+
+def is_ready(worker: int) -> bool:
+    """It has said so, for that is when it closes its ears to libtiff's complaints."""
+    return os.readlink(f"/proc/{worker}/fd/2") == os.devnull
+
+
 def test_a_slow_consumer_makes_no_slow_pictures(tmp_path: Path) -> None:
     """As when a large model takes minutes for a batch while the decoders are long done."""
     paths = [write_picture(tmp_path / f"{i}.png", i) for i in range(8)]
@@ -276,14 +222,6 @@ def test_decoders_end_when_their_owner_is_killed(tmp_path: Path) -> None:
         assert len(workers) == 2
         owner.send_signal(signal.SIGKILL)
     deadline = time.monotonic() + 15  # the hanging one ends by its own clock
-    while any(map(_alive, workers)) and time.monotonic() < deadline:
+    while any(map(is_alive, workers)) and time.monotonic() < deadline:
         time.sleep(0.1)
-    assert not any(map(_alive, workers))
-
-
-def _alive(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return state not in "ZX"
+    assert not any(map(is_alive, workers))
