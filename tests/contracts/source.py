@@ -71,12 +71,13 @@ class SourceContract:
     def test_it_says_what_it_left_out(self, make: Make, root: Root) -> None:
         source = make(root, NAMES)
         found(source)
-        assert source.ignored == 0
-        assert source.failures == []
+        assert (source.ignored, source.links, source.failures) == (0, [], [])
+        assert not any(source.is_thumbnail(path) for path in NAMES)
 
-    def test_it_knows_its_root_and_whether_its_files_were_named(
-        self, make: Make, root: Root
-    ) -> None:
+    def test_it_has_all_that_a_source_has(self, make: Make, root: Root) -> None:
         source = make(root, NAMES)
+        found(source)
         assert source.root == root
         assert source.named in (True, False)
+        assert all(isinstance(name, str) for name in source.file_systems.values())
+        assert [name for name in Source.__annotations__ if not hasattr(source, name)] == []

@@ -1,0 +1,82 @@
+"""The code of docs/extending.md does what the page says, as it is written there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from indexer.embedding import Towers
+from tests.contracts.ingest import IngestContract
+from tests.contracts.source import Make, SourceContract, photos, root
+from tests.pictures import write_picture
+
+__all__ = ["photos", "root"]  # fixtures of SourceContract
+
+PAGE = Path(__file__).parent.parent / "docs" / "extending.md"
+BLOCKS = re.findall(r"^```python\n(.*?)^```$", PAGE.read_text("utf-8"), re.M | re.S)
+
+
+def is_program(block: str) -> bool:
+    """Whether it does something, beyond saying what there is."""
+    return "ingest(" in block
+
+
+def defined() -> dict[str, Any]:
+    """What the blocks define that are no programs."""
+    names: dict[str, Any] = {"__name__": "extending"}
+    for block in BLOCKS:
+        if not is_program(block):
+            exec(compile(block, PAGE, "exec"), names)
+    return names
+
+
+DEFINED = defined()
+TestMyEncoder = DEFINED["TestMyEncoder"]
+
+
+class TestListedSource(SourceContract):
+    @pytest.fixture
+    def make(self) -> Make:
+        make: Make = DEFINED["ListedSource"]
+        return make
+
+
+class TestTheIngestWithBoth(IngestContract):
+    @pytest.fixture
+    def make(self) -> Make:
+        make: Make = DEFINED["ListedSource"]
+        return make
+
+    @pytest.fixture
+    def towers(self) -> Towers:
+        return Towers(DEFINED["MyEncoder"](), None)
+
+
+def test_the_programs_fill_a_library_and_search_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POMONA_LIBRARY", str(tmp_path / "library"))
+    for seed, name in enumerate(("apple.png", "2024/pear.png", "2024/plum.png")):
+        write_picture(tmp_path / "photos" / name, seed)
+    programs = [block for block in BLOCKS if is_program(block)]
+    names = dict(DEFINED)
+
+    def run(program: str) -> None:
+        exec(program.replace("/photos", str(tmp_path / "photos")), names)
+
+    first, second = programs
+    run(first)
+    assert names["report"].added == 3
+    paths = {hit.image.path for hit in names["nearest"]}
+    assert paths == {b"apple.png", b"2024/pear.png", b"2024/plum.png"}
+    run(second)
+    assert (names["report"].found, names["report"].unchanged) == (2, 2)
+
+
+def test_every_contract_is_on_the_page() -> None:
+    page = PAGE.read_text("utf-8")
+    for file in (Path(__file__).parent / "contracts").glob("[!t_]*.py"):
+        assert f"`{file.stem}." in page, file.name
