@@ -5,7 +5,6 @@ So `indexer --help` costs hardly more than starting Python.
 
 from __future__ import annotations
 
-import errno
 import signal
 import sys
 from importlib import import_module
@@ -119,15 +118,13 @@ def _not_ours() -> int:
 def _failed(error: Exception) -> int:
     """Ours and the system's have a message meant to be read; anything else is a bug of ours and
     keeps its traceback."""
-    from search.errors import ImageError, NoSpaceError, PomonaError
+    from search.disk import FULL, no_space
+    from search.errors import ImageError, PomonaError
 
     if isinstance(error, OSError):
-        about = f"{error.strerror or error}" + (f": {error.filename!r}" if error.filename else "")
-        error = (
-            NoSpaceError(f"{about}. Free some space and run the command again; nothing is lost.")
-            if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-            else PomonaError(about)
-        )
+        why, where = error.strerror or str(error), error.filename
+        about = why + (f": {where!r}" if where else "")
+        error = no_space(where or "the disk", why) if error.errno in FULL else PomonaError(about)
     if not isinstance(error, PomonaError):
         import traceback
 

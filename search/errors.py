@@ -13,7 +13,9 @@ PomonaError
     ├── NoLibraryError               there is no library in that folder
     ├── LibraryLockedError           another run is writing (.holder says who)
     ├── LibraryDamagedError          run `indexer doctor --repair`
-    ├── LibraryVersionError          made by a newer version of the program
+    ├── LibraryVersionError          made by another version of the program
+    ├── LibraryReadOnlyError         this wants to write, and may not
+    ├── DiskError                    a read or a write failed; it may work the next time
     └── NoSpaceError                 the disk is full
 """
 
@@ -135,6 +137,12 @@ class LibraryDamagedError(LibraryError):
 
 
 class LibraryVersionError(LibraryError): ...
+
+
+class LibraryReadOnlyError(LibraryError): ...
+
+
+class DiskError(LibraryError): ...
 
 
 class NoSpaceError(LibraryError):

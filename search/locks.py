@@ -14,6 +14,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from .disk import refused
 from .errors import LibraryLockedError
 
 WRITE_SECONDS = 30.0  # longest wait for somebody else's transaction
@@ -43,15 +44,24 @@ def run_lock(library: Path, command: str, *, wait: bool = False) -> Iterator[Non
         raise LibraryLockedError(
             f"{library} is in use: {who}. Try again later, or add --wait.", holder=who
         ) from None
+    except OSError as error:
+        raise refused(library, error) from error
     try:
-        holder.write_text(
-            json.dumps({"command": command, "pid": os.getpid(), "host": socket.gethostname()})
-        )
+        _sign(holder, command)
         yield
     finally:
         with suppress(OSError):
             holder.unlink()
         lock.release()
+
+
+def _sign(holder: Path, command: str) -> None:
+    try:
+        holder.write_text(
+            json.dumps({"command": command, "pid": os.getpid(), "host": socket.gethostname()})
+        )
+    except OSError as error:
+        raise refused(holder.parent, error) from error
 
 
 def _read(holder: Path) -> str:

@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from search.errors import (
     ImageError,
     LibraryDamagedError,
+    LibraryError,
     LibraryLockedError,
     LibraryVersionError,
     ModelMismatchError,
@@ -141,6 +142,7 @@ OURS: list[tuple[type[Exception], int, str, int]] = [
     (LibraryDamagedError, 503, "index_damaged", 60),
     (LibraryVersionError, 503, "library_version", 60),
     (NoSpaceError, 503, "disk_full", 60),
+    (LibraryError, 503, "library_unavailable", 5),
 ]
 
 

@@ -29,7 +29,10 @@ def command(
         raise click.UsageError("--captioner none writes no captions: name another one")
     console = options.console()
     settings = options.settings()
-    with Store.open(settings) as store, run_lock(settings.library, "caption", wait=wait):
+    with (
+        Store.open(settings, writable=True) as store,
+        run_lock(settings.library, "caption", wait=wait),
+    ):
         report = CaptionReport(0, 0)
         if store.without_caption(settings.caption_language):
             towers = towers_opener(console, settings, store)()

@@ -17,6 +17,9 @@ from ..options import Options, shared
 def command(options: Options, left: str, wait: bool) -> None:
     """Delete the vectors of a model that the library has left by `reindex`."""
     settings = options.settings()
-    with Store.open(settings) as store, run_lock(settings.library, "forget", wait=wait):
+    with (
+        Store.open(settings, writable=True) as store,
+        run_lock(settings.library, "forget", wait=wait),
+    ):
         forgotten = store.forget(left)
     options.console().summary(f"{forgotten} vectors forgotten", forgotten=forgotten)

@@ -43,7 +43,10 @@ def command(
     """
     console = options.console()
     settings = options.settings()
-    with Store.open(settings) as store, run_lock(settings.library, "reindex", wait=wait):
+    with (
+        Store.open(settings, writable=True) as store,
+        run_lock(settings.library, "reindex", wait=wait),
+    ):
         name = _announced(console, store, settings)
         captioner = library_captioner(store, settings)
         settings = settings.model_copy(update={"captioner": captioner})

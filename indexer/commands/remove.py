@@ -31,7 +31,10 @@ def command(
     """
     console = options.console()
     settings = options.settings()
-    with Store.open(settings) as store, run_lock(settings.library, "remove", wait=wait):
+    with (
+        Store.open(settings, writable=True) as store,
+        run_lock(settings.library, "remove", wait=wait),
+    ):
         ids = sorted({id_ for target in targets for id_ in _images(store, target)})
         if dry_run:
             console.summary(f"{len(ids)} images would be removed", removed=0, found=len(ids))

@@ -52,14 +52,13 @@ def command(
 
 def serve(options: Options, host: str, port: int, settings: Settings) -> None:
     """Until Ctrl-C or SIGTERM; `server.json` in the library says where, for `indexer search`."""
-    from search.store import Store
     from web import create_app
     from web.server import serve_forever
 
     from ..decoding import PoolDecoder
 
     console = options.console()
-    Store.create(settings).close()  # an empty page is better than none
+    _make_where_there_is_none(settings)
     with ExitStack() as stack:
         decoder = stack.enter_context(closing(PoolDecoder.of(settings)))
         app = create_app(settings, decoder=decoder)
@@ -71,3 +70,14 @@ def serve(options: Options, host: str, port: int, settings: Settings) -> None:
 
         serve_forever(app, host, port, ready)
     console.line("summary", ok=True)
+
+
+def _make_where_there_is_none(settings: Settings) -> None:
+    """An empty page is better than none. A library that is there may be on a full disk."""
+    from search.errors import NoLibraryError
+    from search.store import Store
+
+    try:
+        Store.open(settings).close()
+    except NoLibraryError:
+        Store.create(settings).close()

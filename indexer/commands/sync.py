@@ -41,7 +41,10 @@ def command(
     more than a tenth of their folder go only with --yes. Without ROOT, all folders are visited.
     """
     settings = options.settings()
-    with Store.open(settings) as store, run_lock(settings.library, "sync", wait=wait):
+    with (
+        Store.open(settings, writable=True) as store,
+        run_lock(settings.library, "sync", wait=wait),
+    ):
         sources, missing = _named(store, roots) if roots else _all(options, store)
         code = run(
             options.console(),

@@ -30,9 +30,13 @@ class Store(Files, Scans, Pictures, VectorRows, Integrity):
         return cls(Database.create(settings), Thumbnails(settings.library / "thumbs"))
 
     @classmethod
-    def open(cls, settings: Settings) -> Self:
-        """Raises NoLibraryError, LibraryDamagedError or LibraryVersionError."""
-        return cls(Database.open(settings), Thumbnails(settings.library / "thumbs"))
+    def open(cls, settings: Settings, *, writable: bool = False) -> Self:
+        """Nothing is written before the first write; `writable` asks for it at once.
+
+        Raises NoLibraryError, LibraryDamagedError or LibraryVersionError.
+        """
+        database = Database.open(settings, writable=writable)
+        return cls(database, Thumbnails(settings.library / "thumbs"))
 
     def close(self) -> None:
         self._database.close()

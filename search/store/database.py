@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
-from typing import Any
+from contextlib import contextmanager, nullcontext, suppress
+from pathlib import Path
+from sqlite3 import Error as SqliteError
 
 from filelock import FileLock, Timeout
 from sqlalchemy import (
@@ -12,104 +13,137 @@ from sqlalchemy import (
     Engine,
     Table,
     create_engine,
-    event,
     insert,
     inspect,
+    make_url,
     select,
     update,
 )
 from sqlalchemy.exc import DBAPIError
 
 from .. import schema
-from ..errors import (
-    LibraryDamagedError,
-    LibraryError,
-    LibraryLockedError,
-    LibraryVersionError,
-    NoLibraryError,
-    NoSpaceError,
-)
+from ..disk import refused
+from ..errors import LibraryError, LibraryLockedError, LibraryVersionError, NoLibraryError
 from ..locks import write_lock
 from ..settings import Settings
+from . import faults, sqlite
 
 
 class Database:
-    """Hands out transactions; knows nothing of what is in them."""
+    """Hands out transactions; knows nothing of what is in them.
 
-    def __init__(self, engine: Engine, lock: FileLock | None, name: str) -> None:
-        self._reader = engine
-        self._writer = engine.execution_options(write=True)
-        self._lock = lock
+    `path` is the file, where the database is one.
+    """
+
+    def __init__(
+        self, name: str, reader: Engine, writer: Engine, lock: FileLock | None, path: Path | None
+    ) -> None:
         self._name = name
+        self._reader = reader
+        self._writer = writer
+        self._lock = lock
+        self._path = path
+        self._identity: tuple[int, int] | None = None
+        self._writes = False  # whether there is a connection that writes
         self._missing: frozenset[str] = frozenset()  # tables that came after this library
 
     @classmethod
     def create(cls, settings: Settings) -> Database:
+        """Open the library to write in it, made where there is none."""
         try:
             settings.library.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise LibraryError(f"{settings.library}: cannot make the library: {error}") from error
-        database = cls._connect(settings)
-        with database.writing() as connection:
-            if not inspect(connection).has_table("library"):
-                schema.metadata.create_all(connection)
-                connection.execute(
-                    insert(schema.library).values(id=1, version=schema.VERSION, revision=0)
-                )
-        database._check_version()
+            raise refused(f"cannot make the library {settings.library}", error) from error
+        database = cls._connect(settings, create=True)
+        if not database._holds_library():
+            refuse_what_was_lost(settings)
+            database._missing = frozenset(schema.metadata.tables)
+            with database.writing():
+                pass  # the first write makes what is missing
+        database._check(writable=True)
         return database
 
     @classmethod
-    def open(cls, settings: Settings) -> Database:
-        if settings.database_url is None and not (settings.library / "catalog.db").is_file():
-            raise NoLibraryError(
-                f"{settings.library}: no library here. Make one with `indexer add PATH`."
-            )
+    def open(cls, settings: Settings, *, writable: bool = False) -> Database:
+        """Nothing is written before the first write. `writable`: every table is there at once."""
         database = cls._connect(settings)
-        database._check_version()
+        if not database._begun():
+            refuse_what_was_lost(settings)
+            raise faults.gone(str(settings.library))
+        database._check(writable)
         return database
 
     @classmethod
-    def _connect(cls, settings: Settings) -> Database:
-        engine = create_engine(settings.url)
-        lock = None
-        if engine.dialect.name == "sqlite":
-            event.listen(engine, "connect", _prepare_sqlite)
-            event.listen(engine, "begin", _begin_sqlite)
-            lock = write_lock(settings.library)
-        return cls(engine, lock, str(settings.library))
+    def _connect(cls, settings: Settings, *, create: bool = False) -> Database:
+        name = str(settings.library)
+        path = file_of(settings)
+        if path is None:
+            engine = create_engine(settings.url)
+            return cls(name, engine, engine, None, None)
+        if path.is_dir():
+            raise LibraryError(f"{path} is a folder, and the catalogue is a file: move it away.")
+        writer = sqlite.writer(path, create=create)
+        return cls(name, sqlite.reader(path), writer, write_lock(settings.library), path)
 
-    def _check_version(self) -> None:
+    def _begun(self) -> bool:
+        """Whether there is anything to open."""
+        if self._path is None:
+            return True
+        try:
+            return self._path.stat().st_size > 0
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise refused(self._name, error, writing=False) from error
+
+    def _holds_library(self) -> bool:
+        if not self._begun():
+            return False
         with self.reading() as connection:
-            if not inspect(connection).has_table("library"):
+            return inspect(connection).has_table("library")
+
+    def _check(self, writable: bool) -> None:
+        self._identity = None if self._path is None else sqlite.identity(self._path)
+        with self.reading() as connection:
+            tables = _tables(connection)
+            if "library" not in tables:
                 raise NoLibraryError(f"{self._name}: the database holds no library.")
             version = connection.scalar(select(schema.library.c.version))
-            there = inspect(connection).get_table_names()
-        if version is None or version > schema.VERSION:
-            raise LibraryVersionError(
-                f"{self._name}: made by a newer version of Pomona (schema {version}, "
-                f"this one reads up to {schema.VERSION}). Upgrade the program."
-            )
-        self._missing = frozenset(schema.metadata.tables) - frozenset(there)
+        if version is None:
+            raise faults.damaged(self._name, "its first row is gone")
+        if version != schema.VERSION:
+            raise _other_version(self._name, version)
+        self._missing = frozenset(schema.metadata.tables) - tables
+        if writable and self._missing:
+            with self.writing():
+                pass
 
     def has(self, table: Table) -> bool:
         """Whether it may be read: an older library gets the later tables by its first write."""
+        if table.name in self._missing:
+            with self.reading() as connection:  # another process may have written by now
+                self._missing -= _tables(connection)
         return table.name not in self._missing
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One snapshot: all that is read inside belongs to one state of the database."""
+        self._check_identity()
         with self._translated(), self._reader.begin() as connection:
             yield connection
+            self._check_untouched(connection)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction, alone; it happens whole or not at all."""
-        with self._locked(), self._translated(), self._writer.begin() as connection:
-            if self._missing:
-                schema.metadata.create_all(connection)
-            yield connection
-        self._missing = frozenset()
+        with self._locked(), self._translated(writing=True):
+            self._check_identity()
+            self._writes = True
+            with self._writer.begin() as connection:
+                if self._missing:
+                    _make_tables(connection)
+                yield connection
+            self._missing = frozenset()
 
     @contextmanager
     def changing(self) -> Iterator[tuple[Connection, int]]:
@@ -127,59 +161,109 @@ class Database:
             assert revision is not None
             yield connection, revision
 
+    def faults(self) -> list[str]:
+        """What the database itself finds wrong; empty where it has no such check.
+
+        Found twice: to SQLite, a read that fails once is damage. Raises DiskError.
+        """
+        if self._path is None:
+            return []
+        try:
+            return sqlite.faults(self._path) and sqlite.faults(self._path)
+        except OSError as error:
+            raise refused(self._name, error, writing=False) from error
+        except SqliteError as error:
+            raise faults.of_sqlite(error, self._name, self._path, writing=False) from error
+
     def close(self) -> None:
-        """The last connection to close writes the log back, so it too takes its turn."""
-        with self._locked():
-            self._reader.dispose()
+        """A writer that closes as the last one writes the log back, so it takes its turn. Who
+        waits in vain is not the last one."""
+        self._reader.dispose()
+        with suppress(LibraryError), self._locked() if self._writes else nullcontext():
+            self._writer.dispose()
+
+    def _check_identity(self) -> None:
+        if self._path is None or self._identity is None:
+            return
+        now = sqlite.identity(self._path)
+        if now is None:
+            raise faults.gone(self._name)
+        if now != self._identity:
+            raise NoLibraryError(
+                f"{self._name}: the catalogue was replaced by another one. Start the program again."
+            )
+
+    def _check_untouched(self, connection: Connection) -> None:
+        """Of a file that is read as it lies, without locks."""
+        raw = connection.connection.dbapi_connection
+        if self._path is None or not isinstance(raw, sqlite.ReadOnly) or raw.seen is None:
+            return
+        if raw.seen != sqlite.stamps(self._path):
+            raise faults.locked(self._name, "it was written while it was read; try again")
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
+        lock = self._lock or nullcontext()
         try:
-            with self._lock or nullcontext():
-                yield
+            lock.__enter__()
         except Timeout:
             raise LibraryLockedError(f"{self._name}: another process keeps writing.") from None
+        except OSError as error:
+            raise refused(self._name, error) from error
+        try:
+            yield
+        finally:
+            lock.__exit__(None, None, None)
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def _translated(self, *, writing: bool = False) -> Iterator[None]:
         try:
             yield
         except DBAPIError as error:
-            raise self._ours(error) from error
-
-    def _ours(self, error: DBAPIError) -> LibraryError:
-        told = str(error.orig)
-        if "disk is full" in told or "disk I/O error" in told:
-            return NoSpaceError(
-                f"{self._name}: {told}. Free some space and run the command again; nothing is lost."
-            )
-        if "malformed" in told or "not a database" in told:
-            return LibraryDamagedError(
-                f"{self._name}: the catalogue is damaged ({told}). Run `indexer doctor --repair`."
-            )
-        if "locked" in told:
-            return LibraryLockedError(f"{self._name}: the catalogue is locked ({told}).")
-        return LibraryError(f"{self._name}: {told}")
+            raise faults.translated(error, self._name, self._path, writing=writing) from error
 
 
-def _prepare_sqlite(connection: Any, _: object) -> None:
-    connection.isolation_level = None  # we say BEGIN ourselves: pysqlite's own comes too late
-    connection.text_factory = _text
-    for pragma in (
-        "page_size=16384",
-        "busy_timeout=10000",
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
+def file_of(settings: Settings) -> Path | None:
+    """The catalogue's file; None for a database that is no file."""
+    if settings.database_url is None:
+        return settings.library / "catalog.db"
+    url = make_url(settings.database_url)
+    is_file = url.get_backend_name() == "sqlite" and url.database
+    return Path(str(url.database)) if is_file else None
 
 
-def _text(stored: bytes) -> str:
-    """A flipped bit may leave no UTF-8: the row's checksum is to say so, not the driver."""
-    return stored.decode("utf-8", "replace")
+def refuse_what_was_lost(settings: Settings) -> None:
+    """Thumbnails without a catalogue: to begin again in silence would bring back what people
+    removed."""
+    thumbs = settings.library / "thumbs"
+    if settings.database_url is None and next(thumbs.glob("??/*.jpg"), None) is not None:
+        raise NoLibraryError(
+            f"{settings.library}: catalog.db is gone or empty, but thumbnails of indexed pictures "
+            "are there. Put it back from a copy. To begin again, without what was removed from "
+            f"the library and written by people, delete {thumbs} and run `indexer add PATH`."
+        )
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    write = connection.get_execution_options().get("write")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+def _tables(connection: Connection) -> frozenset[str]:
+    return frozenset(inspect(connection).get_table_names())
+
+
+def _make_tables(connection: Connection) -> None:
+    """Those that are missing: a library made by an earlier program has fewer."""
+    is_new = not inspect(connection).has_table("library")
+    schema.metadata.create_all(connection)
+    if is_new:
+        connection.execute(insert(schema.library).values(id=1, version=schema.VERSION, revision=0))
+
+
+def _other_version(name: str, version: int) -> LibraryVersionError:
+    newer = version > schema.VERSION
+    age, remedy = (
+        ("a newer", "Upgrade the program.")
+        if newer
+        else ("an older", "Move it away and run `indexer add` on your folders.")
+    )
+    return LibraryVersionError(
+        f"{name}: made by {age} version of Pomona (schema {version}, this one reads "
+        f"{schema.VERSION}). {remedy}"
+    )

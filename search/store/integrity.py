@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import numpy as np
 from sqlalchemy import Connection, delete, select, text
-from sqlalchemy.exc import DBAPIError
 
 from ..records import Problem
 from ..schema import caption, embedding, encoder, image, library, location
@@ -25,8 +24,10 @@ class Integrity:
 
     def problems(self, *, deep: bool = False) -> Iterator[Problem]:
         """Everything wrong inside the catalogue; `deep` reads every row's checksum as well."""
+        for fault in self._database.faults():
+            yield Problem("database_damaged", fault)
         with self._database.reading() as connection:
-            yield from _structure(connection)
+            yield from _dangling(connection)
             yield from _unmatched(connection)
             if deep:
                 yield from _damaged_images(connection)
@@ -53,17 +54,10 @@ WHOLE_IMAGE = {
 }  # the picture has to be read again
 
 
-def _structure(connection: Connection) -> Iterator[Problem]:
-    if connection.dialect.name != "sqlite":
-        return
-    try:
-        for (told,) in connection.execute(text("PRAGMA integrity_check(20)")).all():
-            if told != "ok":
-                yield Problem("database_damaged", told)
+def _dangling(connection: Connection) -> Iterator[Problem]:
+    if connection.dialect.name == "sqlite":
         for row in connection.execute(text("PRAGMA foreign_key_check")).all():
             yield Problem("dangling_row", f"table {row[0]}, row {row[1]} points to no {row[2]}")
-    except DBAPIError as error:
-        yield Problem("database_damaged", str(error.orig))
 
 
 def _unmatched(connection: Connection) -> Iterator[Problem]:

@@ -1,0 +1,80 @@
+"""Disks on which things go wrong: full ones, read-only ones, ones that fail now and then."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+
+class Disk:
+    """A small file system in memory, mounted at `path`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._ballast = path / "ballast"
+
+    def fill(self) -> None:
+        """To the last byte."""
+        with open(self._ballast, "ab", buffering=0) as file:
+            for block in (1 << 16, 1 << 12, 1):
+                try:
+                    while True:
+                        file.write(bytes(block))
+                except OSError:
+                    continue
+
+    def make_room(self) -> None:
+        self._ballast.unlink()
+
+    def make_read_only(self) -> None:
+        _mount("-o", "remount,ro", str(self.path))
+
+
+@contextmanager
+def small_disk(path: Path, size: str = "8m") -> Iterator[Disk]:
+    """Skips where mounting is not allowed."""
+    path.mkdir()
+    try:
+        _mount("-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(path))
+    except (OSError, subprocess.CalledProcessError) as error:
+        pytest.skip(f"a file system cannot be mounted here: {error}")
+    try:
+        yield Disk(path)
+    finally:
+        subprocess.run(["umount", "-l", str(path)], check=True)
+
+
+def as_nobody(work: Callable[[], object]) -> str:
+    """What `work` gives, or raises, done by a user who owns nothing; skips where we cannot."""
+    if os.geteuid() != 0:
+        pytest.skip("only root may become another user")
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        _become_nobody(work, writing)
+    os.close(writing)
+    with open(reading) as said:
+        told = said.read()
+    os.waitpid(child, 0)
+    return told
+
+
+def _become_nobody(work: Callable[[], object], writing: int) -> None:
+    try:
+        os.setgroups([])
+        os.setgid(65534)
+        os.setuid(65534)
+        os.write(writing, str(work()).encode())
+    except BaseException as error:
+        os.write(writing, f"{type(error).__name__}: {error}".encode())
+    finally:
+        os._exit(0)
+
+
+def _mount(*arguments: str) -> None:
+    subprocess.run(["mount", *arguments], check=True, capture_output=True)
