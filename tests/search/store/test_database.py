@@ -24,7 +24,6 @@ from search.settings import Settings
 from search.store import Store
 from search.store.database import Database
 from tests.disks import Disk, as_nobody, small_disk
-
 from tests.search.test_store import add
 
 
