@@ -95,6 +95,7 @@ class SearchEngine:
             revision=revision,
             took_ms=(time.perf_counter() - began) * 1000,
             truncated=bool(query.text) and not self.encoder.fits(query.text or ""),
+            strong=int((ranked.probabilities >= ranking.STRONG).sum()),
         )
 
     def describe(self, image: bytes) -> Description:

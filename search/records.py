@@ -271,6 +271,7 @@ class SearchResult:
     revision: int  # the state of the library that this answer reflects
     took_ms: float
     truncated: bool = False  # the text was longer than the text tower's context
+    strong: int = 0  # how many of `total` are strong; of those that were ranked with any_relevance
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ was posted; the modules in static/ fetch these same pages and swap their parts.
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,11 +21,8 @@ from search.home import advised, command
 from search.records import (
     Description,
     Filters,
-    Hit,
-    ImageRecord,
     Orientation,
     Query,
-    Relevance,
     SearchResult,
     Sort,
     Target,
@@ -34,43 +30,17 @@ from search.records import (
 from search.serialization import failure_json, next_offset, path_text
 
 from . import front, limits, payloads, questions, wording
+from .cards import Card, Section, card_of, nearest, sections
 from .errors import Problem, RequestError, problem_of
-from .front import engine, links
+from .front import engine
+from .verdict import Outcome, Question, Verdict, answering, browsing
 
 PAGE = 36  # pictures on a page
 SIMILAR = 12  # beside one image
 NEAREST = 12  # where nothing matches
 SKIPPED_SHOWN = 200
-RATIOS = (50, 56, 62, 67, 75, 80, 90, 100, 110, 120, 133, 150, 167, 178, 200, 250)  # width/height
 
 blueprint = Blueprint("pages", __name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """One picture of a grid."""
-
-    image: ImageRecord
-    links: Mapping[str, str]
-    width: int  # px of the thumbnail
-    height: int
-    ratio: int  # width/height in hundredths, one of RATIOS
-
-    @property
-    def name(self) -> str:
-        return path_text(self.image.path or b"").rsplit("/", 1)[-1]
-
-    @property
-    def words(self) -> str:
-        """What stands for the picture where it cannot be seen."""
-        return self.image.caption or self.name or f"image {self.image.id}"
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    relevance: str
-    heading: str
-    cards: Sequence[Card]
 
 
 @dataclass
@@ -85,7 +55,8 @@ class SearchPage:
     problem: Problem | None = None
     more: str | None = None  # address of the next page
     before: str | None = None
-    anyway: str | None = None  # address of the same question without a floor
+    verdict: Verdict | None = None  # None: there is a problem instead
+    way_out: tuple[str, str] | None = None  # words and address, where nothing or little is shown
     total: int = 0  # images in the library
     collections: Sequence[str] = ()
     unlike: str = "/"  # address of the same question without a picture
@@ -114,8 +85,8 @@ def image(image_id: int) -> str:
     shown = near if near.hits else front.search(_at_all(Query(image_id=image_id)))
     return render_template(
         "image.html",
-        card=_card(record),
-        similar=[_card(hit.image) for hit in shown.hits],
+        card=card_of(record),
+        similar=[card_of(hit.image) for hit in shown.hits],
         is_close=bool(near.hits),
         paths=[path_text(location.path) for location in record.locations],
         size=record.locations[0].stamp.size if record.locations else None,
@@ -173,6 +144,7 @@ def _search_page(given: MultiDict[str, str], image: bytes | None) -> AnyResponse
         page.chips = list(_chips(page.asked))
         page.unlike = _address(page.asked, image_id=None, offset=0)
         _fill(page, page.asked.to_query(image))
+        page.way_out = _way_out(page)
     except (RequestError, QueryError, ImageError, NotFoundError) as error:
         page.problem = problem_of(error)
     html = render_template("search.html", page=page, asked=page.asked, collections=page.collections)
@@ -181,7 +153,7 @@ def _search_page(given: MultiDict[str, str], image: bytes | None) -> AnyResponse
 
 def _fill(page: SearchPage, query: Query) -> None:
     if query.image_id is not None:
-        page.likeness = _card(engine().image(query.image_id))
+        page.likeness = card_of(engine().image(query.image_id))
     if query.text is None and query.image is None and query.image_id is None:
         _browse(page, query.filters)
         return
@@ -189,27 +161,49 @@ def _fill(page: SearchPage, query: Query) -> None:
         page.description = front.describe(query.image)
     result = front.search(query)
     page.result = result
-    page.sections = _sections(result.hits, query.sort)
-    if not result.total:
-        _show_nearest(page, query)
+    closest = [] if result.total else front.search(_at_all(query)).hits
+    page.sections = nearest(closest) if closest else sections(result.hits, query.sort)
+    page.verdict = answering(
+        _question(page, query),
+        result,
+        in_library=page.total,
+        offset=query.offset,
+        nearest=len(closest),
+        filtered=bool(query.filters),
+        ranked=query.any_relevance,
+    )
     if following := next_offset(query, result.total):
         page.more = _address(page.asked, offset=following)
-    if query.offset > 0:
+    if query.offset > 0 and result.hits:
         page.before = _address(page.asked, offset=max(0, query.offset - query.limit))
 
 
-def _show_nearest(page: SearchPage, query: Query) -> None:
-    """Nothing matches, and the page says so; what comes closest may still be what was meant."""
-    nearest = front.search(_at_all(query)).hits
-    if nearest:
-        cards = [_card(hit.image) for hit in nearest]
-        page.sections = [Section(Relevance.NONE.value, "The nearest pictures", cards)]
-        page.anyway = _address(page.asked, relevance="any", offset=0)
+def _question(page: SearchPage, query: Query) -> Question:
+    like = page.likeness.words if page.likeness else ""
+    return Question(query.text or "", query.image is not None, like)
 
 
 def _at_all(query: Query) -> Query:
-    """The nearest, relevant or not."""
-    return replace(query, any_relevance=True, limit=NEAREST, offset=0)
+    """The nearest, relevant or not: what comes closest may still be what was meant."""
+    return replace(
+        query, any_relevance=True, min_score=None, sort=Sort.RELEVANCE, limit=NEAREST, offset=0
+    )
+
+
+def _way_out(page: SearchPage) -> tuple[str, str] | None:
+    """A link that leads on; none where it would lose the picture that was posted."""
+    outcome = page.verdict and page.verdict.outcome
+    if page.posted:
+        return None
+    if outcome is Outcome.BEYOND:
+        return "To the first page", _address(page.asked, offset=0)
+    if outcome is Outcome.FILTERED:
+        unfiltered = dict.fromkeys(questions.FilterFields.model_fields)
+        return "Without the filters", _address(page.asked, **unfiltered, offset=0)
+    if outcome is Outcome.NONE and page.sections:
+        ranked = {"relevance": "any", "sort": "relevance", "min_score": None, "offset": 0}
+        return "Show all, nearest first", _address(page.asked, **ranked)
+    return None
 
 
 def _browse(page: SearchPage, filters: Filters) -> None:
@@ -218,38 +212,16 @@ def _browse(page: SearchPage, filters: Filters) -> None:
     images, following = engine().images(filters, sort, page.asked.cursor, PAGE)
     if images:
         heading = "Oldest pictures" if sort is Sort.OLDEST else "Newest pictures"
-        page.sections = [Section("all", heading, [_card(image) for image in images])]
+        page.sections = [Section("all", heading, [card_of(image) for image in images])]
+    page.verdict = browsing(
+        in_library=page.total,
+        shown=len(images),
+        filtered=bool(filters),
+        goes_on=page.asked.cursor is not None,
+    )
     page.examples = wording.EXAMPLES if images else ()
     if following is not None:
         page.more = _address(page.asked, cursor=following)
-
-
-def _sections(hits: Sequence[Hit], sort: Sort) -> list[Section]:
-    """By relevance where that is the order; else as they come."""
-    if sort is not Sort.RELEVANCE:
-        return [Section("all", "Matches", [_card(hit.image) for hit in hits])]
-    found = []
-    for relevance, heading in (
-        (Relevance.STRONG, "Matches"),
-        (Relevance.WEAK, "Weaker matches"),
-        (Relevance.NONE, "Everything else"),
-    ):
-        cards = [_card(hit.image) for hit in hits if hit.relevance is relevance]
-        if cards:
-            found.append(Section(relevance.value, heading, cards))
-    return found
-
-
-def _card(image: ImageRecord) -> Card:
-    scale = min(1.0, 320 / max(image.width, image.height, 1))
-    ratio = image.width / max(image.height, 1)
-    return Card(
-        image=image,
-        links=links(image),
-        width=max(1, round(image.width * scale)),
-        height=max(1, round(image.height * scale)),
-        ratio=min(RATIOS, key=lambda step: abs(math.log(step / 100) - math.log(ratio or 1))),
-    )
 
 
 def _chips(asked: questions.PageParameters) -> Iterator[tuple[str, str]]:

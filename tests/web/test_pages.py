@@ -30,14 +30,16 @@ def captions(page: str) -> list[str]:
 def test_a_search_shows_pictures_with_captions_best_first(client: FlaskClient) -> None:
     page = html(client, "/?q=red+apple")
     assert captions(page) == ["a red apple on a table", "a red cherry", "a green apple"]
-    assert re.search(r'role="status">\s*<strong>3</strong> pictures match <q>red apple</q>', page)
+    assert re.search(r'role="status">\s*<strong>2</strong> pictures match <q>red apple</q>', page)
     assert '<input id="q" name="q" type="search" value="red apple"' in page
 
 
 def test_weaker_matches_stand_apart(client: FlaskClient) -> None:
     page = html(client, "/?q=red+cherry+pie+please")
     assert page.index("a red cherry") < page.index("Weaker matches") < page.index("a red apple")
-    assert "Nothing matches well" in html(client, "/?q=red+x+y+z")
+    assert "No good match for <q>red x y z</q>; <strong>2</strong> come closest" in html(
+        client, "/?q=red+x+y+z"
+    )
 
 
 def test_what_matches_nothing_is_said_and_the_nearest_are_shown(client: FlaskClient) -> None:
@@ -206,7 +208,7 @@ def test_pages_keep_their_budget(client: FlaskClient) -> None:
 
 
 def test_every_ratio_class_is_in_the_style_sheet(client: FlaskClient) -> None:
-    from web.pages import RATIOS
+    from web.cards import RATIOS
 
     sheet = (STATIC / "pomona.css").read_text()
     for ratio in RATIOS:

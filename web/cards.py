@@ -1,0 +1,74 @@
+"""Pictures as tiles, in sections by relevance."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from search.records import Hit, ImageRecord, Relevance, Sort
+from search.serialization import path_text
+
+from .front import links
+
+RATIOS = (50, 56, 62, 67, 75, 80, 90, 100, 110, 120, 133, 150, 167, 178, 200, 250)  # width/height
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One picture of a grid."""
+
+    image: ImageRecord
+    links: Mapping[str, str]
+    width: int  # px of the thumbnail
+    height: int
+    ratio: int  # width/height in hundredths, one of RATIOS
+
+    @property
+    def name(self) -> str:
+        return path_text(self.image.path or b"").rsplit("/", 1)[-1]
+
+    @property
+    def words(self) -> str:
+        """What stands for the picture where it cannot be seen."""
+        return self.image.caption or self.name or f"image {self.image.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    relevance: str
+    heading: str
+    cards: Sequence[Card]
+
+
+def nearest(hits: Sequence[Hit]) -> list[Section]:
+    cards = [card_of(hit.image) for hit in hits]
+    return [Section(Relevance.NONE.value, "The nearest pictures", cards)]
+
+
+def sections(hits: Sequence[Hit], sort: Sort) -> list[Section]:
+    """By relevance where that is the order; else as they come."""
+    if sort is not Sort.RELEVANCE and hits:
+        return [Section("all", "Matches", [card_of(hit.image) for hit in hits])]
+    found = []
+    for relevance, heading in (
+        (Relevance.STRONG, "Matches"),
+        (Relevance.WEAK, "Weaker matches"),
+        (Relevance.NONE, "Everything else"),
+    ):
+        cards = [card_of(hit.image) for hit in hits if hit.relevance is relevance]
+        if cards:
+            found.append(Section(relevance.value, heading, cards))
+    return found
+
+
+def card_of(image: ImageRecord) -> Card:
+    scale = min(1.0, 320 / max(image.width, image.height, 1))
+    ratio = image.width / max(image.height, 1)
+    return Card(
+        image=image,
+        links=links(image),
+        width=max(1, round(image.width * scale)),
+        height=max(1, round(image.height * scale)),
+        ratio=min(RATIOS, key=lambda step: abs(math.log(step / 100) - math.log(ratio or 1))),
+    )
