@@ -39,7 +39,7 @@ class Question:
         parts = [Markup("<q>{}</q>").format(self.words)] if self.words else []
         parts += [Markup("your picture")] if self.has_picture else []
         parts += [Markup("the picture <q>{}</q>").format(self.like)] if self.like else []
-        return Markup(" with ").join(parts)
+        return Markup(" and ").join(parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,9 +102,9 @@ def test_each_case_is_said_in_one_voice(
     [
         (Question("red"), "'red'"),
         (Question(has_picture=True), "your picture"),
-        (Question("red", has_picture=True), "'red' with your picture"),
+        (Question("red", has_picture=True), "'red' and your picture"),
         (Question(like="a cat"), "the picture 'a cat'"),
-        (Question("red", like="<b>"), "'red' with the picture '<b>'"),
+        (Question("red", like="<b>"), "'red' and the picture '<b>'"),
     ],
 )
 def test_the_whole_question_is_repeated(question: Question, words: str) -> None:
@@ -128,7 +128,7 @@ def test_the_whole_question_is_repeated(question: Question, words: str) -> None:
         ("/?folder=fruit", "Pictures that pass these filters", 3),
         ("/?q=red+apple&offset=36", "2 pictures match 'red apple'; 1 more comes close", 0),
         ("/?q=red+apple&relevance=any", "4 pictures, those nearest to 'red apple' first", 4),
-        ("/?q=red&image_id=2", "'red' with the picture 'a green apple'", None),
+        ("/?q=red&image_id=2", "'red' and the picture 'a green apple'", None),
         ("/", "4 pictures in the library", 4),
     ],
 )  # fmt: skip
@@ -159,7 +159,7 @@ def test_filters_that_leave_nothing_can_be_dropped(client: FlaskClient) -> None:
 def test_words_with_a_picture_are_both_named(client: FlaskClient) -> None:
     sent = {"image": (io.BytesIO(jpeg((210, 25, 40))), "x.jpg"), "q": "apple"}
     page = client.post("/", data=sent).get_data(as_text=True)
-    assert "'apple' with your picture" in said(summary_of(page))
+    assert "'apple' and your picture" in said(summary_of(page))
 
 
 @pytest.mark.parametrize("address", ["/", "/?q=red", "/?q=red&sort=newest", "/?folder=x"])
