@@ -146,9 +146,17 @@ def _search_page(given: MultiDict[str, str], image: bytes | None) -> AnyResponse
         _fill(page, page.asked.to_query(image))
         page.way_out = _way_out(page)
     except (RequestError, QueryError, ImageError, NotFoundError) as error:
-        page.problem = problem_of(error)
+        page.problem = _for_people(problem_of(error))
     html = render_template("search.html", page=page, asked=page.asked, collections=page.collections)
     return Response(html, page.problem.status if page.problem else 200, mimetype="text/html")
+
+
+def _for_people(problem: Problem) -> Problem:
+    """What is wrong with the question, without the names that programs use."""
+    parts = [fault.pointer.split("/") for fault in problem.faults]
+    names = ["q" if part[-1:] == ["text"] else part[1] if part[1:] else "" for part in parts]
+    said = dict.fromkeys(wording.PARAMETERS[name] for name in names if name in wording.PARAMETERS)
+    return replace(problem, detail="; ".join(said)) if said else problem
 
 
 def _fill(page: SearchPage, query: Query) -> None:

@@ -24,6 +24,7 @@ from search.records import Query
 from . import limits
 from .errors import Fault, RequestError, reject
 from .questions import SearchRequest
+from .wording import fault_message
 
 MAX_FAULTS = 50  # named in one answer
 
@@ -179,7 +180,7 @@ def _validate(model: type[Model], payload: Any) -> Model:
     try:
         return model.model_validate(payload)
     except ValidationError as error:
-        found = error.errors(include_url=False, include_context=False, include_input=False)
+        found = error.errors(include_url=False, include_input=False)
         raise _invalid(tuple(_fault(one) for one in found[:MAX_FAULTS])) from None
 
 
@@ -203,7 +204,7 @@ def _unknown(model: type[BaseModel], payload: Any, above: str = "") -> Iterator[
 
 def _fault(found: Mapping[str, Any]) -> Fault:
     pointer = "".join("/" + _escaped(str(part)) for part in found["loc"])
-    return Fault(pointer, str(found["type"]), str(found["msg"]).removeprefix("Value error, "))
+    return Fault(pointer, str(found["type"]), fault_message(found))
 
 
 def _escaped(part: str) -> str:
