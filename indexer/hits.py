@@ -11,6 +11,7 @@ from search.settings import Settings
 from search.store import Store
 
 from .console import Console, printable
+from .filters import check_known
 from .pictures import image_id, read_picture
 from .running import ask, server_of
 
@@ -44,6 +45,9 @@ def show_hits(console: Console, settings: Settings, query: Query) -> None:
 
 def find(settings: Settings, query: Query) -> dict[str, Any]:
     """A search result as the API gives it, with absolute paths."""
+    if query.filters.collections or query.filters.folders:
+        with Store.open(settings) as store:
+            check_known(store, query.filters)
     own = query.image is not None or settings.model or settings.device != "auto"
     url = None if own else server_of(settings.library)
     return _remote(settings, url, query) if url else _local(settings, query)
@@ -105,9 +109,21 @@ def _line(hit: dict[str, Any]) -> str:
 def _told(answer: dict[str, Any], query: Query) -> str:
     took = f"{answer['took_ms'] / 1000:.2f} s"
     if not answer["total"]:
-        return f"Nothing matches ({took}). `indexer search --all` ranks every picture all the same."
+        return f"{_nothing(query)} ({took}). {_remedy(query)}"
     cut = " Only the beginning of the text was read." if answer["query"]["truncated"] else ""
     return f"{answer['total']} matches in {took}.{cut}"
+
+
+def _nothing(query: Query) -> str:
+    if query.any_relevance:
+        return "No picture passes these filters" if query.filters else "The library is empty"
+    return "Nothing matches within these filters" if query.filters else "Nothing matches"
+
+
+def _remedy(query: Query) -> str:
+    if query.any_relevance:
+        return "Leave a filter out." if query.filters else "Run `indexer add PATH` first."
+    return "Add --all to rank every picture all the same."
 
 
 def similar_to(query: Query, target: bytes) -> Query:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from indexer.console import Console
 from indexer.ingest import towers_opener
+from indexer.pictures import named, read_picture
 from indexer.pipeline import Options, ingest
 from indexer.report import IngestReport
 from indexer.sources import sources_for
@@ -93,7 +94,8 @@ class Library:
             offset=offset,
             any_relevance=any_relevance,
         )
-        return Results.of(self.engine.search(query), query, self._thumbnail)
+        with named(_name(image)):
+            return Results.of(self.engine.search(query), query, self._thumbnail)
 
     def similar(self, like: AnyPath | int, *, limit: int = 24) -> Results:
         """Pictures that look like a file, or like an image of the library by its id."""
@@ -103,7 +105,8 @@ class Library:
 
     def describe(self, image: AnyPath) -> Description:
         """Caption, tags and neighbours of a picture file, which need not be in the library."""
-        return Description.of(self.engine.describe(_picture(image)), self._thumbnail)
+        with named(_name(image)):
+            return Description.of(self.engine.describe(_picture(image)), self._thumbnail)
 
     def add(
         self,
@@ -164,4 +167,9 @@ def _text(words: str | None) -> str | None:
 
 def _picture(image: AnyPath) -> bytes:
     """The bytes of a file; bytes are taken for those of a picture already."""
-    return image if isinstance(image, bytes) else Path(image).read_bytes()
+    return image if isinstance(image, bytes) else read_picture(os.fsencode(image))
+
+
+def _name(image: AnyPath | None) -> bytes | None:
+    """What an error calls the picture: its path where it has one."""
+    return None if image is None or isinstance(image, bytes) else os.fsencode(image)

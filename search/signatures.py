@@ -8,6 +8,18 @@ from __future__ import annotations
 
 SUPPORTED = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "HEIF", "AVIF")
 
+# Extensions that people know a format by, where they are not its name.
+_CALLED = {
+    "JPG": "JPEG",
+    "JPE": "JPEG",
+    "JFIF": "JPEG",
+    "APNG": "PNG",
+    "DIB": "BMP",
+    "TIF": "TIFF",
+    "HEIC": "HEIF",
+    "HIF": "HEIF",
+}
+
 _STARTS: tuple[tuple[bytes, str], ...] = (
     (b"\xff\xd8\xff", "JPEG"),
     (b"\x89PNG\r\n\x1a\n", "PNG"),
@@ -94,6 +106,13 @@ EXTENSIONS = frozenset(
     b" cr2 cr3 crw nef nrw arw srf sr2 dng orf rw2 raf pef srw x3f 3fr mrw kdc dcr erf mef"
     b" mos".split()
 )
+
+
+def format_named(word: str) -> str | None:
+    """The format that somebody means by its name or an extension, in any case: ".jpg" is JPEG."""
+    name = word.strip().lstrip(".").upper()
+    name = _CALLED.get(name, name)
+    return name if name in SUPPORTED else None
 
 
 def detect(data: bytes) -> str | None:

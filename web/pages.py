@@ -28,6 +28,7 @@ from search.records import (
     Target,
 )
 from search.serialization import failure_json, next_offset, path_text
+from search.signatures import SUPPORTED
 
 from . import front, limits, payloads, questions, wording
 from .cards import Card, Section, card_of, nearest, sections
@@ -120,7 +121,7 @@ def _words() -> dict[str, Any]:
         "targets": {target.value: words for target, words in wording.TARGETS.items()},
         "orientations": {value.value: words for value, words in wording.ORIENTATIONS.items()},
         "sorts": {sort.value: words for sort, words in wording.SORTS.items()},
-        "formats": wording.FORMATS,
+        "formats": SUPPORTED,
         "headings": wording.HEADINGS,
         "indexer": lambda arguments: command(arguments, front.library()),
         "limits": limits,

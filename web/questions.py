@@ -22,9 +22,9 @@ from pydantic import (
 from search.errors import Reason
 from search.query import MAX_LIMIT, MAX_TEXT, MAX_WINDOW
 from search.records import Crop, Filters, Orientation, Query, Sort, Target
+from search.signatures import SUPPORTED, format_named
 
 from .errors import reject
-from .wording import FORMATS
 
 MAX_TERMS = 50  # in one list of a filter
 MAX_BATCH = 32
@@ -55,9 +55,10 @@ def _listed(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-def _upper(value: object) -> object:
+def _formats(value: object) -> object:
+    """jpg is JPEG; what is not a format stays, for the message."""
     if isinstance(value, list):
-        return [item.upper() if isinstance(item, str) else item for item in value]
+        return [format_named(item) or item if isinstance(item, str) else item for item in value]
     return value
 
 
@@ -102,9 +103,9 @@ Format = Literal["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "HEIF", "AVIF"]
 Formats = Annotated[
     list[Format],
     Field(max_length=MAX_TERMS),
-    BeforeValidator(_upper),
+    BeforeValidator(_formats),
     BeforeValidator(_listed),
-    _one_or_more({"type": "string", "enum": list(FORMATS)}),
+    _one_or_more({"type": "string", "enum": list(SUPPORTED)}),
 ]
 # Words are no target of their own yet: they join with the words of captions in a later version.
 TargetName = Literal["image", "caption", "hybrid"]
@@ -120,7 +121,7 @@ class FilterFields(Body):
 
     collection: Names = Field(default=[], description="Names of collections.")
     folder: Names = Field(
-        default=[], description="Folders, relative to their root, with all below them."
+        default=[], description="Folders with all below them, relative to their root or absolute."
     )
     taken_after: Moment | None = Field(default=None, description="Taken at this time or later.")
     taken_before: Moment | None = Field(default=None, description="Taken before this time.")

@@ -7,6 +7,7 @@ from typing import Any
 
 from search.query import MAX_TEXT, MAX_WINDOW
 from search.records import Orientation, Sort, Target
+from search.signatures import SUPPORTED
 
 EXAMPLES = ("red apple", "red dress", "sunset over the sea", "红色苹果")
 
@@ -36,7 +37,7 @@ PARAMETERS = {
     "collection": "There is no collection of that name",
     "folder": "That is not a folder; write 2024/summer",
     "orientation": "A shape is landscape, portrait or square",
-    "format": "A format is JPEG, PNG, WEBP, GIF, BMP, TIFF, HEIF or AVIF",
+    "format": f"A format is one of {', '.join(SUPPORTED)}",
     "target": "Match the picture, its caption, or both",
     "sort": "Order by the best match, or by date: newest or oldest first",
     "min_score": "The lowest score is a number from 0 to 1",
@@ -80,8 +81,6 @@ def fault_message(found: Mapping[str, Any]) -> str:
     """A fault that pydantic found, in words of ours."""
     return FIELDS.get(found["type"], "cannot be used").format(**found.get("ctx", {}))
 
-
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "HEIF", "AVIF")
 
 HEADINGS = {
     "not_found": "Not found",

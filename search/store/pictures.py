@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -224,6 +224,13 @@ class Pictures:
         last = (rows[limit - 1].key, rows[limit - 1].id) if len(rows) > limit else None
         return [found[row.id] for row in rows[:limit]], last
 
+    def folders(self) -> list[str]:
+        """The folders right below the roots that hold pictures, relative to their root, sorted."""
+        with self._database.reading() as connection:
+            paths = connection.execute(select(location_table.c.path))
+            names = {path.partition(b"/")[0] for (path,) in paths if b"/" in path}
+        return sorted(map(os.fsdecode, names))
+
     def dates(self, ids: Sequence[int]) -> dict[int, int]:
         """Image id -> when it was taken (else added), in seconds since 1970."""
         key, _ = _sort_key(Sort.NEWEST)
@@ -419,7 +426,7 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
     if filters.folders:
         wanted.append(
             image.c.id.in_(
-                select(location_table.c.image_id).where(or_(*map(_below, filters.folders)))
+                select(location_table.c.image_id).where(or_(*map(_in_folder, filters.folders)))
             )
         )
     if filters.taken_after:
@@ -437,11 +444,33 @@ def seconds_of(at: datetime) -> int:
     return int(at.timestamp())
 
 
-def _below(folder: str) -> ColumnElement[bool]:
+def _in_folder(folder: str) -> ColumnElement[bool]:
+    """Below `folder` of any root; with a "/" in front also below that folder of the disk."""
+    relative = _below(os.fsencode(folder.strip("/")))
+    if not folder.startswith("/"):
+        return relative
+    return or_(relative, *_on_disk(os.fsencode(folder.rstrip("/"))))
+
+
+def _on_disk(folder: bytes) -> Iterator[ColumnElement[bool]]:
+    """In the roots that lie in an absolute folder all, in those above it what lies below it."""
+    inside = or_(root_table.c.path == folder, _between(root_table.c.path, folder))
+    yield location_table.c.root_id.in_(select(root_table.c.id).where(inside))
+    above, below = folder, b""
+    while above not in (b"", b"/"):
+        above, name = os.path.split(above)
+        below = os.path.join(name, below).rstrip(b"/")
+        roots = select(root_table.c.id).where(root_table.c.path == above)
+        yield and_(location_table.c.root_id.in_(roots), _below(below))
+
+
+def _below(folder: bytes) -> ColumnElement[bool]:
+    return _between(location_table.c.path, folder)
+
+
+def _between(column: ColumnElement[bytes], folder: bytes) -> ColumnElement[bool]:
     """Paths in a folder, by byte order: no pattern, so % and _ mean themselves."""
-    start = os.fsencode(folder.strip("/")) + b"/"
-    end = start[:-1] + b"0"  # "0" is the byte after "/"
-    return and_(location_table.c.path >= start, location_table.c.path < end)
+    return and_(column >= folder + b"/", column < folder + b"0")  # "0" is the byte after "/"
 
 
 def _oriented(value: Orientation) -> ColumnElement[bool]:

@@ -97,8 +97,10 @@ def test_wrong_questions_are_errors_that_say_so(library: pomona.Library, photos:
         library.search(5)  # type: ignore[arg-type]
     with pytest.raises(QueryError, match="ask for something"):
         library.search()
-    with pytest.raises(ImageError, match="not_an_image"):
+    with pytest.raises(ImageError, match=r"broken\.jpg"):
         library.search(image=photos / "broken.jpg")
+    with pytest.raises(pomona.PomonaError, match=r"gone\.jpg: there is no such file"):
+        library.describe(photos / "gone.jpg")
 
 
 def test_a_library_that_is_not_there_yet_is_opened_but_not_searched(tmp_path: Path) -> None:

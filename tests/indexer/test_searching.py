@@ -1,0 +1,141 @@
+"""Every option of `indexer search` and `similar`, asked of a running server: no model is loaded."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from waitress.server import create_server
+
+from indexer.running import announced
+from search.settings import Settings
+from tests.web.library import WatchedEngine, fruit_library
+from web import create_app
+
+from .conftest import Indexer, Ran
+
+APPLE, GREEN, CHERRY, CAR = 1, 2, 3, 4
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[WatchedEngine]:
+    """Three fruits and a car below photos/, and a server that answers for them."""
+    library = fruit_library(tmp_path)
+    with closing(WatchedEngine(library)) as engine:
+        app = create_app(Settings(library=library), engine)
+        server = create_server(app, host="127.0.0.1", port=0)
+        threading.Thread(target=server.run, daemon=True).start()
+        with announced(library, f"http://127.0.0.1:{server.effective_port}"):
+            yield engine
+        server.close()
+
+
+def ids(ran: Ran) -> list[int]:
+    assert ran.code == 0, ran.err
+    return [line["id"] for line in ran.lines if line["message_type"] == "hit"]
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        ((), [CHERRY, APPLE]),
+        (("--limit", "1"), [CHERRY]),
+        (("--offset", "1"), [APPLE]),
+        (("--not", "cherry"), [APPLE]),
+        (("--folder", "copy1"), [CHERRY]),
+        (("--collection", "default", "--collection", "cars"), [CHERRY, APPLE]),
+        (("--collection", "cars"), []),
+        (("--taken-after", "2025-01-01"), [APPLE]),
+        (("--taken-before", "2025-01-01"), [CHERRY]),
+        (("--orientation", "portrait"), []),
+        (("--orientation", "portrait", "--orientation", "landscape"), [CHERRY, APPLE]),
+        (("--format", "jpg"), [CHERRY, APPLE]),
+        (("--format", "PNG"), []),
+        (("--sort", "newest"), [APPLE, CHERRY]),
+        (("--sort", "oldest"), [CHERRY, APPLE]),
+        (("--target", "caption", "--limit", "1"), [CHERRY]),
+    ],
+)
+def test_an_option_narrows_or_orders_what_red_finds(
+    indexer: Indexer, options: tuple[str, ...], found: list[int]
+) -> None:
+    assert ids(indexer("search", "a red cherry apple", "--json", *options)) == found
+
+
+def test_all_ranks_every_picture(indexer: Indexer, engine: WatchedEngine) -> None:
+    assert set(ids(indexer("search", "zebra", "--all", "--json"))) == {APPLE, GREEN, CHERRY, CAR}
+    assert engine.asked[-1].any_relevance
+
+
+@pytest.mark.usefixtures("engine")
+def test_similar_by_id_leaves_the_image_itself_out(indexer: Indexer) -> None:
+    found = ids(indexer("similar", str(APPLE), "--all", "--json"))
+    assert set(found) == {GREEN, CHERRY, CAR}
+    assert ids(indexer("similar", str(APPLE), "--all", "--json", "--collection", "cars")) == [CAR]
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize("given", ["fruit", "fruit/", "{photos}/fruit", "photos/fruit", "photos/"])
+def test_a_folder_may_be_relative_absolute_or_completed_by_the_shell(
+    indexer: Indexer, tmp_path: Path, given: str
+) -> None:
+    folder = given.format(photos=tmp_path / "photos")
+    ran = indexer("search", "a red cherry apple", "--json", "--folder", folder, cwd=tmp_path)
+    assert ids(ran) == [CHERRY, APPLE]
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_folder_above_the_root_holds_all_of_it(indexer: Indexer, tmp_path: Path) -> None:
+    found = ids(indexer("search", "zebra", "--all", "--json", "--folder", os.fspath(tmp_path)))
+    assert set(found) == {APPLE, GREEN, CHERRY, CAR}
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--format", "raw"), "JPEG, PNG, WEBP, GIF, BMP, TIFF, HEIF, AVIF"),
+        (("--collection", "typo"), "the library's collections are: cars, default"),
+        (("--folder", "typo"), "the library's folders are: cars, copy1, copy2, fruit"),
+        (("--folder", "/nowhere/at/all"), "no picture lies below '/nowhere/at/all'"),
+        (("--folder", "fru"), "no picture lies below 'fru'"),
+    ],
+)
+def test_a_filter_that_names_nothing_says_what_there_is(
+    indexer: Indexer, options: tuple[str, ...], said: str
+) -> None:
+    ran = indexer("search", "red", *options)
+    assert ran.code == 2
+    assert said in ran.err
+    assert "Nothing matches" not in ran.err
+
+
+@pytest.mark.usefixtures("engine")
+def test_what_found_nothing_is_said_as_it_is(indexer: Indexer) -> None:
+    assert "Nothing matches (" in indexer("search", "zebra").err
+    assert "--all" in indexer("search", "zebra").err
+    assert "within these filters" in indexer("search", "red", "--format", "png").err
+    nothing = indexer("search", "red", "--format", "png", "--all").err
+    assert "No picture passes these filters" in nothing
+    assert "--all" not in nothing
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_hit_is_shown_on_one_line_with_its_absolute_path(
+    indexer: Indexer, tmp_path: Path
+) -> None:
+    first = indexer("search", "a red cherry").out.splitlines()[0]
+    assert str(tmp_path / "photos/fruit/cherry.jpg") in first
+    assert first.split()[0] == "1"
+    assert first.endswith("a red cherry")
+
+
+def test_a_search_for_nothing_is_a_usage_error(indexer: Indexer) -> None:
+    ran = indexer("search", "--json")
+    assert ran.code == 2
+    assert "say what to look for" in ran.err
