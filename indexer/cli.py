@@ -97,22 +97,8 @@ def _run() -> int:
     except BrokenPipeError:
         sys.stdout = None  # nobody reads: end in silence
         return 0
-    except ImportError as error:
-        return _not_ours() or _failed(error)
     except Exception as error:
         return _failed(error)
-
-
-def _not_ours() -> int:
-    """Exit code 1 where a package of another program hides one of ours; 0 where none does."""
-    from pomona.names import hidden
-
-    taken = hidden()
-    if taken is None:
-        return 0
-    click.echo(f"indexer: {taken}.", err=True)
-    _last_line(1, taken)
-    return 1
 
 
 def _failed(error: Exception) -> int:

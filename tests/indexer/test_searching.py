@@ -46,7 +46,7 @@ def ids(ran: Ran) -> list[int]:
         ((), [CHERRY, APPLE]),
         (("--limit", "1"), [CHERRY]),
         (("--offset", "1"), [APPLE]),
-        (("--not", "cherry"), [APPLE]),
+        (("--not", "cherry"), [APPLE, CHERRY]),
         (("--folder", "copy1"), [CHERRY]),
         (("--collection", "default", "--collection", "cars"), [CHERRY, APPLE]),
         (("--collection", "cars"), []),
@@ -64,7 +64,7 @@ def ids(ran: Ran) -> list[int]:
 def test_an_option_narrows_or_orders_what_red_finds(
     indexer: Indexer, options: tuple[str, ...], found: list[int]
 ) -> None:
-    assert ids(indexer("search", "a red cherry apple", "--json", *options)) == found
+    assert ids(indexer("search", "red", "--json", *options)) == found
 
 
 def test_all_ranks_every_picture(indexer: Indexer, engine: WatchedEngine) -> None:
@@ -85,7 +85,7 @@ def test_a_folder_may_be_relative_absolute_or_completed_by_the_shell(
     indexer: Indexer, tmp_path: Path, given: str
 ) -> None:
     folder = given.format(photos=tmp_path / "photos")
-    ran = indexer("search", "a red cherry apple", "--json", "--folder", folder, cwd=tmp_path)
+    ran = indexer("search", "red", "--json", "--folder", folder, cwd=tmp_path)
     assert ids(ran) == [CHERRY, APPLE]
 
 
