@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
-from search.errors import EncoderError
+from search.errors import EncoderError, NoVectorError
 from search.interfaces import Captioner, Encoder
-from search.records import Caption, DecodedImage, NewImage, Preprocessing, Vectors
+from search.records import Caption, DecodedImage, NewImage, Preprocessing, Vectors, are_unit
+
+T = TypeVar("T")
+Told = tuple[Caption, Vectors]  # words and the vector of these words
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,56 +33,103 @@ class Towers:
             views.append(self.captioner.preprocessing)
         return tuple(dict.fromkeys(views))
 
-    def embed(self, images: Sequence[DecodedImage]) -> Iterator[NewImage]:
-        """One NewImage for each picture, in order. Raises EncoderError."""
-        for start in range(0, len(images), self.batch_size):
-            yield from self._embed_batch(images[start : start + self.batch_size])
+    def embed(self, images: Sequence[DecodedImage]) -> list[NewImage | None]:
+        """One NewImage for each picture, in order; None where the model gave no vector.
 
-    def captions(self, images: Sequence[DecodedImage]) -> list[tuple[Caption, Vectors] | None]:
+        A caption whose vector is none is left out. Raises EncoderError.
+        """
+        return self._in_batches(images, self._embed)
+
+    def captions(self, images: Sequence[DecodedImage]) -> list[Told | None]:
         """The captioner's words for each picture and their vector; None where it has no words."""
-        written = []
-        for start in range(0, len(images), self.batch_size):
-            some = images[start : start + self.batch_size]
-            tokens = None
-            if self.captioner and self.captioner.shares_tower(self.encoder):
-                tokens = self.encoder.encode_images(_stack(some, 0)).tokens
-            written += self._captions(some, tokens)
-        return written
+        return self._in_batches(images, self._caption)
 
-    def _embed_batch(self, images: Sequence[DecodedImage]) -> Iterator[NewImage]:
-        try:
-            features = self.encoder.encode_images(_stack(images, 0))
-            written = self._captions(images, features.tokens)
-        except RuntimeError as error:  # torch's OutOfMemoryError is one
-            if "out of memory" not in str(error).lower():
-                raise
-            if len(images) == 1:
-                raise EncoderError(f"not enough memory for a single picture: {error}") from error
-            half = len(images) // 2
-            yield from self._embed_batch(images[:half])
-            yield from self._embed_batch(images[half:])
-            return
-        for image, vector, words in zip(images, features.vectors, written, strict=True):
-            yield NewImage(image, vector, *(words or ()))
+    def read(self, texts: Iterable[str]) -> dict[str, Vectors]:
+        """The vector of each text that has one."""
+        different = [text for text in dict.fromkeys(texts) if text]
+        return dict(self._vectors_of(different)) if different else {}
 
-    def _captions(
-        self, images: Sequence[DecodedImage], tokens: Any
-    ) -> list[tuple[Caption, Vectors] | None]:
+    def _in_batches(
+        self,
+        images: Sequence[DecodedImage],
+        work: Callable[[Sequence[DecodedImage]], list[T | None]],
+    ) -> list[T | None]:
+        starts = range(0, len(images), self.batch_size)
+        parts = [_halving(images[start : start + self.batch_size], work) for start in starts]
+        return [result for part in parts for result in part]
+
+    def _embed(self, images: Sequence[DecodedImage]) -> list[NewImage | None]:
+        features = self.encoder.encode_images(_stack(images, 0))
+        good = self._checked(features.vectors, len(images))
+        written = self._captions(images, features.tokens)
+        return [
+            NewImage(image, vector, *(words or ())) if unit else None
+            for image, vector, unit, words in zip(
+                images, features.vectors, good, written, strict=True
+            )
+        ]
+
+    def _caption(self, images: Sequence[DecodedImage]) -> list[Told | None]:
+        tokens = None
+        if self.captioner and self.captioner.shares_tower(self.encoder):
+            tokens = self.encoder.encode_images(_stack(images, 0)).tokens
+        return self._captions(images, tokens)
+
+    def _captions(self, images: Sequence[DecodedImage], tokens: Any) -> list[Told | None]:
         if self.captioner is None:
             return [None] * len(images)
         if not self.captioner.shares_tower(self.encoder):
             tokens = self.captioner.look(_stack(images, -1))
         texts = [text.strip() for text in self.captioner.write(tokens, self.language)]
-        different = [text for text in dict.fromkeys(texts) if text]
-        vectors = dict(zip(different, self._read(different), strict=True))
+        vectors = self.read(texts)
         source = self.captioner.name
         return [
-            (Caption(text, self.language, source), vectors[text]) if text else None
+            (Caption(text, self.language, source), vectors[text]) if text in vectors else None
             for text in texts
         ]
 
-    def _read(self, texts: Sequence[str]) -> Sequence[Vectors]:
-        return list(self.encoder.encode_texts(texts)) if texts else []
+    def _vectors_of(self, texts: Sequence[str]) -> Iterator[tuple[str, Vectors]]:
+        try:
+            vectors = self.encoder.encode_texts(texts)
+        except NoVectorError:
+            half = len(texts) // 2
+            for part in (texts[:half], texts[half:]) if half else ():
+                yield from self._vectors_of(part)
+            return
+        for text, vector, unit in zip(
+            texts, vectors, self._checked(vectors, len(texts)), strict=True
+        ):
+            if unit:
+                yield text, vector
+
+    def _checked(self, vectors: Vectors, count: int) -> Sequence[bool]:
+        """Which rows are unit vectors. Another shape is the encoder's fault, not a picture's."""
+        info = self.encoder.info
+        if vectors.shape != (count, info.dim):
+            raise EncoderError(
+                f"{info.name}: gave vectors of shape {vectors.shape} for {count} inputs, "
+                f"not ({count}, {info.dim})"
+            )
+        good: list[bool] = are_unit(vectors).tolist()
+        return good
+
+
+def _halving(
+    images: Sequence[DecodedImage], work: Callable[[Sequence[DecodedImage]], list[T | None]]
+) -> list[T | None]:
+    """`work` on ever smaller parts, where some picture has no vector or all do not fit."""
+    try:
+        return work(images)
+    except NoVectorError:
+        if len(images) == 1:
+            return [None]
+    except RuntimeError as error:  # torch's OutOfMemoryError is one
+        if "out of memory" not in str(error).lower():
+            raise
+        if len(images) == 1:
+            raise EncoderError(f"not enough memory for a single picture: {error}") from error
+    half = len(images) // 2
+    return _halving(images[:half], work) + _halving(images[half:], work)
 
 
 def _stack(images: Sequence[DecodedImage], view: int) -> np.ndarray[Any, np.dtype[np.uint8]]:

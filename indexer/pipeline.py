@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
+from search.details import NO_VECTOR
 from search.errors import NoSpaceError, Reason
 from search.records import DecodedImage, Failure, FileStamp, NewImage, Preprocessing, Root
 from search.settings import Settings
@@ -311,22 +312,20 @@ class _Visit:
             if first.setdefault(read.content_hash, read) is not read:
                 twins.append(read)
         if first:
-            images = towers.embed([read.image for read in first.values() if read.image])
-            self._publish(list(first.values()), list(images), towers)
-        self._place(twins)
+            seen = towers.embed([read.image for read in first.values() if read.image])
+            pairs = list(zip(first.values(), seen, strict=True))
+            self._publish([(read, new) for read, new in pairs if new], towers)
+            self._fail([_without_vector(read, self._root) for read, new in pairs if new is None])
+        self._fail([_without_vector(read, self._root) for read in self._place(twins)])
 
-    def _publish(self, files: Sequence[Read], images: Sequence[NewImage], towers: Towers) -> None:
-        self._store.add_images(
-            self._root,
-            towers.encoder.info,
-            [
-                (read.candidate.path, read.stamp, image)
-                for read, image in zip(files, images, strict=True)
-            ],
-        )
-        updated = sum(1 for read in files if read.candidate.known)
+    def _publish(self, embedded: Sequence[tuple[Read, NewImage]], towers: Towers) -> None:
+        if not embedded:
+            return
+        batch = [(read.candidate.path, read.stamp, image) for read, image in embedded]
+        self._store.add_images(self._root, towers.encoder.info, batch)
+        updated = sum(1 for read, _ in embedded if read.candidate.known)
         self._report.updated += updated
-        self._report.added += len(files) - updated
+        self._report.added += len(embedded) - updated
 
     # 4 finish
 
@@ -398,6 +397,12 @@ def _failure(outcome: Outcome, stamp: FileStamp) -> Failure:
         outcome.detail,
         stamp=None if reason in _PASSING else stamp,
     )
+
+
+def _without_vector(read: Read, root: Root) -> Failure:
+    """The decoder was fine and so, for all we know, is the file."""
+    path = os.path.join(root.path, read.candidate.path)
+    return Failure(path, Reason.DECODER_CRASH, NO_VECTOR, stamp=read.stamp)
 
 
 def _hashes(files: Sequence[Read]) -> list[str]:

@@ -99,28 +99,29 @@ def _embed(
     info = towers.encoder.info
     pace = Pace(reporter, Stage.EMBED, len(waiting))
     for tried, images in reread(store, waiting, towers.wanted, settings):
-        records = [record for record, _ in images]
-        embedded = _with_words(towers, records, list(towers.embed([image for _, image in images])))
-        store.add_vectors(
-            info, [(record.id, new) for record, new in zip(records, embedded, strict=True)]
-        )
+        seen = towers.embed([image for _, image in images])
+        embedded = [
+            (record, new) for (record, _), new in zip(images, seen, strict=True) if new is not None
+        ]
+        store.add_vectors(info, _with_words(towers, embedded))
         pace.add(tried)
 
 
 def _with_words(
-    towers: Towers, records: Sequence[ImageRecord], embedded: Sequence[NewImage]
-) -> list[NewImage]:
+    towers: Towers, embedded: Sequence[tuple[ImageRecord, NewImage]]
+) -> list[tuple[int, NewImage]]:
     """A picture without a new caption keeps its old one, which the new text tower has to read."""
     told = {
         record.id: record.caption
-        for record, new in zip(records, embedded, strict=True)
+        for record, new in embedded
         if new.caption is None and record.caption
     }
-    texts = list(dict.fromkeys(told.values()))
-    vectors = dict(zip(texts, towers.encoder.encode_texts(texts), strict=True)) if texts else {}
+    vectors = towers.read(told.values())
     return [
-        replace(new, caption_vector=vectors[told[record.id]]) if record.id in told else new
-        for record, new in zip(records, embedded, strict=True)
+        (record.id, replace(new, caption_vector=vectors.get(told.get(record.id, ""))))
+        if record.id in told
+        else (record.id, new)
+        for record, new in embedded
     ]
 
 

@@ -7,6 +7,7 @@ PomonaError
 ├── NotFoundError                no such image, collection or model
 ├── ImageError                   one picture cannot be used (.uri, .reason, .detail)
 ├── EncoderError                 a tower gave something that is no unit vector
+│   └── NoVectorError                a zero or a NaN, for something in the batch
 ├── ModelUnavailableError        the model's files are missing, damaged or not installed
 ├── OverloadedError              too much is waiting already; try again
 └── LibraryError                 something is wrong with the library as a whole
@@ -108,6 +109,10 @@ class ImageError(PomonaError):
 
 
 class EncoderError(PomonaError): ...
+
+
+class NoVectorError(EncoderError):
+    """Of some picture or text in the batch; the others are fine."""
 
 
 class ModelUnavailableError(PomonaError):

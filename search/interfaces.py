@@ -35,7 +35,10 @@ class Encoder(Protocol):
     def device(self) -> Device: ...
 
     def encode_images(self, pixels: Pixels) -> ImageFeatures:
-        """`pixels` (n, size, size, 3) as `images.prepare` makes them -> n unit vectors."""
+        """`pixels` (n, size, size, 3) as `images.prepare` makes them -> n unit vectors.
+
+        Raises NoVectorError, or gives a row that is no unit vector, where a picture has none.
+        """
 
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
         """(n, dim). Texts beyond the context are cut; `fits` says beforehand."""

@@ -18,6 +18,12 @@ Ids = NDArray[np.int64]  # shape (n,); image ids
 Pixels = NDArray[np.uint8]  # shape (n, height, width, 3); upright sRGB
 
 
+def are_unit(vectors: Vectors) -> NDArray[np.bool_]:
+    """Which rows are of length 1, as every stored vector is: a zero or a NaN is not."""
+    lengths: NDArray[np.float32] = np.linalg.norm(vectors, axis=-1)
+    return np.abs(lengths - 1) < 1e-2
+
+
 class Space(StrEnum):
     """What a stored vector was made of: the picture, or its caption."""
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from ..errors import EncoderError, LibraryDamagedError, ModelMismatchError, NotFoundError
 from ..models import is_folder, may_be_one
-from ..records import Changes, EncoderInfo, Space, Vectors
+from ..records import Changes, EncoderInfo, Space, Vectors, are_unit
 from ..schema import embedding, encoder, library
 from .database import Database
 from .rows import crc
@@ -166,8 +166,8 @@ def vector_row(
     image_id: int, space: Space, towers: int, revision: int, vector: Vectors
 ) -> dict[str, Any]:
     """A row of the embedding table. Raises EncoderError for anything that is no unit vector."""
-    length = float(np.linalg.norm(vector))
-    if not abs(length - 1) < 1e-2:  # also true for NaN
+    if not are_unit(vector).all():
+        length = float(np.linalg.norm(vector))
         raise EncoderError(f"image {image_id}: the {space.value} vector has length {length:.4f}")
     stored = np.asarray(vector, np.float32).astype(STORED).tobytes()
     return {

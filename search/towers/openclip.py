@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from .. import models
-from ..errors import EncoderError
+from ..errors import EncoderError, NoVectorError
 from ..records import Device, EncoderInfo, ImageFeatures, Pixels, Preprocessing, Vectors
 from . import checkpoint
 from .checkpoint import Checkpoint
@@ -108,11 +108,11 @@ class OpenClipEncoder:
         return torch.tensor(values, device=self.device.name).view(1, 3, 1, 1)
 
     def _unit(self, latents: Tensor) -> Vectors:
-        """Rows of unit length on the host; EncoderError rather than a zero or a NaN."""
+        """Rows of unit length on the host; NoVectorError rather than a zero or a NaN."""
         latents = latents.float()
         lengths = latents.norm(dim=-1)
         if not (torch.isfinite(lengths) & (lengths > 1e-12)).all():
-            raise EncoderError(
+            raise NoVectorError(
                 f"{self.info.name}: a tower gave a zero or non-finite vector in "
                 f"{self.device.precision} on {self.device.name}; try --precision float32"
             )

@@ -17,7 +17,7 @@ torch = pytest.importorskip("torch")
 import open_clip  # noqa: E402
 from safetensors.torch import save_file  # noqa: E402
 
-from search.errors import EncoderError, ModelUnavailableError  # noqa: E402
+from search.errors import EncoderError, ModelUnavailableError, NoVectorError  # noqa: E402
 from search.images import prepare  # noqa: E402
 from search.models import resolve  # noqa: E402
 from search.records import Device, Fit, Preprocessing, Vectors  # noqa: E402
@@ -287,7 +287,7 @@ class TestABatchThatDoesNotFit:
 class TestWhatIsNoVector:
     @pytest.mark.parametrize("gain", [0.0, float("nan"), float("inf")])
     def test_it_is_refused(self, gain: float) -> None:
-        with pytest.raises(EncoderError, match="zero or non-finite"):
+        with pytest.raises(NoVectorError, match="zero or non-finite"):
             encoder_with(Tower(gain=gain)).encode_images(pixels_of(2))
 
     def test_pixels_of_another_size_are_refused(self) -> None:
