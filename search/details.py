@@ -14,7 +14,7 @@ import re
 EMPTY = "the file is empty"
 NOT_REGULAR = "not a regular file"
 FOLDER = "a folder, with all below it"
-NO_VECTOR = "the model gave no vector for it; --precision float32 and --retry may help"
+NO_VECTOR = "the model gave no vector for it; setting precision float32, then --retry, may help"
 
 _FIXED = frozenset({"", EMPTY, NOT_REGULAR, FOLDER, NO_VECTOR}) | {
     os.strerror(number) for number in errno.errorcode

@@ -57,7 +57,7 @@ _SENTENCES = {
     Reason.TOO_LARGE: "the picture has too many pixels",
     Reason.OUT_OF_MEMORY: "the picture needs too much memory",
     Reason.TIMEOUT: "reading the picture took too long",
-    Reason.DECODER_CRASH: "the picture crashed its decoder",
+    Reason.DECODER_CRASH: "processing the picture failed",
     Reason.PERMISSION: "the file may not be read",
     Reason.VANISHED: "the file is gone",
     Reason.CHANGED_WHILE_READING: "the file changed while it was read",

@@ -114,7 +114,7 @@ class OpenClipEncoder:
         if not (torch.isfinite(lengths) & (lengths > 1e-12)).all():
             raise NoVectorError(
                 f"{self.info.name}: a tower gave a zero or non-finite vector in "
-                f"{self.device.precision} on {self.device.name}; try --precision float32"
+                f"{self.device.precision} on {self.device.name}; try the setting precision=float32"
             )
         vectors: Vectors = functional.normalize(latents, dim=-1).cpu().numpy()
         return vectors
