@@ -183,7 +183,7 @@ class Run:
         reports = Reports.of(self.schedule, epoch, self.recipe.report_minutes, self.seen)
         self.schedule.skip()
         while (progress := self.schedule.tick()) < 1:
-            loss = self._step(*next(feed), progress)
+            loss = self.learn(*next(feed), progress)
             running = loss if math.isnan(running) else 0.97 * running + 0.03 * loss
             if reports.due(self.seen, self.schedule.spent):
                 self.save(going=True)
@@ -192,7 +192,7 @@ class Run:
         self.save(going=False)
         self.report(running, check)
 
-    def _step(self, pixels: Tensor, sentences: Tensor, progress: float) -> float:
+    def learn(self, pixels: Tensor, sentences: Tensor, progress: float) -> float:
         recipe = self.recipe
         rate = learning_rate(recipe.peak, progress, self.step, recipe.warm_up, recipe.final)
         for group in self.optimizer.param_groups:

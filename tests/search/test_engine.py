@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import io
 from datetime import UTC, datetime
 from itertools import pairwise
 
-import numpy as np
 import pytest
-from PIL import Image
 
 from search.engine import SearchEngine
 from search.errors import ImageError, NotFoundError, QueryError
@@ -201,11 +198,14 @@ def test_an_image_without_caption_is_found_by_its_picture(
 
 
 def test_a_description_has_caption_tags_and_neighbours(engine: SearchEngine) -> None:
-    told = engine.describe(png("green", 900))
-    assert told.caption
-    assert told.tags
-    assert told.nearest[0].image.path is not None
-    assert told.nearest[0].image.path.startswith(b"green")
+    shown = engine.describe(png("green", 900))
+    assert shown.caption == "a green picture"
+    assert shown.tags
+    assert all("green" in tag.text for tag in shown.tags)
+    assert [tag.score for tag in shown.tags] == sorted((t.score for t in shown.tags), reverse=True)
+    paths = [hit.image.path for hit in shown.nearest]
+    assert len(paths) == 8
+    assert set(paths[:6]) == {b"green-%d.png" % number for number in range(6)}
 
 
 @pytest.mark.parametrize(
@@ -237,21 +237,9 @@ def test_unknown_images_and_broken_pictures_are_named(engine: SearchEngine) -> N
         engine.images(Filters(), Sort.RELEVANCE, "garbage", 10)
 
 
-def test_thumbnails_come_in_three_sizes_with_an_etag_each(engine: SearchEngine) -> None:
-    some = engine.search(Query(text="red", any_relevance=True)).hits[0].image.id
-    etags = set()
-    for width in (160, 320):
-        jpeg, etag = engine.thumbnail(some, width)
-        with Image.open(io.BytesIO(jpeg)) as image:
-            assert max(image.size) <= width
-        etags.add(etag)
-    assert len(etags) == 2
-    with pytest.raises(QueryError):
-        engine.thumbnail(some, 161)
-
-
-def test_cosines_are_those_of_the_stored_vectors(engine: SearchEngine) -> None:
+def test_cosines_are_those_of_the_stored_vectors(engine: SearchEngine, store: Store) -> None:
     hit = engine.search(Query(text="red thing", any_relevance=True)).hits[0]
-    stored = engine._indexes[Space.IMAGE].vectors(np.array([hit.image.id]))[0]
+    rows = store.changes(ENCODER.info, Space.IMAGE, 0)
+    stored = rows.vectors[rows.ids.tolist().index(hit.image.id)]
     expected = float(stored @ ENCODER.encode_texts(["red thing"])[0])
     assert hit.cosines[Space.IMAGE] == pytest.approx(expected, abs=2e-3)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -95,6 +94,13 @@ def test_words_can_begin_with_those_of_a_finished_folder(
     train_words(tmp_path / "run", data, tmp_path / "second", start=tmp_path / "first")
     tokenizers = [(tmp_path / name / "tokenizer.json").read_text() for name in ("first", "second")]
     assert tokenizers[0] == tokenizers[1]
+    state = torch.load(tmp_path / "run" / "tower.pt", weights_only=True)
+    _, _, begun = speak.begin(state, speak.Recipe(1), ["other words"], start=tmp_path / "first")
+    finished = load_model(tmp_path / "first")[0].state_dict()
+    words = {k: v for k, v in begun.state_dict().items() if not k.startswith("visual.")}
+    assert set(words) < set(finished)
+    for name, value in words.items():
+        assert name == "logit_scale" or torch.equal(value, finished[name]), name
 
 
 def test_a_stopped_run_keeps_its_tokenizer(
@@ -124,28 +130,19 @@ def test_words_that_were_stopped_go_on_where_they_were(
     dataset: Dataset,
     teacher: Teacher,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     train_tower(tmp_path / "run", dataset, teacher, 0.01)
-    go_on, went_on = speak.Run._go_on, []
-
-    def stop(run: speak.Run, *_: object) -> None:
-        run.save()
-        raise KeyboardInterrupt
-
-    def note(run: speak.Run, state: dict[str, Any]) -> None:
-        went_on.append(state["step"])
-        go_on(run, state)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(speak.Run, "report", stop)
-        with pytest.raises(KeyboardInterrupt):
-            train_words(tmp_path / "run", data, tmp_path / "out")
-    step = torch.load(tmp_path / "out" / speak.STATE, weights_only=True)["step"]
-    assert step > 0
-    monkeypatch.setattr(speak.Run, "_go_on", note)
+    (tmp_path / "labels.jsonl").write_text("no JSON")
+    with pytest.raises(json.JSONDecodeError):  # at its first report, when all is saved
+        train_words(tmp_path / "run", data, tmp_path / "out", check=tmp_path)
+    state = torch.load(tmp_path / "out" / speak.STATE, weights_only=True)
+    assert state["step"] > 0
+    assert "goes on" not in capsys.readouterr().out
     train_words(tmp_path / "run", data, tmp_path / "out")
-    assert went_on == [step]
+    assert f"goes on from {state['spent'] / 60:.1f} minutes" in capsys.readouterr().out
+    last = json.loads((tmp_path / "out" / "speak.jsonl").read_text().splitlines()[-1])
+    assert last["seen"] >= state["seen"]
     assert not (tmp_path / "out" / speak.STATE).exists()
 
 
@@ -166,7 +163,7 @@ def test_a_stopped_run_goes_on_where_it_was(
     stopped = tower.Run(tmp_path / "run", SPEC, recipe, teacher)
     source = tower.feed(dataset, teacher, dataset.weights({}), recipe, 0)
     for _ in range(3):
-        stopped._step(*next(source), progress=0.1)
+        stopped.learn(*next(source), progress=0.1)
     stopped.schedule.spent = 120.0
     stopped.save(going=True)
     again = tower.Run(tmp_path / "run", SPEC, recipe, teacher)
