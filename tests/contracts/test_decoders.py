@@ -1,4 +1,4 @@
-"""Both decoders keep the contract: the one in this process, and the one in processes apart."""
+"""All decoders keep the contract: in this process, in processes apart, and behind the gate."""
 
 from __future__ import annotations
 
@@ -11,12 +11,19 @@ from indexer.decoding import Limits, PoolDecoder
 from search.images import LocalDecoder
 from search.interfaces import Decoder
 from tests.contracts.decoder import MAX_PIXELS, DecoderContract
+from web.gate import GatedDecoder
 
 
 class TestLocalDecoder(DecoderContract):
     @pytest.fixture
     def decoder(self) -> Decoder:
         return LocalDecoder(MAX_PIXELS)
+
+
+class TestGatedDecoder(DecoderContract):
+    @pytest.fixture
+    def decoder(self) -> Decoder:
+        return GatedDecoder(LocalDecoder(MAX_PIXELS))
 
 
 @pytest.fixture(scope="module")

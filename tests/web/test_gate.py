@@ -10,8 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from search.errors import ImageError, OverloadedError
+from search.images import LocalDecoder
 from search.records import Crop, DecodedImage, Preprocessing
-from tests.fakes import FakeDecoder, fake_picture
+from tests.pictures import encoded, plain
 from web.front import front_of
 from web.gate import MAX_DECODING, MAX_WAITING, THREADS, Gate, GatedDecoder
 
@@ -44,7 +45,7 @@ def test_a_crowd_gets_a_quick_no(app: Flask, client: FlaskClient) -> None:
     assert client.get("/?q=red").status_code == 503
 
 
-class HeldDecoder(FakeDecoder):
+class HeldDecoder(LocalDecoder):
     """Answers only once it is let go."""
 
     def __init__(self) -> None:
@@ -68,7 +69,7 @@ class HeldDecoder(FakeDecoder):
 def test_only_half_of_the_threads_wait_for_decoders() -> None:
     held = HeldDecoder()
     gated = GatedDecoder(held)
-    red = fake_picture("red")
+    red = encoded(plain((220, 30, 30), 64, 48))
     with ThreadPoolExecutor(MAX_DECODING) as threads:
         waiting = [threads.submit(gated.decode, red, [], uri="x") for _ in range(MAX_DECODING)]
         for _ in waiting:
