@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from search.records import Query
-from search.serialization import path_json
+from search.serialization import path_json, request_json
 from search.settings import Settings
 from search.store import Store
 
@@ -65,7 +65,7 @@ def _local(settings: Settings, query: Query) -> dict[str, Any]:
 
 
 def _remote(settings: Settings, url: str, query: Query) -> dict[str, Any]:
-    answer = ask(url, _body(query))
+    answer = ask(url, request_json(query))
     ids = [hit["id"] for hit in answer["hits"]]
     with Store.open(settings) as store:
         records = store.images(ids)
@@ -77,27 +77,6 @@ def _remote(settings: Settings, url: str, query: Query) -> dict[str, Any]:
 
 def _absolute(record: ImageRecord) -> dict[str, Any]:
     return path_json(record.locations[0].absolute) if record.locations else {"path": None}
-
-
-def _body(query: Query) -> dict[str, Any]:
-    filters = query.filters
-    at = {"taken_after": filters.taken_after, "taken_before": filters.taken_before}
-    lists = {
-        "collection": filters.collections,
-        "folder": filters.folders,
-        "orientation": filters.orientations,
-        "format": filters.formats,
-    }
-    return {
-        "query": {"text": query.text, "image_id": query.image_id, "negative": query.negative},
-        "target": query.target.value,
-        "filter": {name: list(values) for name, values in lists.items() if values}
-        | {name: value.isoformat() for name, value in at.items() if value},
-        "sort": query.sort.value,
-        "limit": query.limit,
-        "offset": query.offset,
-        **({"relevance": "any"} if query.any_relevance else {}),
-    }
 
 
 def _line(hit: dict[str, Any]) -> str:

@@ -18,6 +18,7 @@ from .records import (
     Caption,
     Description,
     Failure,
+    Filters,
     Hit,
     ImageRecord,
     LibraryStats,
@@ -110,6 +111,39 @@ def query_json(query: Query, *, truncated: bool = False) -> Json:
         "image_id": query.image_id,
         "read_as": [{"kind": kind, "value": value} for kind, value in parts],
         "truncated": truncated,
+    }
+
+
+def request_json(query: Query) -> Json:
+    """The body of POST /api/v1/search that asks for just this; the picture goes beside it."""
+    return {
+        "query": {
+            "text": query.text,
+            "image_id": query.image_id,
+            "negative": query.negative,
+            "crop": query.crop and list(query.crop),
+            "more_like": list(query.more_like),
+            "less_like": list(query.less_like),
+            "weights": {"text": query.text_weight, "image": query.image_weight},
+        },
+        "target": query.target.value,
+        "filter": _filters_json(query.filters),
+        "sort": query.sort.value,
+        "limit": query.limit,
+        "offset": query.offset,
+        "min_score": query.min_score,
+        "relevance": "any" if query.any_relevance else None,
+    }
+
+
+def _filters_json(filters: Filters) -> Json:
+    return {
+        "collection": list(filters.collections),
+        "folder": list(filters.folders),
+        "taken_after": filters.taken_after and filters.taken_after.isoformat(),
+        "taken_before": filters.taken_before and filters.taken_before.isoformat(),
+        "orientation": [value.value for value in filters.orientations],
+        "format": list(filters.formats),
     }
 
 

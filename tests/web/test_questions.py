@@ -1,0 +1,96 @@
+"""Requests mean the queries that they were made of."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields, replace
+from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search.query import MAX_LIMIT, MAX_WINDOW
+from search.records import Filters, Orientation, Query, Sort, Target
+from search.serialization import request_json
+from web.questions import MAX_EXAMPLES, MAX_ID, MAX_TERMS, SearchRequest
+from web.wording import FORMATS
+
+WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
+ASKED = WORDS.map(str.strip).filter(bool)
+NAMES = st.lists(WORDS.filter(bool), max_size=3).map(tuple)
+IDS = st.lists(st.integers(1, MAX_ID), max_size=4).map(tuple)
+MOMENTS = st.none() | st.datetimes(timezones=st.just(UTC))
+SIDES = st.lists(st.floats(0, 1), min_size=2, max_size=2, unique=True).map(sorted)
+CROPS = st.tuples(SIDES, SIDES).map(lambda box: (box[0][0], box[1][0], box[0][1], box[1][1]))
+
+FILTERS = st.builds(
+    Filters,
+    collections=NAMES,
+    folders=NAMES,
+    taken_after=MOMENTS,
+    taken_before=MOMENTS,
+    orientations=st.lists(st.sampled_from(Orientation), max_size=3).map(tuple),
+    formats=st.lists(st.sampled_from(FORMATS), max_size=3).map(tuple),
+)
+QUERIES = st.builds(
+    Query,
+    text=st.none() | ASKED,
+    image=st.just(b"a picture"),
+    image_id=st.none() | st.integers(1, MAX_ID),
+    crop=st.none() | CROPS,
+    negative=st.none() | ASKED,
+    more_like=IDS,
+    less_like=IDS,
+    text_weight=st.floats(0, 10),
+    image_weight=st.floats(0, 10),
+    target=st.sampled_from([target for target in Target if target is not Target.WORDS]),
+    filters=FILTERS,
+    sort=st.sampled_from(Sort),
+    limit=st.integers(1, MAX_LIMIT),
+    offset=st.integers(0, MAX_WINDOW - MAX_LIMIT),
+    min_score=st.none() | st.floats(0, 1),
+    any_relevance=st.booleans(),
+)
+
+
+def read(body: object, image: bytes | None) -> Query:
+    return SearchRequest.model_validate(json.loads(json.dumps(body))).to_query(image)
+
+
+@given(QUERIES)
+def test_a_request_made_of_a_query_means_that_query(query: Query) -> None:
+    assert read(request_json(query), query.image) == query
+
+
+def test_no_part_of_a_query_is_lost_on_the_way() -> None:
+    every = Query(
+        text="a",
+        image=b"a picture",
+        image_id=1,
+        crop=(0.0, 0.1, 0.5, 1.0),
+        negative="b",
+        more_like=(2,) * MAX_EXAMPLES,
+        less_like=(3,),
+        text_weight=0.5,
+        image_weight=2.0,
+        target=Target.CAPTION,
+        filters=Filters(
+            ("c",) * MAX_TERMS,
+            ("d",),
+            datetime(2024, 1, 1, tzinfo=UTC),
+            datetime(2025, 1, 1, 12, 30, tzinfo=UTC),
+            (Orientation.SQUARE,),
+            ("PNG",),
+        ),
+        sort=Sort.OLDEST,
+        limit=7,
+        offset=3,
+        min_score=0.25,
+        any_relevance=True,
+    )
+    for field in fields(Query):
+        assert getattr(every, field.name) != getattr(Query(), field.name), field.name
+    assert read(request_json(every), every.image) == every
+    assert read(request_json(replace(every, crop=None)), None) == replace(
+        every, crop=None, image=None
+    )
