@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +18,7 @@ from .pictures import image_id, read_picture
 from .running import ask, server_of
 
 if TYPE_CHECKING:
-    from search.records import ImageRecord
+    from search.records import Hit, ImageRecord
 
 FIELDS = (
     "rank",
@@ -36,7 +38,7 @@ def show_hits(console: Console, settings: Settings, query: Query) -> None:
     answer = find(settings, query)
     for hit in answer["hits"]:
         console.line("hit", **{name: hit[name] for name in FIELDS if name in hit})
-        console.say(_line(hit))
+        console.say(f"{hit['rank']:>3}  {words_of(hit)}" if not hit.get("same") else same(hit))
     found = {name: answer[name] for name in ("total", "took_ms", "revision", "query")}
     console.summary(**found)
     if not console.json:
@@ -59,7 +61,10 @@ def _local(settings: Settings, query: Query) -> dict[str, Any]:
 
     engine = open_engine(settings)
     try:
-        return result_json(engine.search(query), query, absolute=True)
+        result = engine.search(query)
+        answer = result_json(result, query, absolute=True)
+        mark_same(answer["hits"], result.hits, query.image)
+        return answer
     finally:
         engine.close()
 
@@ -79,10 +84,26 @@ def _absolute(record: ImageRecord) -> dict[str, Any]:
     return path_json(record.locations[0].absolute) if record.locations else {"path": None}
 
 
-def _line(hit: dict[str, Any]) -> str:
-    path = printable((hit["path"] or "(no file)").encode("utf-8", "surrogateescape"))
-    weak = "  (weak)" if hit["relevance"] == "weak" else ""
-    return f"{hit['rank']:>3}  {hit['score']:.2f}  {path}  {hit['caption'] or ''}{weak}"
+def mark_same(shown: Sequence[dict[str, Any]], hits: Sequence[Hit], picture: bytes | None) -> None:
+    """Mark those of `shown` that are the picture itself: it is no neighbour of its own."""
+    content = None if picture is None else hashlib.sha256(picture).hexdigest()
+    for line, hit in zip(shown, hits, strict=True):
+        line["same"] = hit.image.content_hash == content
+
+
+def words_of(hit: dict[str, Any]) -> str:
+    """Score, file and caption of a hit, and whether it is a good one."""
+    mark = {"weak": "  (weak)", "none": "  (no match)"}.get(hit["relevance"], "")
+    return f"{hit['score']:.2f}  {_path(hit)}  {hit['caption'] or ''}{mark}"
+
+
+def same(hit: dict[str, Any]) -> str:
+    """What is said of the picture itself."""
+    return f"This picture is in the library: {_path(hit)} (image {hit['id']})"
+
+
+def _path(hit: dict[str, Any]) -> str:
+    return printable((hit["path"] or "(no file)").encode("utf-8", "surrogateescape"))
 
 
 def _told(answer: dict[str, Any], query: Query) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -43,11 +44,18 @@ class Section:
 
 def nearest(hits: Sequence[Hit]) -> list[Section]:
     cards = [card_of(hit.image) for hit in hits]
-    return [Section(Relevance.NONE.value, "The nearest pictures", cards)]
+    return [Section(Relevance.NONE.value, "The nearest pictures", cards)] if cards else []
 
 
-def sections(hits: Sequence[Hit], sort: Sort) -> list[Section]:
-    """By relevance where that is the order; else as they come."""
+def sections(hits: Sequence[Hit], sort: Sort, picture: bytes | None = None) -> list[Section]:
+    """By relevance where that is the order; else as they come. `picture` itself stands apart."""
+    if picture is not None:
+        content = hashlib.sha256(picture).hexdigest()
+        same = [card_of(hit.image) for hit in hits if hit.image.content_hash == content]
+        if same:
+            others = [hit for hit in hits if hit.image.content_hash != content]
+            own = Section("same", "This picture is in the library", same)
+            return [own, *sections(others, sort)]
     if sort is not Sort.RELEVANCE and hits:
         return [Section("all", "Matches", [card_of(hit.image) for hit in hits])]
     found = []

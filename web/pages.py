@@ -87,8 +87,7 @@ def image(image_id: int) -> str:
     return render_template(
         "image.html",
         card=card_of(record),
-        similar=[card_of(hit.image) for hit in shown.hits],
-        is_close=bool(near.hits),
+        similar=sections(near.hits, Sort.RELEVANCE) if near.hits else nearest(shown.hits),
         paths=[path_text(location.path) for location in record.locations],
         size=record.locations[0].stamp.size if record.locations else None,
         asked=questions.PageParameters(),
@@ -171,7 +170,7 @@ def _fill(page: SearchPage, query: Query) -> None:
     result = front.search(query)
     page.result = result
     closest = [] if result.total else front.search(_at_all(query)).hits
-    page.sections = nearest(closest) if closest else sections(result.hits, query.sort)
+    page.sections = nearest(closest) or sections(result.hits, query.sort, query.image)
     page.verdict = answering(
         _question(page, query),
         result,

@@ -6,7 +6,7 @@ import click
 
 from search.serialization import description_json
 
-from ..console import printable
+from ..hits import mark_same, same, words_of
 from ..options import Options, caption_options, model_options, paths_type, shared
 from ..pictures import named, read_picture
 
@@ -27,11 +27,12 @@ def command(
     picture = read_picture(file)
     engine = open_engine(options.settings())
     with named(file):
-        told = description_json(engine.describe(picture), absolute=True)
+        description = engine.describe(picture)
     engine.close()
+    told = description_json(description, absolute=True)
     console.summary(**told)
+    mark_same(told["nearest"], description.nearest, picture)
     console.say(told["caption"] or "(no captioner)")
     console.say("tags     " + ", ".join(f"{t['text']} {t['score']:.2f}" for t in told["tags"]))
     for hit in told["nearest"]:
-        path = printable((hit["path"] or "").encode("utf-8", "surrogateescape"))
-        console.say(f"nearest  {hit['score']:.2f}  {path}  {hit['caption'] or ''}")
+        console.say(same(hit) if hit["same"] else f"nearest  {words_of(hit)}")

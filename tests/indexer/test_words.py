@@ -75,3 +75,29 @@ def test_commands_are_advised_for_the_library_at_hand(indexer: Indexer, messy: P
     added = indexer("--library", str(library), "add", str(messy))
     assert f"`indexer skipped {named}` says why." in added.out
     assert f"(see `indexer skipped {named}`)" in indexer("status", "--library", str(library)).out
+
+
+def test_neighbours_are_weighed_and_a_picture_is_none_of_its_own(
+    indexer: Indexer, tmp_path: Path
+) -> None:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for number, colour in enumerate(("red", "darkred", "navy")):
+        Image.effect_noise((200, 200), 20 + 30 * number).save(folder / f"{colour}.png")
+        Image.new("RGB", (200, 200), colour).save(folder / f"plain-{colour}.png")
+    indexer("add", str(folder))
+    red = str(folder / "plain-red.png")
+    described = indexer("describe", red).out.splitlines()
+    similar = indexer("similar", red, "--all").out.splitlines()
+    for lines in (described, similar):
+        (own,) = [line for line in lines if f"{red} " in line or line.endswith(red)]
+        assert own == f"This picture is in the library: {red} (image {own.split()[-1]}"
+    as_json = indexer("describe", red, "--json").summary
+    assert as_json["nearest"][0]["path"] == red
+    assert set(as_json) == {"message_type", "caption", "tags", "nearest"}
+    for hit in as_json["nearest"][1:]:
+        (line,) = [line for line in described if f"{hit['path']} " in line]
+        mark = {"strong": "", "weak": "  (weak)", "none": "  (no match)"}[hit["relevance"]]
+        assert line.startswith("nearest  ")
+        assert line.endswith((hit["caption"] or "") + mark)
+    assert {"none", "weak"} & {hit["relevance"] for hit in as_json["nearest"]}

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from search.records import Hit, SearchResult
 from search.settings import Settings
 from tests.pictures import jpeg
-from tests.web.library import Picture, WatchedEngine, make_library
+from tests.web.library import Picture, WatchedEngine, fruit_library, make_library
 from web import create_app
 from web.verdict import Outcome, Question, Verdict, answering, browsing
 
@@ -160,6 +160,31 @@ def test_words_with_a_picture_are_both_named(client: FlaskClient) -> None:
     sent = {"image": (io.BytesIO(jpeg((210, 25, 40))), "x.jpg"), "q": "apple"}
     page = client.post("/", data=sent).get_data(as_text=True)
     assert "'apple' and your picture" in said(summary_of(page))
+
+
+def test_a_picture_that_is_in_the_library_is_said_to_be(client: FlaskClient) -> None:
+    apple = client.get("/api/v1/images/1/original").data
+    page = client.post("/", data={"image": (io.BytesIO(apple), "x.jpg")}).get_data(as_text=True)
+    own = page.index("This picture is in the library")
+    assert own < page.index("/images/1/thumb") < page.index('data-relevance="strong"')
+    assert page.count("/images/1/thumb") == 1
+
+
+def test_neighbours_of_an_image_are_told_apart_by_how_near_they_are(tmp_path: Path) -> None:
+    library = fruit_library(tmp_path, [Picture("a plum", b"plum.jpg", jpeg((120, 60, 60)))])
+    with closing(WatchedEngine(library)) as engine:
+        client = create_app(Settings(library=library), engine).test_client()
+        page = client.get("/images/1").get_data(as_text=True)
+    headings = re.findall(r"<h2[^>]*>(.*?)</h2>", page)
+    assert headings == ["Similar pictures", "Somewhat similar pictures"]
+
+
+def test_the_only_picture_has_no_neighbours(tmp_path: Path) -> None:
+    library = make_library(tmp_path, [Picture("a plum", b"plum.jpg", jpeg((90, 0, 90)))])
+    with closing(WatchedEngine(library)) as engine:
+        client = create_app(Settings(library=library), engine).test_client()
+        page = client.get("/images/1").get_data(as_text=True)
+    assert "There is no other picture in the library." in page
 
 
 @pytest.mark.parametrize("address", ["/", "/?q=red", "/?q=red&sort=newest", "/?folder=x"])
