@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from search.query import MAX_LIMIT, MAX_WINDOW
 from search.records import Filters, Orientation, Query, Sort, Target
 from search.serialization import request_json
+from search.signatures import SUPPORTED as FORMATS
 from web.questions import MAX_EXAMPLES, MAX_ID, MAX_TERMS, SearchRequest
-from web.wording import FORMATS
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
 ASKED = WORDS.map(str.strip).filter(bool)

@@ -20,6 +20,7 @@ from tests.web.library import Picture, WatchedEngine, fruit_library, make_librar
 from web import create_app
 from web.verdict import Outcome, Question, Verdict, answering, browsing
 
+PLUM = Picture("a dark red plum on a chair", b"plum.jpg", jpeg((120, 60, 60)))
 HIT: list[Hit] = [None]  # type: ignore[list-item] # what is in it makes no difference
 
 
@@ -171,7 +172,7 @@ def test_a_picture_that_is_in_the_library_is_said_to_be(client: FlaskClient) -> 
 
 
 def test_neighbours_of_an_image_are_told_apart_by_how_near_they_are(tmp_path: Path) -> None:
-    library = fruit_library(tmp_path, [Picture("a plum", b"plum.jpg", jpeg((120, 60, 60)))])
+    library = fruit_library(tmp_path, [PLUM])
     with closing(WatchedEngine(library)) as engine:
         client = create_app(Settings(library=library), engine).test_client()
         page = client.get("/images/1").get_data(as_text=True)
