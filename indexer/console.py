@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 LINE_SECONDS = 10.0  # between two progress lines where there is no terminal
 STATUS_SECONDS = 1.0  # between two status lines with --json
 
+LABELS = {"scan": "Scanning", "read": "Comparing", "embed": "Indexing", "caption": "Captioning"}
+
 
 class Console:
     """One command's mouth."""
@@ -90,26 +92,29 @@ class Console:
     def advance(self, stage: str, done: int, total: int | None, per_s: float) -> None:
         """How far a stage is; call as often as you like."""
         if self.json:
-            self._now_and_then(stage, done, total, per_s, STATUS_SECONDS)
+            if self._is_due(stage, STATUS_SECONDS) or done == total:
+                self.line("status", stage=stage, done=done, total=total, per_s=round(per_s, 1))
         elif self._bars is not None:
-            if stage not in self._tasks:
-                self._tasks[stage] = self._bars.add_task(stage, total=total)
-            self._bars.update(self._tasks[stage], completed=done, total=total)
-        elif not self._quiet:
-            self._now_and_then(stage, done, total, per_s, LINE_SECONDS)
+            self._draw(self._bars, stage, done, total)
+        elif not self._quiet and self._is_due(stage, LINE_SECONDS):
+            click.echo(_progress_line(stage, done, total, per_s), err=True)
 
-    def _now_and_then(
-        self, stage: str, done: int, total: int | None, per_s: float, seconds: float
-    ) -> None:
+    def _draw(self, bars: Progress, stage: str, done: int, total: int | None) -> None:
+        """One bar a stage; it begins again with the next folder."""
+        if stage not in self._tasks:
+            self._tasks[stage] = bars.add_task(LABELS.get(stage, stage), total=total)
+        task = self._tasks[stage]
+        if done < bars.tasks[task].completed:
+            bars.reset(task)
+        bars.update(task, completed=done, total=total)
+
+    def _is_due(self, stage: str, seconds: float) -> bool:
+        """Whether that long ago something was said of this stage, or it began."""
         now = time.monotonic()
-        if now - self._told.setdefault(stage, now) < seconds and done != total:
-            return
+        if now - self._told.setdefault(stage, now) < seconds:
+            return False
         self._told[stage] = now
-        self.line("status", stage=stage, done=done, total=total, per_s=round(per_s, 1))
-        if not self.json:
-            of = "" if total is None else f" of {total}"
-            left = "" if not total or not per_s else f", {_clock((total - done) / per_s)} left"
-            click.echo(f"{stage}: {done}{of} ({per_s:.1f}/s{left})", err=True)
+        return True
 
 
 def printable(path: bytes) -> str:
@@ -122,7 +127,6 @@ def _bars(color: bool) -> Progress:
     from rich.console import Console as Terminal
     from rich.progress import (
         BarColumn,
-        MofNCompleteColumn,
         Progress,
         ProgressColumn,
         Task,
@@ -130,6 +134,13 @@ def _bars(color: bool) -> Progress:
         TimeRemainingColumn,
     )
     from rich.text import Text
+
+    class CountColumn(ProgressColumn):
+        """How many are done; of how many, once that is known."""
+
+        def render(self, task: Task) -> Text:
+            of = "" if task.total is None else f" of {int(task.total):,}"
+            return Text(f"{int(task.completed):,}{of}", style="progress.download")
 
     class RateColumn(ProgressColumn):
         """Pictures a second, over the last half minute."""
@@ -139,13 +150,19 @@ def _bars(color: bool) -> Progress:
             return Text("" if speed is None else f"{speed:.1f}/s", style="progress.data.speed")
 
     return Progress(
-        TextColumn("{task.description:<8}"),
+        TextColumn("{task.description:<10}"),
         BarColumn(),
-        MofNCompleteColumn(),
+        CountColumn(),
         RateColumn(),
         TimeRemainingColumn(compact=True, elapsed_when_finished=True),
         console=Terminal(stderr=True, no_color=not color),
     )
+
+
+def _progress_line(stage: str, done: int, total: int | None, per_s: float) -> str:
+    of = "" if total is None else f" of {total:,}"
+    left = "" if not total or not per_s else f", {_clock((total - done) / per_s)} left"
+    return f"{LABELS.get(stage, stage)}: {done:,}{of} ({per_s:.1f}/s{left})"
 
 
 def _clock(seconds: float) -> str:

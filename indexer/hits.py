@@ -11,6 +11,7 @@ from search.records import Query
 from search.serialization import path_json, request_json
 from search.settings import Settings
 from search.store import Store
+from search.words import counted
 
 from .console import Console, printable
 from .filters import check_known
@@ -111,7 +112,7 @@ def _told(answer: dict[str, Any], query: Query) -> str:
     if not answer["total"]:
         return f"{_nothing(query)} ({took}). {_remedy(query)}"
     cut = " Only the beginning of the text was read." if answer["query"]["truncated"] else ""
-    return f"{answer['total']} matches in {took}.{cut}"
+    return f"{counted(answer['total'], 'match')} in {took}.{cut}"
 
 
 def _nothing(query: Query) -> str:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict
 
 from search.errors import explained
-from search.locks import run_lock
 from search.records import Failure
 from search.serialization import failure_json
 from search.settings import Settings
@@ -15,12 +13,10 @@ from search.store import Store
 from .console import Console, printable
 from .embedding import Towers
 from .libraries import refuse_libraries
+from .outcome import tell
 from .pipeline import Options, ingest
-from .report import IngestReport, Stage
+from .report import Stage
 from .sources import Source, sources_for
-
-REFUSED = 1  # exit code: something should have been removed and was not
-SKIPPED = 3  # exit code: finished, some files skipped
 
 
 def index_paths(
@@ -35,10 +31,7 @@ def index_paths(
 ) -> int:
     """Index files and folders; the exit code. Raises SettingsError for what is a library."""
     refuse_libraries(paths, settings.library)
-    with (
-        Store.create(settings) as store,
-        run_lock(settings.library, "add", wait=wait),
-    ):
+    with Store.for_run(settings, "add", create=True, wait=wait) as store:
         sources = sources_for(store, collection, paths)
         return run(console, settings, store, sources, captions=captions, options=options)
 
@@ -66,7 +59,7 @@ def run(
             options,
             Told(console),
         )
-    return _tell(console, report)
+    return tell(console, report)
 
 
 def towers_opener(
@@ -114,6 +107,9 @@ class Told:
         why = explained(failure.reason, failure.detail)
         self._console.detail(f"skipped {printable(failure.path)}: {why}")
 
+    def not_followed(self, link: bytes) -> None:
+        self._console.detail(f"link not followed {printable(link)}")
+
 
 def _has_other_name(settings: Settings, store: Store) -> bool:
     """Whether the model that is asked for may be the library's under another name.
@@ -128,25 +124,3 @@ def _has_other_name(settings: Settings, store: Store) -> bool:
     asked = resolve(settings.model).name
     store.check_name(asked)
     return asked != bound.name
-
-
-def _tell(console: Console, report: IngestReport) -> int:
-    for refusal in report.refusals:
-        console.line("error", code="not_removed", path=None, detail=refusal)
-        console.note(f"Not removed: {refusal}")
-    counts = asdict(report)
-    counts["seconds"] = round(report.seconds, 2)
-    refusals = counts.pop("refusals")
-    console.summary(_words(report), **counts, refusals=list(refusals))
-    if report.refusals:
-        return REFUSED
-    return SKIPPED if report.skipped else 0
-
-
-def _words(report: IngestReport) -> str:
-    """Only the counts that are not zero."""
-    names = ("added", "updated", "moved", "duplicates", "unchanged", "skipped", "removed")
-    counts = asdict(report)
-    parts = ", ".join(f"{counts[name]} {name}" for name in names if counts[name])
-    hint = "\n`indexer skipped` says why." if report.skipped else ""
-    return f"{report.found} pictures in {report.seconds:.1f} s: {parts or 'nothing to do'}.{hint}"

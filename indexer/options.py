@@ -56,7 +56,9 @@ _SHARED = (
     click.option("--library", type=click.Path(path_type=Path), help="The library's folder."),
     click.option("--json", "json_", is_flag=True, default=None, help="JSON lines on stdout."),
     click.option("-q", "--quiet", is_flag=True, default=None, help="No progress, only results."),
-    click.option("-v", "--verbose", is_flag=True, default=None, help="Name each skipped file."),
+    click.option(
+        "-v", "--verbose", is_flag=True, default=None, help="Name each file: skipped, removed."
+    ),
     click.option("--no-color", is_flag=True, default=None, help="Plain text."),
 )
 

@@ -176,11 +176,17 @@ class _Visit:
         self._reporter = reporter
         self._report = report
         self._excluded = store.excluded(self._root.collection)
+        self._removed = store.removed_paths(self._root)
         self._moved = moved
         self._again: list[Candidate] = []  # were being written when they were read
 
     def run(self) -> None:
-        self.scanned = scan(self._store, self._source, self._reporter, retry=self._options.retry)
+        if self._options.include_removed:
+            self._include_paths()
+        retry = self._options.retry
+        self.scanned = scan(
+            self._store, self._source, self._reporter, retry=retry, removed=self._removed
+        )
         self._count_scan()
         new = self._identify(self.scanned)
         if new:
@@ -191,16 +197,26 @@ class _Visit:
 
     # 1 scan
 
+    def _include_paths(self) -> None:
+        wanted = [path for path in self._removed if self._source.covers(path)]
+        if wanted:
+            self._store.include_paths(self._root, wanted)
+            self._removed.difference_update(wanted)
+
     def _count_scan(self) -> None:
         """What needs no reading: unchanged files, remembered failures, unreadable folders."""
-        scanned = self.scanned
-        self._report.found += scanned.found + len(self._source.failures)
+        scanned, source = self.scanned, self._source
+        self._report.found += scanned.found - scanned.left_out + len(source.failures)
+        self._report.left_out += scanned.left_out
         self._report.unchanged += scanned.unchanged
-        self._report.ignored += self._source.ignored
+        self._report.ignored += source.ignored
+        self._report.links += len(source.links)
         self._report.skipped += len(scanned.remembered)
         for failure in scanned.remembered:
             self._reporter.skipped(failure)
-        self._fail(self._source.failures)
+        for link in source.links:
+            self._reporter.not_followed(link)
+        self._fail(source.failures)
 
     # 2 read
 
@@ -295,14 +311,11 @@ class _Visit:
         """Decode, embed and store, one commit a batch. `last`: a file in motion is a failure."""
         towers = self._models.towers
         outcomes = self._models.pool.results(self._tasks(candidates, towers.wanted))
-        embedded = Pace(self._reporter, Stage.EMBED, len(candidates))
-        captioned = Pace(self._reporter, Stage.CAPTION, len(candidates))
+        pace = Pace(self._reporter, Stage.EMBED, len(candidates))
         settings = self._settings
         for batch in batches(outcomes, settings.commit_images, settings.commit_seconds):
             self._store_new(self._sort_out(batch, candidates, last=last), towers)
-            embedded.add(len(batch))
-            if towers.captioner:
-                captioned.add(len(batch))
+            pace.add(len(batch))
 
     def _store_new(self, files: Sequence[Read], towers: Towers) -> None:
         """Embed what is new, once for each content, and publish it; twins become locations."""
@@ -374,7 +387,7 @@ class _Visit:
                 del self._excluded[content]
             return files
         kept = [read for read in files if read.content_hash not in removed]
-        self._report.ignored += len(files) - len(kept)
+        self._report.left_out += len(files) - len(kept)
         self._report.found -= len(files) - len(kept)
         return kept
 
@@ -387,6 +400,14 @@ class _Visit:
         for failure in failures:
             self._reporter.skipped(failure)
         self._report.skipped += len(failures)
+        self._report.newly_skipped += sum(not self._is_old(failure) for failure in failures)
+
+    def _is_old(self, failure: Failure) -> bool:
+        """A file that is tried in each run, and failed in the last one as it does now."""
+        if failure.reason not in _PASSING or self._options.retry:
+            return False
+        before = self.scanned.failed.get(os.path.relpath(failure.path, self._root.path))
+        return before is failure.reason
 
 
 def _failure(outcome: Outcome, stamp: FileStamp) -> Failure:

@@ -28,6 +28,9 @@ class Reporter(Protocol):
     def skipped(self, failure: Failure) -> None:
         """One file that is not indexed, remembered failures included."""
 
+    def not_followed(self, link: bytes) -> None:
+        """One link in a folder; absolute path."""
+
 
 class Silent:
     """A Reporter for those who only want the counts."""
@@ -35,6 +38,8 @@ class Silent:
     def progress(self, stage: Stage, done: int, total: int | None, per_s: float) -> None: ...
 
     def skipped(self, failure: Failure) -> None: ...
+
+    def not_followed(self, link: bytes) -> None: ...
 
 
 @dataclass(slots=True)
@@ -48,8 +53,11 @@ class IngestReport:
     duplicates: int = 0  # known content at a further path
     unchanged: int = 0
     skipped: int = 0  # with a reason
+    newly_skipped: int = 0  # of these: not for the same reason already in the run before
     removed: int = 0  # files that are gone and lost their place in the library
-    ignored: int = 0  # no pictures by their name, or taken out by `remove`: not in `found`
+    left_out: int = 0  # taken out by `remove`: not in `found`
+    ignored: int = 0  # not pictures by their name, or links: not in `found`
+    links: int = 0  # of these: links, which are not followed
     seconds: float = 0.0
     refusals: tuple[str, ...] = ()  # why something was not removed, in words
 
@@ -66,5 +74,13 @@ class Pace:
 
     def add(self, count: int = 1) -> None:
         self.done += count
+        self._tell()
+
+    def end(self, total: int) -> None:
+        """All is done, and this is how much it was."""
+        self.done = self._total = total
+        self._tell()
+
+    def _tell(self) -> None:
         per_s = self.done / max(time.monotonic() - self._started, 1e-6)
         self._reporter.progress(self._stage, self.done, self._total, per_s)

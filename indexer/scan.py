@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 
+from search.errors import Reason
 from search.records import Failure, FileStamp, KnownFile
 from search.store import Store
 
@@ -31,11 +33,13 @@ class Scan:
 
     source: Source
     started_ns: int
-    found: int
+    found: int  # what was taken out by `remove` included
+    left_out: int  # that
     unchanged: int
     fresh: list[Candidate]  # at paths that hold no picture yet
     changed: list[Candidate]  # at paths that do
     remembered: list[Failure]  # unchanged files that failed before
+    failed: dict[bytes, Reason]  # all that failed before
     missing: dict[bytes, KnownFile]  # known, but not found
     stale: list[bytes]  # failures of files that are not there any more
     sizes: frozenset[int]  # of everything known: another size is another content
@@ -52,10 +56,17 @@ class Scan:
         return FileStamp(stamp.size, UNTRUSTED_NS) if young else stamp
 
 
-def scan(store: Store, source: Source, reporter: Reporter, *, retry: bool = False) -> Scan:
+def scan(
+    store: Store,
+    source: Source,
+    reporter: Reporter,
+    *,
+    retry: bool = False,
+    removed: Collection[bytes] = frozenset(),
+) -> Scan:
     """Sort the files of a source by what the store knows of them. Opens none of them.
 
-    `retry`: files that failed before are candidates again.
+    `retry`: files that failed before are candidates again. `removed`: paths to leave out.
     """
     started_ns = time.time_ns()
     known, failures = store.known_files(source.root), store.known_failures(source.root)
@@ -63,7 +74,8 @@ def scan(store: Store, source: Source, reporter: Reporter, *, retry: bool = Fals
     fresh: list[Candidate] = []
     changed: list[Candidate] = []
     remembered: list[Failure] = []
-    found = unchanged = 0
+    failed = {path: failure.reason for path, failure in failures.items()}
+    found = unchanged = left_out = 0
     pace = Pace(reporter, Stage.SCAN, None)
     for file in source.files():
         found += 1
@@ -73,22 +85,27 @@ def scan(store: Store, source: Source, reporter: Reporter, *, retry: bool = Fals
         if before is not None and _same(before.stamp, file):
             unchanged += 1
             continue
+        if file.path in removed:
+            left_out += 1
+            continue
         failure = failures.pop(file.path, None)
         if failure and failure.stamp and _same(failure.stamp, file) and not retry:
             remembered.append(failure)
             continue
         candidate = Candidate(file.path, FileStamp(file.size, file.mtime_ns), before)
         (fresh if before is None else changed).append(candidate)
-    pace.add(found - pace.done)
+    pace.end(found)
     stale = [path for path in failures if source.covers(path)]
     return Scan(
         source=source,
         started_ns=started_ns,
         found=found,
+        left_out=left_out,
         unchanged=unchanged,
         fresh=fresh,
         changed=changed,
         remembered=remembered,
+        failed=failed,
         missing=known,
         stale=stale,
         sizes=sizes,

@@ -178,6 +178,20 @@ class LastScan:
 
 
 @dataclass(frozen=True, slots=True)
+class Removal:
+    """What `remove` takes out of the library."""
+
+    places: tuple[bytes, ...]  # absolute paths
+    images: tuple[int, ...]  # ids of those that no place holds afterwards
+    kept: int  # images that lose a place and have another one
+    skipped: int  # files that could not be indexed, at the same paths
+    roots: tuple[bytes, ...]  # folders that are forgotten
+
+    def __bool__(self) -> bool:
+        return bool(self.places or self.images or self.skipped or self.roots)
+
+
+@dataclass(frozen=True, slots=True)
 class Caption:
     text: str
     language: str  # "en" | "zh"

@@ -152,3 +152,10 @@ exclusion = Table(
     Column("content_hash", String(64), primary_key=True),
     Column("size", BigInteger),  # bytes of its file: only files of such sizes are worth a hash
 )
+
+removed_path = Table(
+    "removed_path",
+    metadata,
+    Column("collection_id", ForeignKey("collection.id"), primary_key=True),
+    Column("path", LargeBinary, primary_key=True),  # absolute: it outlives its root
+)

@@ -36,9 +36,17 @@ def command(
 ) -> None:
     """Index pictures: files, and folders with all that is below them.
 
+    \b
+    indexer add ~/Pictures
+    indexer add ~/shop/photos --collection shop
+    indexer add ~/Pictures/scans --include-removed     what `remove` took out there
+
     JPEG, PNG, WebP, GIF, BMP, TIFF, HEIC and AVIF. Files are only ever opened for reading. Running
     it again costs a look at each file; what was moved or renamed keeps its place. Ctrl-C is safe at
     any time, and the next run goes on. Pictures can be found batch by batch while it runs.
+
+    Ignored are files of other kinds by their name, hidden files and folders, and links: neither
+    linked files nor linked folders are followed (-v names them). Name a link itself to follow it.
     """
     for path in paths:
         if not os.path.lexists(path):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import click
 
-from search.locks import run_lock
 from search.store import Store
+from search.words import counted
 
 from ..captions import CaptionReport, caption_missing
-from ..ingest import SKIPPED, Told, towers_opener
+from ..ingest import Told, towers_opener
 from ..options import Options, caption_options, model_options, shared
+from ..outcome import SKIPPED
 
 
 @click.command("caption")
@@ -23,23 +24,24 @@ def command(
 ) -> None:
     """Write the captions that are missing, in the language that is asked for.
 
-    After `add --no-captions`, or for a second language. Ctrl-C is safe; the next run goes on.
+    \b
+    indexer caption                             after `add --no-captions`
+    indexer caption --caption-language zh       a second language beside the first
+
+    Captions that are there stay. Ctrl-C is safe; the next run goes on.
     """
     if options.captioner == "none":
         raise click.UsageError("--captioner none writes no captions: name another one")
     console = options.console()
     settings = options.settings()
-    with (
-        Store.open(settings, writable=True) as store,
-        run_lock(settings.library, "caption", wait=wait),
-    ):
+    with Store.for_run(settings, "caption", wait=wait) as store:
         report = CaptionReport(0, 0)
         if store.without_caption(settings.caption_language):
             towers = towers_opener(console, settings, store)()
             with console.progress():
                 report = caption_missing(store, towers, settings, Told(console))
     console.summary(
-        f"{report.captioned} pictures captioned, {report.failed} could not be.",
+        f"{counted(report.captioned, 'picture')} captioned, {report.failed:,} could not be.",
         captioned=report.captioned,
         skipped=report.failed,
     )

@@ -7,6 +7,7 @@ import click
 from search.records import Filters, ImageRecord, Sort, Space
 from search.serialization import caption_json, path_json, path_text, time_json
 from search.store import Store
+from search.words import counted
 
 from ..options import Options, shared
 
@@ -18,7 +19,12 @@ PAGE = 500  # images read at once
 @click.option("--vectors", is_flag=True, help="With the vectors of both spaces.")
 @shared
 def command(options: Options, collections: tuple[str, ...], vectors: bool) -> None:
-    """Write one JSON line for each image: paths, caption, size, date, collection."""
+    """Write one JSON line for each image: paths, caption, size, date, collection.
+
+    \b
+    indexer export > library.jsonl
+    indexer export --collection shop | jq -r .path
+    """
     import json
 
     exported = 0
@@ -40,7 +46,7 @@ def command(options: Options, collections: tuple[str, ...], vectors: bool) -> No
     if options.json:
         options.console().summary(exported=exported)
     else:
-        click.echo(f"{exported} images exported", err=True)
+        click.echo(f"{counted(exported, 'image')} exported", err=True)
 
 
 def _line(record: ImageRecord) -> dict[str, object]:

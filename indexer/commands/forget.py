@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from search.locks import run_lock
 from search.store import Store
+from search.words import counted
 
 from ..options import Options, shared
 
@@ -17,9 +17,6 @@ from ..options import Options, shared
 def command(options: Options, left: str, wait: bool) -> None:
     """Delete the vectors of a model that the library has left by `reindex`."""
     settings = options.settings()
-    with (
-        Store.open(settings, writable=True) as store,
-        run_lock(settings.library, "forget", wait=wait),
-    ):
+    with Store.for_run(settings, "forget", wait=wait) as store:
         forgotten = store.forget(left)
-    options.console().summary(f"{forgotten} vectors forgotten", forgotten=forgotten)
+    options.console().summary(f"{counted(forgotten, 'vector')} forgotten", forgotten=forgotten)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import click
 
-from search.locks import run_lock
 from search.settings import Settings
 from search.store import Store
+from search.words import counted
 
 from ..console import Console
-from ..ingest import SKIPPED, Told, open_towers
+from ..ingest import Told, open_towers
 from ..options import Options, caption_options, model_options, shared
+from ..outcome import SKIPPED
 from ..reindexing import ReindexReport, library_captioner, reindex
 
 
@@ -43,10 +44,7 @@ def command(
     """
     console = options.console()
     settings = options.settings()
-    with (
-        Store.open(settings, writable=True) as store,
-        run_lock(settings.library, "reindex", wait=wait),
-    ):
+    with Store.for_run(settings, "reindex", wait=wait) as store:
         name = _announced(console, store, settings)
         captioner = library_captioner(store, settings)
         settings = settings.model_copy(update={"captioner": captioner})
@@ -75,15 +73,16 @@ def _announced(console: Console, store: Store, settings: Settings) -> str | None
 
 
 def _told(report: ReindexReport, model: str | None) -> str:
+    embedded = f"{counted(report.embedded, 'picture')} embedded"
     if report.switched:
-        return f"{report.embedded} pictures embedded; the library's model is {model} now."
+        return f"{embedded}; the library's model is {model} now."
     if not report.rebuilt:
         return (
-            f"{report.embedded} pictures embedded, but the files of {report.failed} cannot be "
+            f"{embedded}, but the files of {report.failed} cannot be "
             f"read: the model is still {model}. Run `indexer sync` first, or say --yes to leave "
             "those out."
         )
-    told = f"{report.embedded} pictures embedded again; the library's model is {model}, as before."
+    told = f"{embedded} again; the library's model is {model}, as before."
     if report.failed:
         told += (
             f" The files of {report.failed} cannot be read: these keep their old vectors. "

@@ -6,20 +6,27 @@ import os
 
 import click
 
-from search.errors import NotFoundError
-from search.locks import run_lock
+from search.errors import NotFoundError, PomonaError
+from search.records import Removal
+from search.serialization import path_json, path_text
 from search.store import Store
+from search.words import counted
 
+from ..console import Console, printable
 from ..options import Options, absolute, paths_type, shared
 from ..pictures import image_id
 
-ASK_ABOVE = 100  # images
+MOST = 100  # images or places that go without --yes
+
+
+class TooManyError(PomonaError):
+    exit_code = 2
 
 
 @click.command("remove")
 @click.argument("targets", metavar="PATH|ID...", nargs=-1, required=True, type=paths_type)
-@click.option("--yes", is_flag=True, help=f"Do not ask before removing more than {ASK_ABOVE}.")
-@click.option("--dry-run", is_flag=True, help="Say what would go, and leave it.")
+@click.option("--yes", is_flag=True, help=f"Take out more than {MOST}; else that is refused.")
+@click.option("--dry-run", is_flag=True, help="Only say what would go; with -v each by its name.")
 @click.option("--wait", is_flag=True, help="Wait for another run to end.")
 @shared
 def command(
@@ -27,31 +34,90 @@ def command(
 ) -> None:
     """Take pictures out of the library, by path, folder or id. Files are never touched.
 
-    What was removed stays out, also for later runs of `add`, until `add --include-removed`.
+    \b
+    indexer remove ~/Pictures/scans           the pictures below a folder
+    indexer remove photo.jpg 42               one file, and an image by its id
+    indexer remove --dry-run -v ~/Pictures    only say what would go
+
+    A path takes out what lies there and nothing else: a picture that is in another folder too is
+    still found, there. A folder that was given to `add` is forgotten, whether it still exists or
+    not. An id takes an image out with all its places.
+
+    What was removed stays out: these paths, and for an id its content, wherever it lies. `indexer
+    add --include-removed PATH` takes it in again.
     """
     console = options.console()
     settings = options.settings()
-    with (
-        Store.open(settings, writable=True) as store,
-        run_lock(settings.library, "remove", wait=wait),
-    ):
-        ids = sorted({id_ for target in targets for id_ in _images(store, target)})
-        if dry_run:
-            console.summary(f"{len(ids)} images would be removed", removed=0, found=len(ids))
-            return
-        if len(ids) > ASK_ABOVE and not yes:
-            raise click.UsageError(f"this removes {len(ids)} images; say --yes if that is meant")
-        removed = store.remove_images(ids, exclude=True)
-    console.summary(f"{removed} images removed; their files are untouched", removed=removed)
+    with Store.for_run(settings, "remove", wait=wait) as store:
+        ids, paths = _wanted(store, targets)
+        removal = store.removal(paths, ids)
+        if not dry_run:
+            _check_size(removal, yes)
+            store.remove(paths, ids)
+    _tell(console, removal, dry_run)
 
 
-def _images(store: Store, target: bytes) -> list[int]:
-    number = image_id(target)
-    if number is not None:
-        if not store.images([number]):
+def _wanted(store: Store, targets: tuple[bytes, ...]) -> tuple[list[int], list[bytes]]:
+    """Image ids, and absolute paths; NotFoundError for a target that the library does not know."""
+    ids: list[int] = []
+    paths: list[bytes] = []
+    for target in targets:
+        number = image_id(target)
+        if number is None:
+            paths.append(_known_path(store, target))
+        elif store.images([number]):
+            ids.append(number)
+        else:
             raise NotFoundError(f"there is no image {number}")
-        return [number]
-    found = store.images_at(absolute(target))
-    if not found:
+    return ids, paths
+
+
+def _known_path(store: Store, target: bytes) -> bytes:
+    path = absolute(target)
+    if not store.removal([path]):
         raise NotFoundError(f"{os.fsdecode(target)}: nothing of that is in the library")
-    return found
+    return path
+
+
+def _check_size(removal: Removal, yes: bool) -> None:
+    """A wrong folder is easily named."""
+    if yes or max(len(removal.images), len(removal.places)) <= MOST:
+        return
+    raise TooManyError(
+        f"this would take out {_amount(removal)}. More than {MOST} go only with --yes; "
+        "`indexer remove --dry-run -v` names them."
+    )
+
+
+def _tell(console: Console, removal: Removal, dry_run: bool) -> None:
+    for place in removal.places:
+        console.line("file", **path_json(place))
+        console.detail(printable(place))
+    images = len(removal.images)
+    console.summary(
+        _in_words(removal, dry_run),
+        removed=0 if dry_run else images,
+        found=images,
+        places=len(removal.places),
+        kept=removal.kept,
+        roots=[path_text(root) for root in removal.roots],
+    )
+
+
+def _in_words(removal: Removal, dry_run: bool) -> str:
+    lines = [f"{_amount(removal)} {'would be ' if dry_run else ''}removed."]
+    if removal.kept:
+        stays = "stays" if removal.kept == 1 else "stay"
+        lines.append(f"{counted(removal.kept, 'image')} {stays}, found at other places too.")
+    if removal.skipped:
+        lines.append(f"{counted(removal.skipped, 'skipped file')} forgotten with them.")
+    lines += [f"No longer visited by `indexer sync`: {printable(root)}" for root in removal.roots]
+    if not dry_run:
+        lines.append(
+            "The files are untouched; `indexer add --include-removed` takes them in again."
+        )
+    return "\n".join(lines)
+
+
+def _amount(removal: Removal) -> str:
+    return f"{counted(len(removal.images), 'image')} at {counted(len(removal.places), 'place')}"

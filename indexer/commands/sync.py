@@ -7,13 +7,13 @@ import os
 import click
 
 from search.errors import NotFoundError
-from search.locks import run_lock
 from search.serialization import path_json
 from search.store import Store
 
 from ..console import printable
-from ..ingest import REFUSED, run
+from ..ingest import run
 from ..options import Options, absolute, caption_options, model_options, paths_type, shared
+from ..outcome import REFUSED
 from ..pipeline import Options as RunOptions
 from ..sources import Source, source_of, sources_for, sources_of
 
@@ -37,14 +37,16 @@ def command(
 ) -> None:
     """Index what is new or changed in the folders that were added, and remove what is gone.
 
+    \b
+    indexer sync                      all folders; `indexer status` lists them
+    indexer sync ~/Pictures/2024      one of them, or a folder inside
+    indexer sync --quiet              for cron: docs/command-line.md has a recipe
+
     A folder that is missing, empty or unreadable removes nothing. More than 100 pictures that are
     more than a tenth of their folder go only with --yes. Without ROOT, all folders are visited.
     """
     settings = options.settings()
-    with (
-        Store.open(settings, writable=True) as store,
-        run_lock(settings.library, "sync", wait=wait),
-    ):
+    with Store.for_run(settings, "sync", wait=wait) as store:
         sources, missing = _named(store, roots) if roots else _all(options, store)
         code = run(
             options.console(),
@@ -68,7 +70,7 @@ def _all(options: Options, store: Store) -> tuple[list[Source], int]:
         console = options.console()
         why = "the folder is not there; its pictures stay in the library"
         console.line("error", code="root_missing", **path_json(source.root.path), detail=why)
-        console.note(f"{printable(source.root.path)}: {why}.")
+        console.note(f"{printable(source.root.path)}: {why}. `indexer remove PATH` forgets it.")
     return found, missing
 
 

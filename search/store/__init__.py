@@ -6,22 +6,27 @@ The database is the single source of truth; the vector indexes follow it by revi
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
+from ..locks import run_lock
 from ..settings import Settings
 from ..thumbnails import Thumbnails
 from .database import Database
+from .discarding import tidy
 from .files import Files
 from .integrity import Integrity
 from .pictures import Pictures
+from .removal import Removals
 from .scans import Scans
 from .vectors import VectorRows
 
 __all__ = ["Store"]
 
 
-class Store(Files, Scans, Pictures, VectorRows, Integrity):
+class Store(Files, Scans, Pictures, Removals, VectorRows, Integrity):
     """One library's catalogue and thumbnails. Safe to share between threads."""
 
     @classmethod
@@ -37,6 +42,22 @@ class Store(Files, Scans, Pictures, VectorRows, Integrity):
         """
         database = Database.open(settings, writable=writable)
         return cls(database, Thumbnails(settings.library / "thumbs"))
+
+    @classmethod
+    @contextmanager
+    def for_run(
+        cls, settings: Settings, command: str, *, create: bool = False, wait: bool = False
+    ) -> Iterator[Self]:
+        """The library for a run that writes, under its lock; what a killed run left is tidied up.
+
+        Raises as `open` does, and LibraryLockedError unless `wait`.
+        """
+        with (
+            cls.create(settings) if create else cls.open(settings, writable=True) as store,
+            run_lock(settings.library, command, wait=wait),
+        ):
+            tidy(store._database, store.thumbnails)
+            yield store
 
     def close(self) -> None:
         self._database.close()

@@ -12,9 +12,10 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from ..details import own
 from ..errors import Reason
 from ..records import Failure, FileStamp, KnownFile, Root
-from ..schema import collection, exclusion, failure, image, location, root
+from ..schema import collection, failure, image, location, root
 from ..thumbnails import Thumbnails
 from .database import Database
+from .discarding import removing
 from .rows import Gone, chunks, moment, now, remove_orphans
 from .scans import inherit
 
@@ -34,8 +35,8 @@ class Files:
         A folder inside a whole root is part of that one; a new whole root takes over those below.
         """
         with self._database.writing() as connection:
-            owner = _collection_id(connection, collection)
-            above = [r for r in _roots(connection, owner) if _holds(r.path, path)]
+            owner = collection_id(connection, collection)
+            above = [r for r in roots(connection, owner) if holds(r.path, path)]
             exact = next((r for r in above if r.path == path), None)
             home = next((r for r in above if r.whole), None) or (exact if not whole else None)
             if home:
@@ -53,11 +54,11 @@ class Files:
                 ).scalar_one()
             if whole:
                 _absorb(connection, owner, made, path)
-            return next(r for r in _roots(connection, owner) if r.id == made)
+            return next(r for r in roots(connection, owner) if r.id == made)
 
     def roots(self, collection: str | None = None) -> list[Root]:
         with self._database.reading() as connection:
-            return [r for r in _roots(connection) if collection in (None, r.collection)]
+            return [r for r in roots(connection) if collection in (None, r.collection)]
 
     # locations
 
@@ -101,13 +102,12 @@ class Files:
 
     def add_locations(self, root: Root, found: Sequence[tuple[int, bytes, FileStamp]]) -> None:
         """(image id, relative path, stamp): known content at a further path, or at a known one."""
-        with self._database.changing() as (connection, revision):
-            gone = place(connection, root.id, found, revision)
-        self.thumbnails.discard(gone.contents)
+        with removing(self._database, self.thumbnails) as (connection, revision, contents):
+            contents += place(connection, root.id, found, revision).contents
 
     def move_locations(self, root: Root, moved: Sequence[tuple[int, bytes, FileStamp]]) -> None:
         """(location id, new relative path, stamp): row, caption and vectors stay as they are."""
-        with self._database.changing() as (connection, revision):
+        with removing(self._database, self.thumbnails) as (connection, revision, contents):
             taken = [path for _, path, _ in moved]
             lost = _delete_paths(connection, root.id, taken, keep=[id_ for id_, _, _ in moved])
             for id_, path, stamp in moved:
@@ -117,8 +117,7 @@ class Files:
                     .values(root_id=root.id, path=path, size=stamp.size, mtime_ns=stamp.mtime_ns)
                 )
             forget_failures(connection, root.id, taken)
-            gone = remove_orphans(connection, lost, revision)
-        self.thumbnails.discard(gone.contents)
+            contents += remove_orphans(connection, lost, revision).contents
 
     def restamp(self, stamps: Sequence[tuple[int, FileStamp]]) -> None:
         """(location id, stamp): the file was touched, its content is the same."""
@@ -132,17 +131,17 @@ class Files:
 
     def remove_locations(self, ids: Sequence[int]) -> int:
         """Images that no location holds afterwards go too; how many these were."""
-        with self._database.changing() as (connection, revision):
+        with removing(self._database, self.thumbnails) as (connection, revision, contents):
             images: list[int] = []
             for some in chunks(ids):
                 images += connection.scalars(
                     delete(location).where(location.c.id.in_(some)).returning(location.c.image_id)
                 )
             gone = remove_orphans(connection, images, revision)
-        self.thumbnails.discard(gone.contents)
+            contents += gone.contents
         return gone.images
 
-    # failures and exclusions
+    # failures
 
     def known_failures(self, root: Root) -> dict[bytes, Failure]:
         """What could not be indexed, by path relative to the root."""
@@ -189,26 +188,6 @@ class Files:
         """Forget failures of files that are gone or are no pictures any more."""
         with self._database.writing() as connection:
             forget_failures(connection, root.id, paths)
-
-    def excluded(self, collection_name: str) -> dict[str, int]:
-        """Contents that `remove` took out and that `add` leaves out: hash -> bytes of its file."""
-        query = (
-            select(exclusion.c.content_hash, exclusion.c.size)
-            .join(collection)
-            .where(collection.c.name == collection_name)
-        )
-        with self._database.reading() as connection:
-            return {hash_: size for hash_, size in connection.execute(query)}
-
-    def include_again(self, collection_name: str, hashes: Sequence[str]) -> None:
-        with self._database.writing() as connection:
-            owner = _collection_id(connection, collection_name)
-            for some in chunks(hashes):
-                connection.execute(
-                    delete(exclusion).where(
-                        exclusion.c.collection_id == owner, exclusion.c.content_hash.in_(some)
-                    )
-                )
 
 
 @contextmanager
@@ -275,7 +254,7 @@ def _delete_paths(
     return lost
 
 
-def _collection_id(connection: Connection, name: str) -> int:
+def collection_id(connection: Connection, name: str) -> int:
     known: int | None = connection.scalar(select(collection.c.id).where(collection.c.name == name))
     if known is not None:
         return known
@@ -283,7 +262,7 @@ def _collection_id(connection: Connection, name: str) -> int:
     return int(connection.execute(made).scalar_one())
 
 
-def _roots(connection: Connection, owner: int | None = None) -> Iterator[Root]:
+def roots(connection: Connection, owner: int | None = None) -> Iterator[Root]:
     query = (
         select(
             root.c.id,
@@ -301,23 +280,23 @@ def _roots(connection: Connection, owner: int | None = None) -> Iterator[Root]:
     return (Root(*row) for row in connection.execute(query).all())
 
 
-def _holds(folder: bytes, path: bytes) -> bool:
+def holds(folder: bytes, path: bytes) -> bool:
     return path == folder or path.startswith(folder.rstrip(b"/") + b"/")
 
 
 def _absorb(connection: Connection, owner: int, made: int, path: bytes) -> None:
     """Give the new whole root all that lies below it and belonged to another one."""
-    for other in list(_roots(connection, owner)):
+    for other in list(roots(connection, owner)):
         if other.id == made:
             continue
-        below = _holds(path, other.path)
-        if not below and not _holds(other.path, path):
+        below = holds(path, other.path)
+        if not below and not holds(other.path, path):
             continue
         for table in (location, failure):
             rows = connection.execute(select(table.c.path).where(table.c.root_id == other.id)).all()
             for (relative,) in rows:
                 absolute = os.path.join(other.path, relative)
-                if below or _holds(path, absolute):
+                if below or holds(path, absolute):
                     connection.execute(
                         update(table)
                         .where(table.c.root_id == other.id, table.c.path == relative)

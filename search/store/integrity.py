@@ -11,6 +11,7 @@ from ..records import Problem
 from ..schema import caption, embedding, encoder, image, library, location
 from ..thumbnails import Thumbnails
 from .database import Database
+from .discarding import removing
 from .pictures import image_crc
 from .rows import chunks, crc, remove_images
 from .vectors import STORED, vector_crc
@@ -38,11 +39,10 @@ class Integrity:
         """Drop what the problems name; `sync` makes it again. How many images lost a row."""
         whole = {p.image_id for p in problems if p.code in WHOLE_IMAGE and p.image_id is not None}
         told = {p.image_id for p in problems if p.code == "caption_damaged"} - whole
-        with self._database.changing() as (connection, revision):
-            gone = remove_images(connection, sorted(whole), revision)
+        with removing(self._database, self.thumbnails) as (connection, revision, contents):
+            contents += remove_images(connection, sorted(whole), revision).contents
             for some in chunks(sorted(id_ for id_ in told if id_ is not None)):
                 connection.execute(delete(caption).where(caption.c.image_id.in_(some)))
-        self.thumbnails.discard(gone.contents)
         return len(whole) + len(told)
 
 

@@ -28,11 +28,12 @@ from ..records import (
     Sort,
     Space,
 )
-from ..schema import caption, collection, embedding, encoder, exclusion, failure, image, library
+from ..schema import caption, collection, embedding, encoder, failure, image, library
 from ..schema import location as location_table
 from ..schema import root as root_table
 from ..thumbnails import Thumbnails
 from .database import Database
+from .discarding import removing
 from .files import place
 from .rows import chunks, crc, moment, now, remove_images, seconds
 from .vectors import encoder_id, vector_row
@@ -73,7 +74,7 @@ class Pictures:
         """
         for _, _, new in batch:
             self.thumbnails.put(new.decoded.content_hash, new.decoded.thumbnail)
-        with self._database.changing() as (connection, revision):
+        with removing(self._database, self.thumbnails) as (connection, revision, contents):
             owner = connection.execute(
                 select(root_table.c.collection_id).where(root_table.c.id == root.id)
             ).scalar_one()
@@ -83,46 +84,20 @@ class Pictures:
             seen = {id_: new for id_, (_, _, new) in zip(ids, batch, strict=True)}
             _put_evidence(connection, towers, revision, seen)
             places = [(id_, path, stamp) for id_, (path, stamp, _) in zip(ids, batch, strict=True)]
-            gone = place(connection, root.id, places, revision)
-        self.thumbnails.discard(gone.contents)
+            contents += place(connection, root.id, places, revision).contents
         return ids
 
-    def remove_images(self, ids: Sequence[int], *, exclude: bool = False) -> int:
+    def remove_images(self, ids: Sequence[int]) -> int:
         """Take images out of the library, their files untouched; how many there were.
 
-        With `exclude`, `add` leaves their content out from then on.
+        `add` takes them up again; see `remove` for what is to stay out.
         """
-        with self._database.changing() as (connection, revision):
-            rows = [
-                row
-                for some in chunks(ids)
-                for row in connection.execute(
-                    select(
-                        image.c.id,
-                        image.c.collection_id,
-                        image.c.content_hash,
-                        func.min(location_table.c.size).label("size"),
-                    )
-                    .outerjoin(location_table)
-                    .where(image.c.id.in_(some))
-                    .group_by(image.c.id)
-                )
-            ]
-            gone = remove_images(connection, [row.id for row in rows], revision)
-            for row in rows if exclude else []:
-                where = and_(
-                    exclusion.c.collection_id == row.collection_id,
-                    exclusion.c.content_hash == row.content_hash,
-                )
-                if not connection.scalar(select(func.count()).select_from(exclusion).where(where)):
-                    connection.execute(
-                        insert(exclusion).values(
-                            collection_id=row.collection_id,
-                            content_hash=row.content_hash,
-                            size=row.size,
-                        )
-                    )
-        self.thumbnails.discard(gone.contents)
+        with removing(self._database, self.thumbnails) as (connection, revision, contents):
+            there: list[int] = []
+            for some in chunks(ids):
+                there += connection.scalars(select(image.c.id).where(image.c.id.in_(some)))
+            gone = remove_images(connection, there, revision)
+            contents += gone.contents
         return gone.images
 
     def add_captions(

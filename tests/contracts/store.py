@@ -151,7 +151,7 @@ class StoreContract:
     def test_removed_content_is_remembered_as_excluded(self, store: Store) -> None:
         (id_,) = add(store, "a")
         hash_ = store.images([id_])[id_].content_hash
-        assert store.remove_images([id_], exclude=True) == 1
+        assert store.remove([], [id_]).images == (id_,)
         assert store.excluded("default") == {hash_: STAMP.size}
         store.include_again("default", [hash_])
         assert store.excluded("default") == {}

@@ -24,6 +24,7 @@ class Recorder:
     """A Reporter that remembers."""
 
     skips: list[Failure] = field(default_factory=list)
+    links: list[bytes] = field(default_factory=list)
     stages: dict[Stage, tuple[int, int | None]] = field(default_factory=dict)
 
     def progress(self, stage: Stage, done: int, total: int | None, per_s: float) -> None:
@@ -33,6 +34,9 @@ class Recorder:
 
     def skipped(self, failure: Failure) -> None:
         self.skips.append(failure)
+
+    def not_followed(self, link: bytes) -> None:
+        self.links.append(link)
 
 
 class Album:
@@ -88,6 +92,7 @@ class Album:
 
 
 def counts(report: IngestReport) -> dict[str, int]:
-    """The counts that are not zero, but for `found`."""
-    kept = {k: v for k, v in asdict(report).items() if k not in ("found", "seconds", "refusals")}
+    """The counts that are not zero, but for `found` and parts of others."""
+    other = ("found", "seconds", "refusals", "newly_skipped", "links")
+    kept = {k: v for k, v in asdict(report).items() if k not in other}
     return {name: count for name, count in kept.items() if count}

@@ -1,0 +1,220 @@
+"""`indexer remove`: what goes, what stays, and what stays out."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from search.settings import Settings
+from search.store import Store
+from tests.indexer.conftest import Indexer, Ran
+from tests.indexer.indexed import index
+from tests.pictures import set_age, write_picture
+
+PICTURES = 10
+
+
+@pytest.fixture
+def photos(tmp_path: Path, settings: Settings) -> Path:
+    """Ten pictures, and the same ten in `Backup`; both folders were added."""
+    folder = tmp_path / "photos"
+    for seed in range(PICTURES):
+        write_picture(folder / f"{seed}.png", seed)
+    shutil.copytree(folder, tmp_path / "Backup")
+    index(settings, folder, tmp_path / "Backup")
+    return folder
+
+
+@pytest.fixture
+def backup(photos: Path) -> Path:
+    return photos.parent / "Backup"
+
+
+def status(indexer: Indexer) -> tuple[int, int]:
+    told = indexer("status", "--json").summary
+    return told["images"], told["locations"]
+
+
+def added(ran: Ran) -> tuple[int, int, int]:
+    """What `add` and `sync` count: found, duplicates, left out."""
+    told = ran.summary
+    counts = ("added", "updated", "moved", "duplicates", "unchanged", "skipped")
+    assert told["found"] == sum(told[name] for name in counts)
+    return told["found"], told["duplicates"], told["left_out"]
+
+
+def test_removing_a_backup_leaves_the_originals(indexer: Indexer, backup: Path) -> None:
+    assert status(indexer) == (PICTURES, 2 * PICTURES)
+    ran = indexer("remove", str(backup))
+    assert ran.code == 0
+    assert "0 images at 10 places removed" in ran.out
+    assert "10 images stay" in ran.out
+    assert status(indexer) == (PICTURES, PICTURES)
+    assert len(list(backup.iterdir())) == PICTURES
+
+
+def test_what_was_removed_by_its_path_stays_out_and_add_says_so(
+    indexer: Indexer, backup: Path
+) -> None:
+    indexer("remove", str(backup))
+    ran = indexer("add", str(backup))
+    assert ran.code == 0
+    assert "10 left out: removed before; `indexer add --include-removed" in ran.out
+    assert added(indexer("add", str(backup), "--json")) == (0, 0, PICTURES)
+    assert "1 left out" in indexer("add", str(backup / "3.png")).out
+    assert added(indexer("add", str(backup), "--include-removed", "--json")) == (10, 10, 0)
+    assert added(indexer("sync", "--json")) == (20, 0, 0)
+
+
+def test_only_what_is_named_comes_in_again(indexer: Indexer, photos: Path, backup: Path) -> None:
+    indexer("remove", str(backup), str(photos / "1.png"))
+    assert added(indexer("add", str(backup / "3.png"), "--include-removed", "--json")) == (1, 1, 0)
+    assert added(indexer("add", str(backup), "--json")) == (1, 0, 9)
+    assert added(indexer("sync", str(photos), "--json")) == (9, 0, 1)
+
+
+def test_an_image_goes_with_its_last_place(indexer: Indexer, photos: Path, backup: Path) -> None:
+    assert indexer("remove", str(backup / "3.png"), "--json").summary["removed"] == 0
+    assert indexer("remove", str(photos / "3.png"), "--json").summary["removed"] == 1
+    assert status(indexer) == (PICTURES - 1, 2 * PICTURES - 2)
+
+
+def test_an_id_takes_all_places_and_its_content_stays_out_wherever_it_lies(
+    indexer: Indexer, photos: Path
+) -> None:
+    first = indexer("export", "--json").lines[0]
+    assert len(first["locations"]) == 2
+    told = indexer("remove", str(first["id"]), "--json").summary
+    assert (told["removed"], told["places"]) == (1, 2)
+    shutil.copy2(first["path"], photos / "again.png")
+    assert added(indexer("sync", "--json")) == (18, 0, 3)
+    assert "3 left out: removed before" in indexer("sync").out
+
+
+def test_a_dry_run_says_how_much_and_by_name_what_would_go(
+    indexer: Indexer, photos: Path, backup: Path
+) -> None:
+    ran = indexer("remove", "--dry-run", "-v", str(backup), str(photos / "3.png"))
+    assert "1 image at 11 places would be removed" in ran.out
+    assert str(backup / "3.png") in ran.err
+    told = indexer("remove", "--dry-run", "--json", str(backup), str(photos / "3.png"))
+    assert (told.summary["removed"], told.summary["found"], told.summary["places"]) == (0, 1, 11)
+    assert {line["path"] for line in told.lines[:-1]} >= {str(photos / "3.png")}
+    assert status(indexer) == (PICTURES, 2 * PICTURES)
+
+
+def test_more_than_a_hundred_are_refused_without_yes_and_the_help_says_so(
+    indexer: Indexer, tmp_path: Path, settings: Settings
+) -> None:
+    many = tmp_path / "many"
+    for number in range(101):
+        write_picture(many / f"{number}.png", 0)
+    index(settings, many)
+    ran = indexer("remove", str(many))
+    assert ran.code == 2
+    assert "101 places" in ran.err
+    assert "--yes" in ran.err
+    assert "Usage" not in ran.err
+    assert status(indexer) == (1, 101)
+    assert "refused" in indexer("remove", "--help").out
+    assert indexer("remove", str(many), "--yes").code == 0
+    assert status(indexer) == (0, 0)
+
+
+def test_a_removed_folder_is_forgotten_so_that_sync_is_content(
+    indexer: Indexer, backup: Path
+) -> None:
+    shutil.rmtree(backup)
+    ran = indexer("sync")
+    assert ran.code == 1
+    assert "indexer remove" in ran.err
+    told = indexer("remove", str(backup), "--json").summary
+    assert told["roots"] == [str(backup)]
+    assert indexer("sync").code == 0
+    assert indexer("remove", str(backup)).code == 1
+
+
+def test_a_folder_that_moved_and_is_empty_in_the_library_can_be_forgotten(
+    indexer: Indexer, backup: Path, tmp_path: Path
+) -> None:
+    indexer("remove", str(tmp_path / "photos"))
+    backup.rename(tmp_path / "Backup 2")
+    assert indexer("add", str(tmp_path / "Backup 2"), "--json").summary["moved"] == PICTURES
+    assert indexer("sync").code == 1
+    assert "No longer visited" in indexer("remove", str(backup)).out
+    assert indexer("sync").code == 0
+    assert status(indexer) == (PICTURES, PICTURES)
+
+
+def test_the_folder_above_takes_the_folders_below_it_with_it(
+    indexer: Indexer, backup: Path, tmp_path: Path
+) -> None:
+    told = indexer("remove", str(tmp_path), "--json").summary
+    assert sorted(told["roots"]) == sorted([str(backup), str(tmp_path / "photos")])
+    assert status(indexer) == (0, 0)
+
+
+def test_a_part_of_a_folder_goes_and_the_folder_is_still_visited(
+    indexer: Indexer, tmp_path: Path, settings: Settings
+) -> None:
+    album = tmp_path / "album"
+    for seed, name in enumerate(("2023/a.png", "2023/b.png", "2024/c.png", "2023.png")):
+        write_picture(album / name, seed)
+    index(settings, album)
+    told = indexer("remove", str(album / "2023"), "--json").summary
+    assert (told["removed"], told["roots"]) == (2, [])
+    assert added(indexer("sync", "--json")) == (2, 0, 2)
+
+
+def test_what_could_not_be_indexed_goes_with_its_folder(
+    indexer: Indexer, tmp_path: Path, settings: Settings
+) -> None:
+    write_picture(tmp_path / "album" / "a.png", 1)
+    bad = tmp_path / "album" / "bad" / "b.png"
+    bad.parent.mkdir()
+    bad.write_bytes(b"not a picture")
+    set_age(bad, 3600)
+    index(settings, tmp_path / "album")
+    assert indexer("status", "--json").summary["skipped"] == 1
+    ran = indexer("remove", str(bad.parent))
+    assert "1 skipped file forgotten" in ran.out
+    assert indexer("status", "--json").summary["skipped"] == 0
+    assert added(indexer("sync", "--json")) == (1, 0, 1)
+
+
+def test_the_last_named_file_takes_its_folder_off_the_list(
+    indexer: Indexer, tmp_path: Path, settings: Settings
+) -> None:
+    named = write_picture(tmp_path / "loose" / "a.png", 1)
+    index(settings, named)
+    indexer("remove", str(named))
+    with Store.open(settings) as store:
+        assert store.roots() == []
+
+
+def test_the_same_file_in_two_collections_goes_from_both(
+    indexer: Indexer, photos: Path, settings: Settings
+) -> None:
+    index(settings, photos, collection="second")
+    told = indexer("remove", str(photos / "1.png"), "--json").summary
+    assert (told["removed"], told["places"]) == (1, 2)
+
+
+@pytest.fixture
+def older(photos: Path, settings: Settings) -> Path:
+    """The library as a version made it that knew no removed paths."""
+    with sqlite3.connect(settings.library / "catalog.db") as connection:
+        connection.execute("DROP TABLE removed_path")
+    return photos
+
+
+def test_a_library_of_the_version_before_opens_and_gets_the_table_when_it_is_written(
+    indexer: Indexer, older: Path
+) -> None:
+    assert status(indexer) == (PICTURES, 2 * PICTURES)
+    assert added(indexer("sync", "--json")) == (2 * PICTURES, 0, 0)
+    assert indexer("remove", str(older)).code == 0
+    assert added(indexer("add", str(older), "--json")) == (0, 0, PICTURES)
