@@ -16,7 +16,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
-from search.errors import ImageError, NotFoundError, QueryError, explained
+from search.errors import ImageError, NotFoundError, PomonaError, QueryError, explained
 from search.home import advised, command
 from search.records import (
     Description,
@@ -59,6 +59,7 @@ class SearchPage:
     verdict: Verdict | None = None  # None: there is a problem instead
     way_out: tuple[str, str] | None = None  # words and address, where nothing or little is shown
     total: int = 0  # images in the library
+    revision: int = 0  # of the library
     collections: Sequence[str] = ()
     unlike: str = "/"  # address of the same question without a picture
     chips: Sequence[tuple[str, str]] = ()  # words, address without it
@@ -90,9 +91,19 @@ def image(image_id: int) -> str:
         similar=sections(near.hits, Sort.RELEVANCE) if near.hits else nearest(shown.hits),
         paths=[path_text(location.path) for location in record.locations],
         size=record.locations[0].stamp.size if record.locations else None,
+        lost=_why_lost(image_id),
         asked=questions.PageParameters(),
         collections=sorted(engine().stats().collections),
     )
+
+
+def _why_lost(image_id: int) -> str | None:
+    """Why the original cannot be had; None where it can."""
+    try:
+        engine().original(image_id)[0].close()
+    except PomonaError as error:
+        return str(error)
+    return None
 
 
 @blueprint.get("/status")
@@ -138,7 +149,8 @@ def _search_page(given: MultiDict[str, str], image: bytes | None) -> AnyResponse
     """An error of the question stays on the page, in words, with all that was filled in."""
     page = SearchPage(questions.PageParameters(), posted=image is not None)
     stats = engine().stats()
-    page.total, page.collections = stats.images, sorted(stats.collections)
+    page.total, page.revision = stats.images, stats.revision
+    page.collections = sorted(stats.collections)
     try:
         page.asked = payloads.read_parameters(questions.PageParameters, _page_size(given))
         page.chips = list(_chips(page.asked))

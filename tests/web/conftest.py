@@ -11,8 +11,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from search.settings import Settings
+from tests.web.browsing import browser, market, page, site
 from tests.web.library import WatchedEngine, fruit_library
 from web import create_app
+
+__all__ = ["browser", "market", "page", "site"]  # fixtures
 
 
 @pytest.fixture(scope="session")

@@ -102,10 +102,16 @@ def make_library(folder: Path, pictures: Sequence[Picture]) -> Path:
     settings = Settings(library=folder / "library")
     with Store.create(settings) as store:
         store.bind(ENCODER.info, CAPTIONER.name)
-        for collection, some in groupby(pictures, lambda picture: picture.collection):
-            root = _root(store, folder, collection)
-            _add(store, root, list(some))
+    add_pictures(settings.library, pictures)
     return settings.library
+
+
+def add_pictures(library: Path, pictures: Sequence[Picture]) -> None:
+    """More files and images, as a run beside a server would add them."""
+    with Store.open(Settings(library=library)) as store:
+        for collection, some in groupby(pictures, lambda picture: picture.collection):
+            root = _root(store, library.parent, collection)
+            _add(store, root, list(some))
 
 
 def skip(library: Path, files: dict[bytes, Reason], detail: str = "") -> None:

@@ -2,141 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import shutil
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
-from wsgiref.simple_server import WSGIServer
 
 import pytest
-from werkzeug.serving import make_server
 
-from search.settings import Settings
 from tests.pictures import jpeg
-from tests.web.library import Picture, WatchedEngine, fruit_library
+from tests.web.browsing import IN_BROWSER, Site, captions, choose, drop, paste, saved, transfer
 from tests.web.test_security import NASTY
-from web import create_app
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-TELL_VIOLATIONS = """
-document.addEventListener("securitypolicyviolation", (event) =>
-    console.error("policy " + event.violatedDirective));
-"""
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-class Site:
-    """A server over the real engine, in a thread of its own."""
-
-    def __init__(self, library: Path) -> None:
-        self.engine = WatchedEngine(library)
-        app = create_app(Settings(library=library), self.engine)
-        self._server: WSGIServer = make_server("127.0.0.1", 0, app, threaded=True)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self.engine.close()
-
-
-@pytest.fixture(scope="module")
-def market(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The fruits, sixty plums, and captions that are markup; only to be read."""
-    plums = [
-        Picture(f"a plum number {n}", b"plum/%d.jpg" % n, jpeg((90, n, 90), (40 + n, 50)))
-        for n in range(60)
-    ]
-    nasty = [
-        Picture(text, b"n/%d.jpg" % n, jpeg((n, n, n)), collection=text)
-        for n, text in enumerate(NASTY)
-    ]
-    return fruit_library(tmp_path_factory.mktemp("market"), plums + nasty)
-
-
-@pytest.fixture
-def site(market: Path) -> Iterator[Site]:
-    site = Site(market)
-    yield site
-    site.stop()
-
-
-class Watch:
-    """Collects what must not happen on a page."""
-
-    def __init__(self, page: Page, origin: str) -> None:
-        self.faults: list[str] = []
-        page.on("console", lambda message: self._said(message.type, message.text))
-        page.on("pageerror", lambda error: self.faults.append(f"error: {error}"))
-        page.on("dialog", lambda dialog: self.faults.append(f"dialog: {dialog.message}"))
-        page.on("request", lambda request: self._asked(request.url, origin))
-
-    def _said(self, kind: str, text: str) -> None:
-        if kind == "error" and "Failed to load resource" not in text:
-            self.faults.append(f"console: {text}")
-
-    def _asked(self, url: str, origin: str) -> None:
-        if not url.startswith((origin, "blob:", "data:")):
-            self.faults.append(f"request: {url}")
-
-
-@pytest.fixture
-def page(browser: Browser, site: Site) -> Iterator[Page]:
-    """A page that fails its test if it ever breaks its policy or asks another origin."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
-    context.add_init_script(TELL_VIOLATIONS)
-    page = context.new_page()
-    page.set_default_timeout(8000)
-    watch = Watch(page, site.url)
-    yield page
-    context.close()
-    assert watch.faults == []
-
-
-def captions(page: Page) -> list[str]:
-    return [tag.get_attribute("alt") or "" for tag in page.locator("#results .open img").all()]
-
-
-def transfer(page: Page, name: str, data: bytes) -> object:
-    """A DataTransfer that holds one file."""
-    return page.evaluate_handle(
-        """([name, text]) => {
-            const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-            const carried = new DataTransfer();
-            carried.items.add(new File([bytes], name, { type: "image/jpeg" }));
-            return carried;
-        }""",
-        [name, base64.b64encode(data).decode()],
-    )
+pytestmark = IN_BROWSER
 
 
 def test_typing_and_enter_give_results_and_an_address(page: Page, site: Site) -> None:
@@ -157,13 +35,9 @@ def test_typing_and_enter_give_results_and_an_address(page: Page, site: Site) ->
     assert page.locator("#q").input_value() == "red apple"
 
 
-def test_a_picture_by_button_shows_what_it_is(page: Page, site: Site) -> None:
+def test_a_picture_by_button_shows_what_it_is(page: Page, site: Site, tmp_path: Path) -> None:
     page.goto(site.url)
-    with page.expect_file_chooser() as chosen:
-        page.locator("#pick > summary").click()
-    chosen.value.set_files(
-        {"name": "mine.jpg", "mimeType": "image/jpeg", "buffer": jpeg((205, 25, 35))}
-    )
+    choose(page, saved(tmp_path, jpeg((205, 25, 35))))
     page.get_by_role("heading", name="What your picture shows").wait_for()
     assert page.locator("#chips img").get_attribute("src", timeout=2000).startswith("blob:")  # type: ignore[union-attr]
     assert captions(page)[0] in ("a red apple on a table", "a red cherry")
@@ -179,7 +53,7 @@ def test_a_picture_by_button_shows_what_it_is(page: Page, site: Site) -> None:
 
 def test_a_picture_may_be_dropped_anywhere(page: Page, site: Site) -> None:
     page.goto(site.url)
-    dropped = {"dataTransfer": transfer(page, "mine.jpg", jpeg((20, 30, 200)))}
+    dropped = {"dataTransfer": transfer(page, {"mine.jpg": jpeg((20, 30, 200))})}
     page.dispatch_event("main", "dragover", dropped)
     assert page.locator("#drop").is_visible()
     page.dispatch_event("main", "drop", dropped)
@@ -190,31 +64,22 @@ def test_a_picture_may_be_dropped_anywhere(page: Page, site: Site) -> None:
 
 def test_a_picture_may_be_pasted(page: Page, site: Site) -> None:
     page.goto(site.url + "/?q=red")
-    page.evaluate(
-        """(carried) => {
-            const told = { clipboardData: carried, bubbles: true, cancelable: true };
-            document.body.dispatchEvent(new ClipboardEvent("paste", told));
-        }""",
-        transfer(page, "mine.jpg", jpeg((30, 200, 30))),
-    )
+    paste(page, {"mine.jpg": jpeg((30, 200, 30))})
     page.get_by_text("and your picture").wait_for()
     assert site.engine.asked[-1].image is not None
 
 
 def test_a_picture_dropped_on_another_page_is_searched_with(page: Page, site: Site) -> None:
     page.goto(site.url + "/images/2")
-    page.dispatch_event(
-        "main", "drop", {"dataTransfer": transfer(page, "x.jpg", jpeg((20, 30, 200)))}
-    )
+    drop(page, {"x.jpg": jpeg((20, 30, 200))})
     page.get_by_role("heading", name="What your picture shows").wait_for()
     assert captions(page)[0] == "a blue car"
 
 
 def test_what_is_no_picture_is_said_and_the_page_goes_on(page: Page, site: Site) -> None:
     page.goto(site.url)
-    page.dispatch_event("main", "drop", {"dataTransfer": transfer(page, "text.jpg", b"text")})
+    drop(page, {"text.jpg": b"text"})
     page.get_by_role("heading", name="That picture cannot be read").wait_for()
-    page.get_by_label("Do not compare with your picture").click()
     page.locator("#q").fill("cherry")
     page.locator("#q").press("Enter")
     page.locator("#summary q", has_text="cherry").wait_for()
@@ -231,7 +96,7 @@ def test_find_similar_leads_on_and_back(page: Page, site: Site) -> None:
     assert captions(page)[0] == "a red cherry"
     page.go_back()
     page.wait_for_url("**/?q=apple")
-    page.locator("#summary q").wait_for()
+    page.get_by_text("Similar to").wait_for(state="detached")
     assert set(captions(page)) == {"a red apple on a table", "a green apple"}
     page.get_by_role("link", name="a red apple on a table", exact=True).click()
     page.wait_for_url("**/images/1")

@@ -1,12 +1,13 @@
 // A picture to search with: by button, dropped anywhere, or pasted.
 
-export function takePictures(search) {
-  if (!search) return;
-  const take = (file) => {
-    if (!file) return;
-    const { maxBytes, maxWords } = document.getElementById("image").dataset;
-    if (file.size > Number(maxBytes)) search.say(`${file.name} is larger than ${maxWords}.`);
-    else search.withPicture(file);
+export function takePictures(search, notice) {
+  const take = async (files) => {
+    if (!files.length) return;
+    const [first, ...others] = files;
+    const answered = await search.withPicture(first);
+    if (answered && others.length) {
+      notice.say(`You brought ${files.length} files. Only the first is searched with: ${first.name}.`, { role: "status" });
+    }
   };
   takeByButton(take);
   takeDropped(take);
@@ -22,9 +23,8 @@ function takeByButton(take) {
     input.click();
   });
   input.addEventListener("change", () => {
-    const file = input.files[0];
-    take(file);
-    if (file) input.value = "";
+    take([...input.files]);
+    input.value = "";
   });
 }
 
@@ -43,15 +43,15 @@ function takeDropped(take) {
     veil.hidden = true;
     if (!carriesFile(event)) return;
     event.preventDefault();
-    take(event.dataTransfer.files[0]);
+    take([...event.dataTransfer.files]);
   });
 }
 
 function takePasted(take) {
   addEventListener("paste", (event) => {
-    const file = [...(event.clipboardData?.files ?? [])][0];
-    if (!file) return;
+    const files = [...(event.clipboardData?.files ?? [])];
+    if (!files.length) return;
     event.preventDefault();
-    take(file);
+    take(files);
   });
 }

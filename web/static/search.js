@@ -1,213 +1,214 @@
 // Results without a page load: fetch the page that the server renders anyway, swap its parts, and
 // keep the address. The address is the state; only a picture that somebody brought lives in memory.
+// An answer changes the page, the history and the picture together; a refusal changes none of them.
 
-const PARTS = ["chips", "results", "pages"];
+import { Newest } from "./newest.js";
+import { Place } from "./place.js";
+import { QueryPictures, showInChip } from "./query-picture.js";
+import { fill, join, nextLink, relabel, show, values } from "./results.js";
+import { load, Refusal } from "./server.js";
 
-/** Pictures by their number in the history, so that Back finds them again. */
-const pictures = new Map();
+const NOT_KEPT = "Your picture is not kept when the page is loaded again. Choose it once more to search with it.";
 
-const state = { picture: null, number: 0, running: null, shown: location.pathname + location.search };
+export class Search {
+  #form;
+  #notice;
+  #newest = new Newest();
+  #pictures = new QueryPictures();
+  #picture = null;
+  #shown = here();
+  #place = null;
 
-const form = document.getElementById("search");
-const isSearchPage = document.body.dataset.page === "search";
-
-export function start() {
-  if (!form) return null;
-  form.addEventListener("submit", submit);
-  if (isSearchPage) {
-    document.addEventListener("click", follow);
-    addEventListener("popstate", goBack);
-    for (const select of form.querySelectorAll("select")) select.addEventListener("change", refine);
-    relabel(document);
+  constructor(form, notice) {
+    this.#form = form;
+    this.#notice = notice;
   }
-  return { withPicture, say };
-}
 
-/** Search with a picture; elsewhere than on the search page, the form carries it there. */
-export function withPicture(file) {
-  if (!isSearchPage) {
+  /** Elsewhere than on the search page, the form leads there. */
+  get #isHere() {
+    return document.body.dataset.page === "search";
+  }
+
+  start() {
+    this.#form.addEventListener("submit", (event) => this.#submit(event));
+    if (!this.#isHere) return;
+    this.#place = new Place(() => this.#newest.busy);
+    document.addEventListener("click", (event) => this.#follow(event));
+    addEventListener("popstate", (event) => this.#goBack(event));
+    for (const select of this.#form.querySelectorAll("select")) {
+      select.addEventListener("change", () => this.#ask(this.#address()));
+    }
+    relabel(document);
+    this.#return();
+  }
+
+  /** Search with a picture. Resolves to whether there was an answer. */
+  async withPicture(file) {
+    let picture;
+    const prepare = async () => (picture ??= await this.#pictures.prepare(file));
+    if (this.#isHere) return this.#ask(this.#address({ image_id: "" }), { prepare });
+    try {
+      this.#carry((await prepare()).file);
+    } catch (error) {
+      this.#explain(error);
+    }
+    return false;
+  }
+
+  /** The same question again, for what the library has now. Resolves to whether there was an answer. */
+  async again({ quietly = false } = {}) {
+    const asked = new URL(this.#shown, location.href);
+    asked.searchParams.delete("cursor");
+    asked.searchParams.delete("offset");
+    const address = asked.pathname + asked.search;
+    return this.#ask(address, { push: false, back: { picture: this.#key }, quietly });
+  }
+
+  /** The form takes a picture along to the search page. */
+  #carry(file) {
     const carried = new DataTransfer();
     carried.items.add(file);
-    form.elements.image.files = carried.files;
-    form.method = "post";
-    form.enctype = "multipart/form-data";
-    form.submit();
-    return;
+    this.#form.elements.image.files = carried.files;
+    this.#form.method = "post";
+    this.#form.enctype = "multipart/form-data";
+    this.#form.submit();
   }
-  form.elements.image_id.value = "";
-  hold(file);
-  run(address());
-}
 
-export function say(words) {
-  const notice = document.createElement("section");
-  notice.className = "notice";
-  notice.setAttribute("role", "alert");
-  const line = document.createElement("p");
-  line.textContent = words;
-  notice.append(line);
-  document.querySelector("#results > .notice")?.remove();
-  (document.getElementById("results") ?? document.getElementById("main")).prepend(notice);
-}
-
-function hold(file) {
-  state.picture = file;
-  state.number = file ? pictures.size + 1 : 0;
-  if (file) pictures.set(state.number, file);
-}
-
-/** The form as an address, without what was left empty. */
-function address(changes = {}) {
-  const fields = new FormData(form);
-  fields.delete("image");
-  const asked = new URLSearchParams();
-  for (const [name, value] of fields) if (value.trim()) asked.append(name, value.trim());
-  for (const [name, value] of Object.entries(changes)) asked.set(name, value);
-  const query = asked.toString();
-  return form.getAttribute("action") + (query ? `?${query}` : "");
-}
-
-function submit(event) {
-  const button = event.submitter;
-  if (button?.getAttribute("formmethod") === "post") {
+  #submit(event) {
     event.preventDefault();
-    const file = form.elements.image.files[0];
-    if (file) withPicture(file);
-    return;
+    if (event.submitter?.getAttribute("formmethod") === "post") {
+      const file = this.#form.elements.image.files[0];
+      if (file) this.withPicture(file);
+    } else if (this.#isHere) this.#ask(this.#address());
+    else location.assign(this.#address());
   }
-  event.preventDefault();
-  if (isSearchPage) run(address());
-  else location.assign(address());
-}
 
-/** Filters act at once where there is something to filter. */
-function refine() {
-  run(address());
-}
-
-function follow(event) {
-  const link = event.target.closest?.("a[href]");
-  const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
-  if (!link || !plain || event.defaultPrevented || link.hasAttribute("download")) return;
-  const url = new URL(link.href);
-  if (url.origin !== location.origin || url.pathname !== form.getAttribute("action") || url.hash) return;
-  event.preventDefault();
-  if (link.rel === "next") {
-    append(link);
-    return;
-  }
-  const keeps = Boolean(link.closest(".chips")) && !link.closest("[data-posted]");
-  if (!keeps) hold(null);
-  run(url.pathname + url.search, { fromLink: true });
-}
-
-function goBack(event) {
-  const url = location.pathname + location.search;
-  if (url === state.shown && (event.state?.picture ?? 0) === state.number) return; // only the #hash
-  const held = pictures.get(event.state?.picture);
-  state.picture = held ?? null;
-  state.number = held ? event.state.picture : 0;
-  run(url, { push: false, fromLink: true });
-}
-
-async function run(url, { push = true, fromLink = false } = {}) {
-  const results = document.getElementById("results");
-  results.setAttribute("aria-busy", "true");
-  const typed = form.elements.q.value;
-  try {
-    const page = await load(url);
-    if (!page) return;
-    if (push) history.pushState({ picture: state.number || null }, "", url);
-    state.shown = url;
-    for (const id of PARTS) swap(id, page);
-    swap("summary", page);
-    document.title = page.title;
-    if (fromLink) {
-      fill(page, typed);
-      if (push) scrollTo(0, 0);
-    }
-    relabel(document);
-    showPicture();
-    results.removeAttribute("aria-busy");
-  } catch (error) {
-    results.removeAttribute("aria-busy");
-    if (error.name !== "AbortError") say("The server cannot be reached. Is it still running?");
-  }
-}
-
-/** The page behind an address; a newer request ends an older one. */
-async function load(url) {
-  state.running?.abort();
-  state.running = new AbortController();
-  const options = { signal: state.running.signal, headers: { Accept: "text/html" } };
-  if (state.picture) {
-    const sent = new FormData();
-    for (const [name, value] of new URL(url, location.href).searchParams) sent.append(name, value);
-    sent.append("image", state.picture, state.picture.name || "picture");
-    Object.assign(options, { method: "POST", body: sent });
-  }
-  const response = await fetch(state.picture ? form.getAttribute("action") : url, options);
-  const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  if (page.getElementById("results")) return page;
-  say(page.querySelector("main p")?.textContent ?? "Something went wrong in the server.");
-  document.getElementById("results").removeAttribute("aria-busy");
-  return null;
-}
-
-function swap(id, page) {
-  const fresh = page.getElementById(id);
-  document.getElementById(id).replaceChildren(...(fresh ? fresh.childNodes : []));
-}
-
-/** The form says what the address says, unless somebody has typed on meanwhile. */
-function fill(page, typed) {
-  for (const name of ["q", "image_id", "target", "collection", "folder", "taken_after", "taken_before", "orientation", "format", "sort"]) {
-    if (name === "q" && form.elements.q.value !== typed) continue;
-    form.elements[name].value = page.getElementById("search").elements[name].value;
-  }
-}
-
-/** More of the same, below; focus goes to the first new picture. */
-async function append(link) {
-  link.setAttribute("aria-busy", "true");
-  try {
+  #follow(event) {
+    const link = event.target.closest?.("a[href]");
+    const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
+    if (!link || !plain || event.defaultPrevented || link.hasAttribute("download")) return;
     const url = new URL(link.href);
-    const page = await load(url.pathname + url.search);
-    if (!page) return;
-    const first = page.querySelector("#results .open");
-    for (const section of page.querySelectorAll("#results .section")) {
-      const grid = document.querySelector(`#results .section[data-relevance="${section.dataset.relevance}"] .grid`);
-      if (grid) grid.append(...section.querySelector(".grid").children);
-      else document.getElementById("results").append(section);
+    if (url.origin !== location.origin || url.pathname !== this.#form.getAttribute("action") || url.hash) return;
+    event.preventDefault();
+    if (link.rel === "next") {
+      this.#more(link);
+      return;
     }
-    swap("pages", page);
-    relabel(document);
-    first?.focus({ preventScroll: true });
-  } catch (error) {
-    if (error.name !== "AbortError") say("The server cannot be reached. Is it still running?");
-  } finally {
-    link.removeAttribute("aria-busy");
+    const keeps = Boolean(link.closest(".chips")) && !link.closest("[data-posted]");
+    const picture = keeps ? this.#picture : null;
+    this.#ask(url.pathname + url.search, { picture, toTop: true });
+  }
+
+  #goBack(event) {
+    const entry = event.state;
+    if (here() === this.#shown && (!entry || entry.picture === this.#key)) { // only the #hash
+      if (!entry) this.#place.keep({ picture: this.#key });
+      return;
+    }
+    const picture = this.#pictures.find(entry?.picture);
+    this.#ask(here(), { picture, push: false, back: entry ?? {} });
+  }
+
+  /** A page that the browser has loaded, but that somebody has been on before. */
+  async #return() {
+    const { picture, pages = 1, scroll = 0 } = this.#place.entry;
+    if (picture) {
+      this.#place.keep({ picture: null, pages: 1 });
+      this.#notice.say(NOT_KEPT, { role: "status" });
+      return;
+    }
+    await this.#newest.run(null, (signal) => this.#loadMore(document, pages, signal));
+    if (scroll) scrollTo(0, scroll);
+  }
+
+  get #key() {
+    return this.#picture?.key ?? null;
+  }
+
+  /** The form as an address, without what was left empty. */
+  #address(changes = {}) {
+    const fields = new FormData(this.#form);
+    fields.delete("image");
+    for (const [name, value] of Object.entries(changes)) fields.set(name, value);
+    const asked = new URLSearchParams();
+    for (const [name, value] of fields) {
+      if (value.trim() && !asked.getAll(name).includes(value.trim())) asked.append(name, value.trim());
+    }
+    const query = asked.toString();
+    return this.#form.getAttribute("action") + (query ? `?${query}` : "");
+  }
+
+  async #ask(address, options = {}) {
+    const { picture = this.#picture, prepare = async () => picture, back = null } = options;
+    const before = values(this.#form);
+    try {
+      const answered = await this.#newest.run(document.getElementById("results"), async (signal) => {
+        const asking = await prepare();
+        signal.throwIfAborted();
+        const page = await load(address, { picture: asking?.file, signal });
+        await this.#loadMore(page, back?.pages ?? 1, signal, asking);
+        this.#answer(address, page, asking, before, options);
+        return true;
+      });
+      if (answered && back) this.#arrive(back);
+      return Boolean(answered);
+    } catch (error) {
+      if (!options.quietly) this.#explain(error, () => this.#ask(address, options));
+      return false;
+    }
+  }
+
+  #answer(address, page, picture, before, { push = true, toTop = false, back = null }) {
+    this.#pictures.keep(picture);
+    this.#picture = picture;
+    this.#shown = address;
+    if (push) this.#place.push(address, this.#key);
+    else this.#place.keep({ picture: this.#key, pages: back?.pages ?? 1 });
+    this.#notice.clear();
+    fill(this.#form, page, before);
+    show(page);
+    showInChip(picture);
+    if (toTop) scrollTo(0, 0);
+  }
+
+  /** Where an entry of the history was left. */
+  #arrive({ picture = null, scroll = 0 }) {
+    scrollTo(0, scroll);
+    if (picture === this.#key) return;
+    this.#place.keep({ picture: null });
+    this.#notice.say(NOT_KEPT, { role: "status" });
+  }
+
+  #explain(error, again = null) {
+    if (!(error instanceof Refusal)) throw error;
+    this.#notice.say(error.message, { ...error, again });
+  }
+
+  /** Append pages to a document until it has `pages` of them. */
+  async #loadMore(shown, pages, signal, picture = null) {
+    for (let loaded = 1; loaded < pages && nextLink(shown); loaded += 1) {
+      const address = nextLink(shown).getAttribute("href");
+      join(shown, await load(address, { picture: picture?.file, signal }));
+    }
+  }
+
+  /** More of the same, below; focus goes to the first new picture. */
+  async #more(link) {
+    if (this.#newest.busy) return;
+    try {
+      await this.#newest.run(link, async (signal) => {
+        const page = await load(link.getAttribute("href"), { picture: this.#picture?.file, signal });
+        const first = join(document, page);
+        this.#notice.clear();
+        this.#place.keep({ pages: (this.#place.entry.pages ?? 1) + 1 });
+        first?.focus({ preventScroll: true });
+      });
+    } catch (error) {
+      this.#explain(error, () => this.#more(link));
+    }
   }
 }
 
-/** With scripts, pages follow each other below: no Previous, and Next loads more. */
-function relabel(root) {
-  for (const link of root.querySelectorAll("#pages a[rel=next]")) {
-    link.textContent = "Load more";
-    link.hidden = false;
-  }
-  if (state.picture) root.querySelector("#pages a[rel=prev]")?.remove();
-}
-
-/** The picture in its chip; the server sends only a place for it. */
-function showPicture() {
-  const chip = document.querySelector("#chips [data-posted]");
-  if (!chip || !state.picture) return;
-  const image = document.createElement("img");
-  image.alt = "";
-  image.width = image.height = 52;
-  image.src = URL.createObjectURL(state.picture);
-  image.addEventListener("load", () => URL.revokeObjectURL(image.src));
-  image.addEventListener("error", () => image.remove());
-  chip.prepend(image);
+function here() {
+  return location.pathname + location.search;
 }
