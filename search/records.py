@@ -170,6 +170,17 @@ class Root:
 
 
 @dataclass(frozen=True, slots=True)
+class RootStats:
+    """A root in a list for people."""
+
+    path: bytes  # absolute, as given
+    collection: str
+    files: int  # places of pictures in it
+    whole: bool
+    last_run: datetime | None  # when it was last scanned whole; None also before that was kept
+
+
+@dataclass(frozen=True, slots=True)
 class LastScan:
     """What the scans of a root have seen: the measure for the next one."""
 

@@ -26,6 +26,7 @@ from .records import (
     Problem,
     Query,
     Root,
+    RootStats,
     SearchResult,
     Space,
 )
@@ -169,6 +170,17 @@ def stats_json(stats: LibraryStats, *, device: str | None = None) -> Json:
         "device": device,
         "collections": stats.collections,
         "revision": stats.revision,
+    }
+
+
+def root_json(root: RootStats) -> Json:
+    """A folder that was added; its path is absolute."""
+    return {
+        **path_json(root.path),
+        "collection": root.collection,
+        "files": root.files,
+        "whole": root.whole,
+        "last_run": time_json(root.last_run),
     }
 
 
