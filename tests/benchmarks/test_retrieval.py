@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from benchmarks.retrieval import (
     Figure,
@@ -18,6 +17,7 @@ from benchmarks.retrieval import (
     table,
 )
 from tests.fakes import COLOURS, FakeCaptioner, FakeEncoder
+from tests.pictures import speckled
 from training.testsets import Question, open_testsets
 
 
@@ -34,9 +34,7 @@ def top(tmp_path: Path) -> Path:
 
 
 def _row(folder: Path, number: int, colour: str) -> dict[str, object]:
-    noise = np.random.default_rng(number).integers(-9, 9, (16, 16, 3))
-    pixels = np.clip(np.array(COLOURS[colour]) + noise, 0, 255).astype(np.uint8)
-    Image.fromarray(pixels).save(folder / f"{number}.png")
+    speckled(COLOURS[colour], number, 16).save(folder / f"{number}.png")
     zh = {"red": "红", "green": "绿", "blue": "蓝"}[colour]
     row: dict[str, object] = {"file": f"{number}.png"}
     if folder.name == "captions":

@@ -17,6 +17,7 @@ from search.images import prepare
 from search.interfaces import Decoder
 from search.records import Crop, DecodedImage, Fit, Pixels, Preprocessing
 from tests.pictures import encoded, exif, jpeg, noise
+from tests.search.test_jpeg import endless
 
 MAX_PIXELS = 1_000_000
 SQUARE = Preprocessing(16)
@@ -124,6 +125,14 @@ class DecoderContract:
         self, decoder: Decoder, data: bytes, uri: str, reason: Reason
     ) -> None:
         assert refused(decoder, data, uri) is reason
+
+    def test_a_jpeg_of_a_thousand_scans_is_refused_before_it_is_decoded(
+        self, decoder: Decoder
+    ) -> None:
+        with pytest.raises(ImageError) as caught:
+            decoder.decode(endless(1000, 1000, 1000), [SQUARE], uri="x")
+        assert caught.value.reason is Reason.UNSUPPORTED_VARIANT
+        assert caught.value.detail == "1,000 scans; at most 100"
 
     @pytest.mark.parametrize("format_", ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF"])
     def test_hostile_bytes_are_a_picture_or_a_refusal_and_nothing_else(

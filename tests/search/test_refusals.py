@@ -4,29 +4,20 @@ from __future__ import annotations
 
 import struct
 import zlib
-from io import BytesIO
 
-import numpy as np
 import pytest
-from PIL import Image
 
 from search.errors import ImageError, explained
 from search.images import LocalDecoder, decode
 from search.records import Preprocessing
-
-
-def noise(side: int, format_: str) -> bytes:
-    file = BytesIO()
-    pixels = np.random.default_rng(0).integers(0, 256, (side, side, 3), np.uint8)
-    Image.fromarray(pixels).save(file, format_)
-    return file.getvalue()
+from tests.pictures import encoded, noise
 
 
 def png_of(width: int, height: int) -> bytes:
     """A PNG whose head says that it is that large."""
     chunk = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     head = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk
-    return head + struct.pack(">I", zlib.crc32(chunk)) + noise(4, "PNG")[33:]
+    return head + struct.pack(">I", zlib.crc32(chunk)) + encoded(noise(0, 4, 4))[33:]
 
 
 def why(data: bytes, uri: str = "x.jpg", max_pixels: int = 256_000_000) -> str:
@@ -43,7 +34,7 @@ def why(data: bytes, uri: str = "x.jpg", max_pixels: int = 256_000_000) -> str:
         (b"Dear diary, no picture here", "x.jpg", "this is not a picture"),
         (b"8BPS" + bytes(40), "x.psd", "the format is not supported: PSD file"),
         (b"\xff\xd8\xff\xe0" + bytes(50), "x.jpg", "the picture is damaged"),
-        (noise(200, "JPEG")[:9000], "x.jpg", "the end of the picture is missing"),
+        (encoded(noise(0, 200, 200), "JPEG")[:9000], "x.jpg", "the end of the picture is missing"),
     ],
 )
 def test_a_refusal_is_explained_in_our_own_words(data: bytes, uri: str, words: str) -> None:
