@@ -17,11 +17,14 @@ import numpy as np
 
 from . import media, ranking
 from .errors import NotFoundError, QueryError
+from .examples import SAMPLE, Examples
 from .follower import IndexFollower
 from .interfaces import Captioner, Decoder, Encoder, VectorIndex
+from .models import languages_of
 from .query import Component, Eyes, check, components
 from .ranking import Calibration, View
 from .records import (
+    Caption,
     Description,
     Filters,
     Hit,
@@ -30,6 +33,7 @@ from .records import (
     ImageRecord,
     LibraryStats,
     Query,
+    Relevance,
     SearchResult,
     Sort,
     Space,
@@ -69,6 +73,7 @@ class SearchEngine:
         ]
         self._text_vector = lru_cache(TEXT_CACHE)(self._encode_text)
         self._tagger = Tagger(encoder)
+        self._examples = Examples(self._captions, self._finds, languages_of(encoder.info.name))
 
     def refresh(self) -> int:
         """Follow the database; the revision that every index has reached."""
@@ -112,6 +117,10 @@ class SearchEngine:
         nearest = self._hits(query, self._rank(query, views), views)
         return Description(self._caption(image, features), self._tagger.tags(vector), nearest)
 
+    def examples(self) -> tuple[str, ...]:
+        """A few words to search for that find something strong in this library."""
+        return self._examples.at(self.refresh())
+
     def image(self, image_id: int) -> ImageRecord:
         record = self.store.images([image_id]).get(image_id)
         if record is None:
@@ -140,6 +149,16 @@ class SearchEngine:
 
     def close(self) -> None:
         self.store.close()
+
+    def _captions(self) -> list[Caption]:
+        """Those of a sample, spread over the library."""
+        ids = self.store.allowed_ids(Filters())
+        some = ids[:: len(ids) // SAMPLE + 1].tolist()
+        return [words for record in self.store.images(some).values() for words in record.captions]
+
+    def _finds(self, text: str) -> bool:
+        hits = self.search(Query(text=text, limit=1)).hits
+        return bool(hits) and hits[0].relevance is Relevance.STRONG
 
     def _roots(self) -> media.Roots:
         return {root.id: root.path for root in self.store.roots()}

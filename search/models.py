@@ -108,6 +108,12 @@ def resolve(name: str) -> ModelSource:
     return ModelSource(named.name if named else name, Origin.HUB, model, pretrained)
 
 
+def languages_of(name: str) -> tuple[str, ...]:
+    """Those of a model's texts; English where nobody knows."""
+    named = BY_NAME.get(name)
+    return named.languages if named else ("en",)
+
+
 def licence(source: ModelSource) -> str:
     """The licence of the weights, or where to look for it."""
     named = BY_NAME.get(source.name)

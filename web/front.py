@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, Response, current_app, g, request
 from werkzeug.routing import BaseConverter
 
+from search.errors import OverloadedError
 from search.records import Description, ImageRecord, Query, SearchResult
 
 from .engine import Opening
@@ -59,6 +61,14 @@ def search(query: Query) -> SearchResult:
     ready = engine()
     with front_of(current_app).gate.passing():
         return ready.search(query)
+
+
+def examples() -> tuple[str, ...]:
+    """Words to search for; none while there is more urgent work."""
+    ready = engine()
+    with suppress(OverloadedError), front_of(current_app).gate.passing():
+        return ready.examples()
+    return ()
 
 
 def describe(picture: bytes) -> Description:

@@ -239,7 +239,8 @@ def _browse(page: SearchPage, filters: Filters) -> None:
         filtered=bool(filters),
         goes_on=page.asked.cursor is not None,
     )
-    page.examples = wording.EXAMPLES if images else ()
+    is_home = page.asked == questions.PageParameters(limit=PAGE)
+    page.examples = front.examples() if is_home else ()
     if following is not None:
         page.more = _address(page.asked, cursor=following)
 

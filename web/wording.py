@@ -9,8 +9,6 @@ from search.query import MAX_TEXT, MAX_WINDOW
 from search.records import Orientation, Sort, Target
 from search.signatures import SUPPORTED
 
-EXAMPLES = ("red apple", "red dress", "sunset over the sea", "红色苹果")
-
 TARGETS = {
     Target.HYBRID: "Both",
     Target.IMAGE: "Picture only",

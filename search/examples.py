@@ -1,0 +1,91 @@
+"""Questions that a library answers well: phrases of its own captions, each tried out first."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+
+from .records import Caption
+
+SAMPLE = 400  # images whose captions are looked at
+SHOWN = 3  # examples in the words of the captions
+TRIED = 12  # phrases that are searched for, at most
+LONGEST = 30  # characters
+
+# Tried in a library whose captions are not in Chinese, if its model reads it.
+CHINESE = ("红色苹果", "猫", "狗", "汽车", "花", "鸟", "大海", "山", "食物", "房子", "人", "衣服")
+
+_FRAME = re.compile(
+    r"^(?:(?:an?|the|some|two|three|several|close[- ]?up|black and white)\s+)*"
+    r"(?:photo(?:graph)?|picture|image|icon|drawing|painting|illustration|view|close[- ]?up)s?"
+    r"\s+(?:of|showing)(?:\s+|$)"
+)
+_ARTICLE = re.compile(r"^(?:an?|the|some|two|three|several|many)\s+")
+_REST = re.compile(
+    r"[,.;:(]|\s(?:on|in|at|with|and|or|of|by|from|to|near|next|behind|under|over|against|for"
+    r"|is|are|that|which|who|while|as|sitting|standing|lying|wearing|holding)\s"
+)
+_CHINESE_FRAME = re.compile(r"^一[张幅个只辆件座]|的(?:照片|图片|图像|图标|画)$")
+
+
+class Examples:
+    """Found once a revision; safe to share between threads."""
+
+    def __init__(
+        self,
+        sample: Callable[[], Sequence[Caption]],
+        is_found: Callable[[str], bool],
+        languages: Sequence[str],
+    ) -> None:
+        """`is_found`: whether a search for these words finds something strong."""
+        self._sample = sample
+        self._is_found = is_found
+        self._languages = languages
+        self._lock = threading.Lock()
+        self._revision = -1
+        self._found: tuple[str, ...] = ()
+
+    def at(self, revision: int) -> tuple[str, ...]:
+        """Short and distinct; none where the library is empty or has no captions."""
+        with self._lock:
+            if revision != self._revision:
+                self._found = tuple(self._look())
+                self._revision = revision
+            return self._found
+
+    def _look(self) -> Iterator[str]:
+        captions = self._sample()
+        yield from self._first([c.text for c in captions if c.language == "en"], phrase)
+        if captions and "zh" in self._languages:
+            own = [c.text for c in captions if c.language == "zh"]
+            told = list(self._first(own, chinese_phrase))
+            yield from told or [words for words in CHINESE if self._is_found(words)][:1]
+
+    def _first(self, texts: Sequence[str], phrase_of: Callable[[str], str]) -> Iterator[str]:
+        """The most frequent phrases that share no word and that find something."""
+        common = Counter(filter(None, map(phrase_of, texts)))
+        ranked = sorted(common, key=lambda words: (-common[words], words))
+        taken: set[str] = set()
+        shown = 0
+        for words in ranked[:TRIED]:
+            if taken.isdisjoint(words.split()) and self._is_found(words):
+                taken.update(words.split())
+                shown += 1
+                yield words
+            if shown == SHOWN:
+                return
+
+
+def phrase(caption: str) -> str:
+    """What an English caption shows first: "a photo of a red apple on a table" -> "red apple"."""
+    words = _ARTICLE.sub("", _FRAME.sub("", caption.strip().lower()))
+    words = _REST.split(words, maxsplit=1)[0].strip()
+    return words if len(words) <= LONGEST and len(words.split()) <= 4 else ""
+
+
+def chinese_phrase(caption: str) -> str:
+    """The same of a Chinese one: 一张红苹果的照片 -> 红苹果."""
+    words = _CHINESE_FRAME.sub("", caption.strip("。 "))
+    return words if len(words) <= LONGEST // 3 else ""
