@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 LINE_SECONDS = 10.0  # between two progress lines where there is no terminal
 STATUS_SECONDS = 1.0  # between two status lines with --json
 
-LABELS = {"scan": "Scanning", "read": "Comparing", "embed": "Indexing", "caption": "Captioning"}
+LABELS = {
+    "download": "Fetching (MB)",
+    "scan": "Scanning",
+    "read": "Comparing",
+    "embed": "Indexing",
+    "caption": "Captioning",
+}
 
 
 class Console:

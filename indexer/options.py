@@ -16,6 +16,7 @@ from search.errors import PomonaError
 from search.home import advised, chosen
 
 from .console import Console
+from .fetching import tell
 
 if TYPE_CHECKING:
     from search.settings import Settings
@@ -43,13 +44,16 @@ class Options:
         return read_settings(self.library, **named | flags)
 
     def console(self) -> Console:
-        return Console(
+        """Also hears of the models that are fetched."""
+        console = Console(
             json=self.json,
             quiet=self.quiet,
             verbose=self.verbose,
             color=self.color,
             library=chosen(self.library),
         )
+        tell(console)
+        return console
 
 
 _SHARED = (

@@ -12,7 +12,7 @@ from .errors import LibraryError, ModelUnavailableError
 from .images import LocalDecoder
 from .index import FaissIndex, choose_device
 from .interfaces import Captioner, Decoder, Encoder, VectorIndex
-from .models import EMBEDDED, is_folder, resolve
+from .models import EMBEDDED, check_installed, is_folder, resolve
 from .ranking import Calibration
 from .records import Space
 from .settings import Settings
@@ -24,6 +24,7 @@ def open_encoder(name: str | None, settings: Settings) -> Encoder:
 
     Raises ModelUnavailableError, which says what to do.
     """
+    check_installed(resolve(name or EMBEDDED))
     from .towers import openclip
 
     return openclip.open_encoder(

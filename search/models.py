@@ -7,14 +7,18 @@ ImageNet zero-shot); sizes are those of the float32 file. See docs/models.md.
 
 from __future__ import annotations
 
+import shlex
+import sys
 from dataclasses import dataclass
 from enum import StrEnum
+from importlib.util import find_spec
 from pathlib import Path
 
 from .errors import ModelUnavailableError
 
 EMBEDDED = "embedded"
 SCHEME = "openclip:"
+TRANSFORMERS = "hub"  # the extra that brings it
 
 
 class Origin(StrEnum):
@@ -39,6 +43,7 @@ class NamedModel:
     captions: bool  # has a decoder that writes good sentences
     indexes: bool  # whether its vectors are worth storing
     note: str
+    needs: str = ""  # the extra of ours that its tokenizer or text tower needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +68,11 @@ MODELS = (
     ),
     NamedModel(
         "balanced", "ViT-B-16-SigLIP2", "webli", 768, 1500, "Apache-2.0", ("en", "zh"), False, True,
-        "recommended: COCO R@1 52.1, ImageNet 78.2; fair Chinese",
+        "recommended: COCO R@1 52.1, ImageNet 78.2; fair Chinese", needs=TRANSFORMERS,
     ),
     NamedModel(
         "best", "ViT-SO400M-16-SigLIP2-384", "webli", 1152, 4540, "Apache-2.0", ("en", "zh"),
-        False, True, "for a GPU: COCO R@1 56.0, ImageNet 84.1; good Chinese",
+        False, True, "for a GPU: COCO R@1 56.0, ImageNet 84.1; good Chinese", needs=TRANSFORMERS,
     ),
     NamedModel(
         "best-en", "PE-Core-L-14-336", "meta", 1024, 2500, "Apache-2.0", ("en",), False, True,
@@ -76,6 +81,7 @@ MODELS = (
     NamedModel(
         "multilingual", "xlm-roberta-base-ViT-B-32", "laion5b_s13b_b90k", 512, 1464, "MIT",
         ("en", "zh"), False, True, "best Chinese of its size: COCO R@1 37.8, ImageNet 62.4",
+        needs=TRANSFORMERS,
     ),
     NamedModel(
         "coca", "coca_ViT-L-14", "laion2b_s13b_b90k", 768, 2550, "MIT", ("en",), True, True,
@@ -118,6 +124,38 @@ def licence(source: ModelSource) -> str:
     """The licence of the weights, or where to look for it."""
     named = BY_NAME.get(source.name)
     return named.licence if named else "see the publisher's model card"
+
+
+def check_installed(source: ModelSource) -> None:
+    """Raises ModelUnavailableError where the table names an extra that is not installed.
+
+    Before anything is fetched, and before torch is imported.
+    """
+    named = BY_NAME.get(source.name)
+    if named and named.needs:
+        require_transformers(source.name)
+
+
+def require_transformers(name: str) -> None:
+    """Raises ModelUnavailableError, with the command that installs it, where it is missing."""
+    if not has_transformers():
+        raise ModelUnavailableError(
+            f"{name} needs transformers for its texts, which is not installed (some 130 MB); "
+            f"this installs it: {install(TRANSFORMERS)}"
+        )
+
+
+def has_transformers() -> bool:
+    return find_spec("transformers") is not None
+
+
+def install(extra: str) -> str:
+    """The command for this Python, in a checkout or where the package was installed."""
+    checkout = Path(__file__).parent.parent
+    pip = f"{shlex.quote(sys.executable)} -m pip install"
+    if (checkout / "pyproject.toml").is_file():
+        return f"{pip} -e {shlex.quote(f'{checkout}[{extra}]')}"
+    return f"{pip} 'pomona[{extra}]'"
 
 
 def may_be_one(name: str, other: str) -> bool:

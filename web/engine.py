@@ -56,6 +56,10 @@ class Opening:
             except (LibraryError, ModelMismatchError) as error:
                 self._error = error
                 time.sleep(self._retry_seconds)
+            except PomonaError as error:  # its message says what to do; then serve again
+                log.error("the search engine could not be opened: %s", error)
+                self._error = error
+                return
             except Exception as error:
                 log.exception("the search engine could not be opened")
                 self._error = error

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import click
 
-from search.models import MODELS, licence, resolve
+from search.models import MODELS, TRANSFORMERS, has_transformers, install, licence, resolve
 
 from ..console import Console
 from ..options import Options, shared
@@ -39,6 +39,9 @@ def _list(console: Console) -> None:
             f"{model.name:<14}{model.megabytes:>6} MB  {languages:<7}"
             f"{model.licence:<34}{model.note}"
         )
+    if needy := [model.name for model in MODELS if model.needs and not has_transformers()]:
+        console.say(f"\n{', '.join(needy)} need transformers, which is not installed:")
+        console.say(f"  {install(TRANSFORMERS)}")
     console.summary(models=[asdict(model) for model in MODELS])
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import asdict, dataclass
@@ -18,20 +17,18 @@ from typing import Any
 import open_clip
 import torch
 from open_clip.factory import _find_checkpoint_in_dir, load_checkpoint, load_state_dict
-from open_clip.pretrained import download_pretrained
 from open_clip.transform import PreprocessCfg, merge_preprocess_dict
 from open_clip.transformer import MultimodalTransformer, TextTransformer
 
 from ..errors import ModelUnavailableError
-from ..models import ModelSource, Origin, licence
+from ..models import ModelSource, Origin, require_transformers
 from ..records import Fit, Preprocessing
-from . import tower
-from .tokenization import EmbeddedReader, Reader, read_with
+from . import hub, tower
+from .tokenization import EmbeddedReader, Reader, needs_transformers, read_with
 
 EMBEDDED_FOLDER = Path(__file__).parent.parent / "embedded"
 
 _FITS = {"shortest": Fit.CROP, "squash": Fit.SQUASH, "longest": Fit.PAD}
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +90,9 @@ def _from_hub(source: ModelSource) -> Checkpoint:
     tag = open_clip.get_pretrained_cfg(source.model, source.pretrained)
     if model_cfg is None or not tag:
         raise ModelUnavailableError(_not_listed(source, model_cfg is not None))
-    _log.info("%s: licence of the weights: %s", source.name, licence(source))
-    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # we tell of its failure below
-    try:
-        weights = Path(download_pretrained(tag))
-    except Exception as error:  # the hub's client has dozens of them, offline is the usual one
-        raise ModelUnavailableError(
-            f"{source.name}: its weights are not on this machine and could not be downloaded "
-            f"({error}). Connect once and run `indexer models pull {source.name}`, or copy a "
-            f"model folder here and name it openclip:/path/to/folder, or use `embedded`"
-        ) from error
+    if needs_transformers(source.model, model_cfg["text_cfg"]):
+        require_transformers(source.name)
+    weights = hub.weights(source, tag["hf_hub"])
     model_cfg["quick_gelu"] = tag.get("quick_gelu", False)  # as the weights were trained
     return _assemble(source.name, source.model, model_cfg, tag, weights, None)
 

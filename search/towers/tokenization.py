@@ -14,6 +14,7 @@ from open_clip.tokenizer import DEFAULT_CONTEXT_LENGTH, SimpleTokenizer, get_cle
 from tokenizers import Tokenizer
 
 from ..errors import ModelUnavailableError
+from ..models import require_transformers
 from . import tower
 
 
@@ -137,12 +138,14 @@ class TransformersReader:
     def __init__(self, name: str, folder: Path | None) -> None:
         import open_clip
 
+        require_transformers(name)
         try:
             self._read = open_clip.get_tokenizer(name)
             self._lock = threading.Lock()  # each call sets the truncation anew
-        except ImportError as error:
+        except Exception as error:  # of transformers, or of the hub's client
+            why = str(error).strip().split("\n")[0]
             raise ModelUnavailableError(
-                f"{name}: its tokenizer needs transformers; pip install 'pomona[hub]' ({error})"
+                f"{name}: its tokenizer could not be read or fetched ({why})"
             ) from error
 
         words = _hash(folder) if folder else name
@@ -157,6 +160,12 @@ class TransformersReader:
         with self._lock:
             length = len(self._read.tokenizer(text).input_ids)
         return bool(length <= self._read.context_length)
+
+
+def needs_transformers(name: str, text_cfg: Mapping[str, Any]) -> bool:
+    """Whether the tokenizer or the text tower of open_clip's model `name` is transformers' own."""
+    named = text_cfg.get("hf_tokenizer_name") or text_cfg.get("hf_model_name")
+    return bool(named) or "siglip" in name.lower()
 
 
 def read_with(name: str, folder: Path | None, text_cfg: Mapping[str, Any]) -> Reader:
