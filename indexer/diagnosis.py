@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
@@ -14,11 +15,13 @@ from search.media import original
 from search.records import FileStamp, Filters, ImageRecord, Problem, Sort, Space
 from search.settings import Settings
 from search.store import Store
+from search.words import counted
 
 from .scan import UNTRUSTED_NS
 
 PAGE = 500  # images read at once
 SAMPLED = 200  # vectors that must find themselves
+EMPTY = "the folder is empty"
 BEYOND_REPAIR = {"database_damaged", "dangling_row"}  # after a repair: set the catalogue aside
 DAMAGE = {"database_damaged", "dangling_row", "image_damaged", "caption_damaged", "vector_damaged"}
 
@@ -75,9 +78,17 @@ def _every(store: Store) -> Iterator[ImageRecord]:
 
 
 def _files(store: Store) -> Iterator[Problem]:
-    """A file that is gone or changed is no damage: `sync` follows it."""
+    """A file that is gone or changed is no damage: `sync` follows it.
+
+    A folder that is gone is one problem, and not one for each of its files.
+    """
+    absent = {root.id: why for root in store.roots() if (why := _absence(root.path))}
+    held: Counter[int] = Counter()
     for record in _every(store):
         for place in record.locations:
+            if place.root_id in absent:
+                held[place.root_id] += 1
+                continue
             try:
                 about = os.stat(place.absolute)
             except OSError as error:
@@ -87,6 +98,21 @@ def _files(store: Store) -> Iterator[Problem]:
             if not _fits(place.stamp, about):
                 told = "changed since it was indexed"
                 yield Problem("file_changed", told, place.absolute, record.id)
+    for root in store.roots():
+        if root.id in absent and (held[root.id] or absent[root.id] is not EMPTY):
+            told = f"{absent[root.id]}, {counted(held[root.id], 'picture')} of it in the library"
+            yield Problem("root_missing", told, root.path)
+
+
+def _absence(folder: bytes) -> str:
+    """In words; an empty folder may be where a disk is mounted at other times."""
+    try:
+        with os.scandir(folder) as entries:
+            return "" if any(entries) else EMPTY
+    except (FileNotFoundError, NotADirectoryError):
+        return "the folder is not there"
+    except OSError:
+        return ""  # its files are told one by one, each with its reason
 
 
 def _fits(stamp: FileStamp, about: os.stat_result) -> bool:

@@ -12,12 +12,15 @@ from search.records import Problem
 from search.serialization import problem_json
 from search.settings import Settings
 from search.store import Store
+from search.words import counted
 
 from ..console import Console, printable
 from ..diagnosis import BEYOND_REPAIR, DAMAGE, diagnose, repair, set_aside
 from ..options import Options, shared
 
+REPAIR = "run `indexer doctor --repair`"
 REMEDIES = {
+    "root_missing": "mount its disk, or `indexer remove PATH` if it is gone for good",
     "file_missing": "run `indexer sync`",
     "file_changed": "run `indexer sync`",
     "vector_missing": "run `indexer doctor --repair`, then `indexer sync`",
@@ -31,6 +34,11 @@ REMEDIES = {
 @shared
 def command(options: Options, deep: bool, mend: bool, wait: bool) -> None:
     """Compare disk, database and index.
+
+    \b
+    indexer doctor              does all that is indexed still lie where it was?
+    indexer doctor --deep       and is every row sound?
+    indexer doctor --repair     look as --deep does, and repair what can be repaired
 
     --repair looks as --deep does. It only drops what comes from the pictures (vectors, thumbnails,
     captions of the machine) and never touches a picture. Leaves with 13 if the catalogue is
@@ -66,13 +74,10 @@ def _examine(console: Console, settings: Settings, deep: bool, mend: bool, wait:
             stack.enter_context(run_lock(settings.library, "doctor", wait=wait))
         problems = list(diagnose(store, deep=deep or mend))
         for problem in problems:
-            _tell(console, problem)
+            _tell(console, problem, repairing=mend)
         mended = 0
-        if mend and problems:
-            mended = repair(store, settings, problems)
-            problems = list(diagnose(store, deep=True))
-            if lost := [p for p in problems if p.code in BEYOND_REPAIR]:
-                raise LibraryDamagedError(lost[0].detail)
+        if mend:
+            problems, mended = _mend(store, settings, problems)
     ok = not problems
     console.summary(_verdict(problems, mended), ok=ok, problems=len(problems), repaired=mended)
     if any(problem.code in DAMAGE for problem in problems):
@@ -80,15 +85,27 @@ def _examine(console: Console, settings: Settings, deep: bool, mend: bool, wait:
     return 0 if ok else 1
 
 
-def _tell(console: Console, problem: Problem) -> None:
+def _mend(store: Store, settings: Settings, problems: list[Problem]) -> tuple[list[Problem], int]:
+    """What is left, and how much was repaired: what damaged rows hid shows when these are gone."""
+    mended = 0
+    while problems and (done := repair(store, settings, problems)):
+        mended += done
+        problems = list(diagnose(store, deep=True))
+        if lost := [p for p in problems if p.code in BEYOND_REPAIR]:
+            raise LibraryDamagedError(lost[0].detail)
+    return problems, mended
+
+
+def _tell(console: Console, problem: Problem, *, repairing: bool) -> None:
     console.line("error", **problem_json(problem))
     where = "" if problem.path is None else f"  {printable(problem.path)}"
-    remedy = console.advised(REMEDIES.get(problem.code, "run `indexer doctor --repair`"))
-    console.say(f"{problem.code:<18}{problem.detail}{where}  ({remedy})")
+    remedy = REMEDIES.get(problem.code, REPAIR)
+    advice = "" if repairing and "--repair" in remedy else f"  ({console.advised(remedy)})"
+    console.say(f"{problem.code:<18}{problem.detail}{where}{advice}")
 
 
 def _verdict(problems: list[Problem], mended: int) -> str:
     repaired = f"{mended} repaired; now run `indexer sync`. " if mended else ""
     if not problems:
         return repaired + "Disk, database and index agree."
-    return repaired + f"{len(problems)} problems."
+    return repaired + f"{counted(len(problems), 'problem')}."

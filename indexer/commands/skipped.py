@@ -23,4 +23,4 @@ def command(options: Options) -> None:
         console.line("file", **failure_json(failure))
         why = explained(failure.reason, failure.detail)
         console.say(f"{printable(failure.path)}: {why}")
-    console.summary(f"{len(failures)} skipped", skipped=len(failures))
+    console.summary(f"{len(failures):,} skipped", skipped=len(failures))
