@@ -216,7 +216,7 @@ class _Visit:
             self._reporter.skipped(failure)
         for link in source.links:
             self._reporter.not_followed(link)
-        self._fail(source.failures)
+        self._fail([*source.failures, *scanned.refused])
 
     # 2 read
 

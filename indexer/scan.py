@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from search.details import format_of
 from search.errors import Reason
 from search.records import Failure, FileStamp, KnownFile
+from search.signatures import raw_format
 from search.store import Store
 
 from .report import Pace, Reporter, Stage
@@ -40,6 +43,7 @@ class Scan:
     changed: list[Candidate]  # at paths that do
     remembered: list[Failure]  # unchanged files that failed before
     failed: dict[bytes, Reason]  # all that failed before
+    refused: list[Failure]  # new or changed ones whose name says that they cannot be read
     missing: dict[bytes, KnownFile]  # known, but not found
     stale: list[bytes]  # failures of files that are not there any more
     sizes: frozenset[int]  # of everything known: another size is another content
@@ -75,6 +79,7 @@ def scan(
     changed: list[Candidate] = []
     remembered: list[Failure] = []
     failed = {path: failure.reason for path, failure in failures.items()}
+    refused: list[Failure] = []
     found = unchanged = left_out = 0
     pace = Pace(reporter, Stage.SCAN, None)
     for file in source.files():
@@ -89,10 +94,15 @@ def scan(
             left_out += 1
             continue
         failure = failures.pop(file.path, None)
-        if failure and failure.stamp and _same(failure.stamp, file) and not retry:
+        raw = raw_format(os.fsdecode(file.path))
+        if failure and _stands(failure, file, raw) and not retry:
             remembered.append(failure)
             continue
-        candidate = Candidate(file.path, FileStamp(file.size, file.mtime_ns), before)
+        stamp = FileStamp(file.size, file.mtime_ns)
+        if raw:
+            refused.append(_unsupported(os.path.join(source.root.path, file.path), raw, stamp))
+            continue
+        candidate = Candidate(file.path, stamp, before)
         (fresh if before is None else changed).append(candidate)
     pace.end(found)
     stale = [path for path in failures if source.covers(path)]
@@ -106,10 +116,21 @@ def scan(
         changed=changed,
         remembered=remembered,
         failed=failed,
+        refused=refused,
         missing=known,
         stale=stale,
         sizes=sizes,
     )
+
+
+def _stands(failure: Failure, file: FoundFile, raw: str | None) -> bool:
+    """Whether it need not be tried again. Older versions opened raw files and blamed the file."""
+    unchanged = failure.stamp is not None and _same(failure.stamp, file)
+    return unchanged and (raw is None or failure.reason is Reason.UNSUPPORTED_FORMAT)
+
+
+def _unsupported(path: bytes, format_: str, stamp: FileStamp) -> Failure:
+    return Failure(path, Reason.UNSUPPORTED_FORMAT, format_of(format_), stamp=stamp)
 
 
 def _same(stamp: FileStamp, file: FoundFile) -> bool:

@@ -21,7 +21,7 @@ from PIL import Image
 from .colour import to_rgb
 from .jpeg import refuse_endless
 from .records import Crop, DecodedImage, Fit, Pixels, Preprocessing
-from .refusals import note, refusal, said_by
+from .refusals import note, refusal, refuse_raw, said_by
 from .signatures import SUPPORTED
 
 THUMBNAIL_SIDE = 320  # px, the long side
@@ -84,6 +84,7 @@ def decode(
 
     `crop` cuts the upright picture first. Raises ImageError, whatever happens inside.
     """
+    refuse_raw(uri)
     try:
         with _limited_to(max_pixels):
             return _decode(data, wanted, crop)

@@ -10,7 +10,7 @@ from PIL import Image, UnidentifiedImageError
 from . import details
 from .errors import ImageError, Reason
 from .jpeg import EndlessError
-from .signatures import cut_short, supported
+from .signatures import cut_short, raw_format, supported
 
 log = logging.getLogger("search.images")
 
@@ -32,6 +32,12 @@ def refusal(
     elif isinstance(error, EndlessError):
         detail = str(error)
     return ImageError(uri, reason, detail)
+
+
+def refuse_raw(uri: str) -> None:
+    """A raw photograph by its name: what could be decoded in it is a tiny preview."""
+    if raw := raw_format(uri):
+        raise ImageError(uri, Reason.UNSUPPORTED_FORMAT, details.format_of(raw))
 
 
 def note(uri: str, reason: Reason, said: str) -> None:

@@ -95,16 +95,21 @@ _UNSIGNED = {
     "pbm": "PPM",
 }
 
+# What cameras write before it is a picture. Most are TIFF inside, whose first picture is a preview
+# of 160 x 120 px: nobody means that one, so such a file is told by its name and not opened.
+_RAW = frozenset(
+    b"3fr arw cr2 cr3 crw dcr dng drf erf fff gpr iiq k25 kdc mef mos mrw nef nrw orf pef ptx raf"
+    b" rw2 rwl rwz sr2 srf srw x3f".split()
+)
+
 # Every extension that a picture may carry, the ones that we cannot read included: a folder of raw
 # photographs is reported as skipped, not passed over in silence.
-EXTENSIONS = frozenset(
+EXTENSIONS = _RAW | frozenset(
     b"jpg jpeg jpe jfif mpo png apng webp gif bmp dib tif tiff heic heif hif avif avifs"
     b" tga icb vda vst psd psb ico cur icns dds eps ps svg svgz jp2 j2k j2c jpc jpf jpx jxl jxr"
     b" wdp ppm pgm pbm pnm pfm pam sgi rgb rgba bw ras sun im1 im8 im24 im32 xbm xpm xv p7 pcx dcx"
     b" hdr exr qoi ff farbfeld wbmp gd gd2 mic fpx fits fit fts fli flc blp ftc ftu msp pcd xcf"
-    b" djvu pkm nie nii th handsum"
-    b" cr2 cr3 crw nef nrw arw srf sr2 dng orf rw2 raf pef srw x3f 3fr mrw kdc dcr erf mef"
-    b" mos".split()
+    b" djvu pkm nie nii th handsum".split()
 )
 
 
@@ -140,6 +145,13 @@ def supported(data: bytes, name: str) -> tuple[str | None, bool]:
     if found is None:
         found = _UNSIGNED.get(name.rpartition(".")[2].lower())
     return found, found in SUPPORTED
+
+
+def raw_format(name: str) -> str | None:
+    """The raw format that a file name promises: "NEF"."""
+    _, dot, extension = name.rpartition(".")
+    known = extension.lower().encode(errors="replace") in _RAW
+    return extension.upper() if dot and known else None
 
 
 def cut_short(data: bytes) -> bool:

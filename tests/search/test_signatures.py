@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from search.signatures import EXTENSIONS, cut_short, detect
+from search.signatures import EXTENSIONS, cut_short, detect, raw_format
 
 
 @pytest.mark.parametrize(
@@ -36,5 +36,15 @@ def test_a_file_that_ends_inside_a_box_is_cut_short() -> None:
 
 
 def test_raw_photographs_count_as_pictures_and_films_do_not() -> None:
-    assert {b"nef", b"cr2", b"dng", b"tga"} <= EXTENSIONS
+    assert {b"nef", b"cr2", b"dng", b"iiq", b"tga"} <= EXTENSIONS
     assert not {b"mp4", b"txt", b"pdf", b"json", b""} & EXTENSIONS
+
+
+@pytest.mark.parametrize("name", ["DSC_0001.NEF", "a/b.dng", "c.Cr2", "d.jpg.arw"])
+def test_a_raw_photograph_is_told_by_its_name(name: str) -> None:
+    assert raw_format(name) == name.rpartition(".")[2].upper()
+
+
+@pytest.mark.parametrize("name", ["nef", "a.nef.jpg", "a.tif", "nef/a", ".nef/a.png", ""])
+def test_other_names_promise_no_raw_photograph(name: str) -> None:
+    assert raw_format(name) is None
