@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from pathlib import Path
 
 import pytest
 
@@ -21,6 +22,13 @@ from tests.contracts.store import ENCODER, StoreContract, add
 
 class TestSqlite(StoreContract):
     pass
+
+
+class TestSqliteByUrl(StoreContract):
+    @pytest.fixture
+    def settings(self, tmp_path: Path) -> Settings:
+        url = f"sqlite:///{tmp_path / 'elsewhere.db'}"
+        return Settings(library=tmp_path / "library", database_url=url)
 
 
 def test_opening_a_folder_without_a_library_says_so(settings: Settings) -> None:
