@@ -10,6 +10,7 @@ import base64
 import json
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import BinaryIO
 
@@ -137,7 +138,14 @@ class SearchEngine:
     def thumbnail(self, image_id: int, width: int) -> tuple[bytes, str]:
         """JPEG whose long side is at most `width` px, and an ETag."""
         record = self.image(image_id)
-        return media.thumbnail(self.store.thumbnails, record, width, self._roots(), self._decoder)
+        return media.thumbnail(
+            self.store.thumbnails,
+            record,
+            width,
+            self._roots(),
+            self._decoder,
+            self._keep_thumbnail,
+        )
 
     def original(self, image_id: int) -> tuple[BinaryIO, str, str]:
         """The file, open for reading, its media type by content, and its name."""
@@ -159,6 +167,14 @@ class SearchEngine:
     def _finds(self, text: str) -> bool:
         hits = self.search(Query(text=text, limit=1)).hits
         return bool(hits) and hits[0].relevance is Relevance.STRONG
+
+    def _keep_thumbnail(self, record: ImageRecord, jpeg: bytes) -> None:
+        """A library that cannot be written to does without. What was removed meanwhile leaves
+        nothing behind."""
+        with suppress(OSError):
+            self.store.thumbnails.put(record.content_hash, jpeg)
+            if not self.store.images([record.id]):
+                self.store.thumbnails.discard([record.content_hash])
 
     def _roots(self) -> media.Roots:
         return {root.id: root.path for root in self.store.roots()}

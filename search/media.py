@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
-import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import BinaryIO
 
 from PIL import Image
 
-from .errors import ImageError, NotFoundError, QueryError
+from .beneath import open_beneath
+from .errors import ImageError, NotFoundError, OverloadedError, QueryError
 from .images import THUMBNAIL_QUALITY, THUMBNAIL_SIDE
 from .interfaces import Decoder
-from .records import Fit, ImageRecord, Location, Preprocessing
+from .records import DecodedImage, Fit, ImageRecord, Location, Preprocessing
 from .thumbnails import Thumbnails
 
 Roots = Mapping[int, bytes]  # root id -> absolute path
@@ -33,26 +34,37 @@ MEDIA_TYPES = {
 
 
 def thumbnail(
-    thumbnails: Thumbnails, record: ImageRecord, width: int, roots: Roots, decoder: Decoder
+    thumbnails: Thumbnails,
+    record: ImageRecord,
+    width: int,
+    roots: Roots,
+    decoder: Decoder,
+    keep: Callable[[ImageRecord, bytes], None] = lambda record, jpeg: None,
 ) -> tuple[bytes, str]:
     """JPEG with a long side of at most `width` px, and an ETag that names content and size.
 
-    Ingest stores 320 px; 160 is made from these, 640 from the file while it is there.
+    Ingest stores 320 px; 160 is made from these, 640 from the file while that has this content and
+    a decoder is free. A stored one that is gone or damaged is made again, and given to `keep`.
     Raises QueryError for another width, NotFoundError where nothing is left to show.
     """
     if width not in WIDTHS:
         raise QueryError(f"one of {', '.join(map(str, WIDTHS))}, not {width}", "/w")
+    if width > THUMBNAIL_SIDE:
+        if larger := _larger(record, width, roots, decoder):
+            return larger, _etag(record, width)
+        width = THUMBNAIL_SIDE
     stored = thumbnails.get(record.content_hash)
-    if width > THUMBNAIL_SIDE or stored is None:
-        larger = _from_file(record, width, roots, decoder)
-        return larger or _known(stored, record), _etag(record, width if larger else THUMBNAIL_SIDE)
+    if stored is None:
+        stored = _made_again(record, roots, decoder)
+        keep(record, stored)
     return stored if width == THUMBNAIL_SIDE else _shrunk(stored, width), _etag(record, width)
 
 
-def _known(stored: bytes | None, record: ImageRecord) -> bytes:
-    if stored is None:
+def _made_again(record: ImageRecord, roots: Roots, decoder: Decoder) -> bytes:
+    decoded = _decoded(record, [], roots, decoder)
+    if decoded is None:
         raise NotFoundError(f"image {record.id} has no thumbnail, and its file is gone")
-    return stored
+    return decoded.thumbnail
 
 
 def _etag(record: ImageRecord, width: int) -> str:
@@ -65,20 +77,40 @@ def _shrunk(jpeg: bytes, side: int) -> bytes:
         return _jpeg(image)
 
 
-def _from_file(record: ImageRecord, side: int, roots: Roots, decoder: Decoder) -> bytes | None:
-    """None where the file is gone or is no picture any more."""
-    longest = max(record.width, record.height)
-    side = min(side, longest)
-    whole = Preprocessing(size=side, fit=Fit.PAD)
+def _larger(record: ImageRecord, side: int, roots: Roots, decoder: Decoder) -> bytes | None:
+    """None where the file is gone or too much is being decoded already."""
+    side = min(side, max(record.width, record.height))
     try:
-        with original(record, roots)[0] as file:
-            decoded = decoder.decode(file.read(), [whole], uri=f"image {record.id}")
-    except (ImageError, NotFoundError, OSError):
+        decoded = _decoded(record, [Preprocessing(size=side, fit=Fit.PAD)], roots, decoder)
+    except OverloadedError:
+        return None
+    if decoded is None:
         return None
     longest = max(decoded.width, decoded.height)
     width, height = (max(1, round(s * side / longest)) for s in (decoded.width, decoded.height))
     left, top = (side - width) // 2, (side - height) // 2
     return _jpeg(Image.fromarray(decoded.pixels[0][0][top : top + height, left : left + width]))
+
+
+def _decoded(
+    record: ImageRecord, wanted: Sequence[Preprocessing], roots: Roots, decoder: Decoder
+) -> DecodedImage | None:
+    """From a file that still has the content of `record`; None where there is none."""
+    try:
+        data = _content(record, roots)
+        return decoder.decode(data, wanted, uri=f"image {record.id}") if data else None
+    except ImageError:
+        return None
+
+
+def _content(record: ImageRecord, roots: Roots) -> bytes | None:
+    for place, file in _files(record, roots):
+        with suppress(OSError), file:
+            if os.fstat(file.fileno()).st_size == place.stamp.size:
+                data = file.read()
+                if hashlib.sha256(data).hexdigest() == record.content_hash:
+                    return data
+    return None
 
 
 def _jpeg(image: Image.Image) -> bytes:
@@ -92,25 +124,17 @@ def original(record: ImageRecord, roots: Roots) -> tuple[BinaryIO, str, str]:
 
     Returns the open file, its media type by content and its name. Raises NotFoundError.
     """
-    for place in record.locations:
-        with suppress(OSError, KeyError):  # a root that another one took over meanwhile
-            file = _open_below(place, roots[place.root_id])
-            name = os.fsdecode(os.path.basename(place.absolute))
-            return file, MEDIA_TYPES.get(record.format, "application/octet-stream"), name
+    for place, file in _files(record, roots):
+        name = os.fsdecode(os.path.basename(place.path))
+        return file, MEDIA_TYPES.get(record.format, "application/octet-stream"), name
     raise NotFoundError(f"the file of image {record.id} is gone, or may not be read")
 
 
-def _open_below(place: Location, root: bytes) -> BinaryIO:
-    """Open without following a link at the end, nor one on the way that leads out of the root."""
-    folder = os.path.realpath(os.path.dirname(place.absolute))
-    base = os.path.realpath(root)
-    if folder != base and not folder.startswith(base.rstrip(b"/") + b"/"):
-        raise PermissionError("outside its root")
-    handle = os.open(
-        os.path.join(folder, os.path.basename(place.absolute)),
-        os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC,
-    )
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
-        os.close(handle)
-        raise PermissionError("no regular file")
-    return os.fdopen(handle, "rb")
+def _files(record: ImageRecord, roots: Roots) -> Iterator[tuple[Location, BinaryIO]]:
+    """Each place of an image that can be opened below its root."""
+    for place in record.locations:
+        try:
+            file = open_beneath(roots[place.root_id], place.path)
+        except (OSError, KeyError):  # KeyError: another root has taken it over meanwhile
+            continue
+        yield place, file

@@ -2,38 +2,51 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
+
+from PIL import Image
+
+_WRITERS = 16  # threads
+_PART = ".part"  # ends the name of one that is being written
 
 
 class Thumbnails:
-    """`folder`/ab/abcdef....jpg, one for each content hash."""
+    """`folder`/ab/abcdef....jpg, one for each content hash. Safe to share between threads."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._swept: set[Path] = set()
 
     def put(self, content_hash: str, jpeg: bytes) -> None:
-        """Whole or not at all: a reader never meets half a file."""
+        """Whole or not at all, also where the power fails: a reader never meets half a file."""
         path = self._path(content_hash)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, part = tempfile.mkstemp(dir=path.parent, suffix=".part")
+        self._prepare(path.parent)
         try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(jpeg)
-            os.replace(part, path)
-        except BaseException:
-            with suppress(OSError):
-                os.unlink(part)
-            raise
+            _write(path, jpeg)
+        except FileNotFoundError:  # somebody deletes thumbnails, or swept just as we began
+            self._prepare(path.parent)
+            _write(path, jpeg)
+
+    def put_all(self, made: Iterable[tuple[str, bytes]]) -> None:
+        """Many at once: disks write faster where they need not finish one before the next."""
+        with ThreadPoolExecutor(_WRITERS) as writers:
+            for _ in writers.map(lambda pair: self.put(*pair), made):
+                pass
 
     def get(self, content_hash: str) -> bytes | None:
+        """None where there is none, or what lies there is no picture any more."""
         try:
-            return self._path(content_hash).read_bytes()
-        except FileNotFoundError:
+            jpeg = self._path(content_hash).read_bytes()
+        except OSError:
             return None
+        return jpeg if _decodes(jpeg) else None
 
     def discard(self, hashes: Iterable[str], note: Path | None = None) -> None:
         """Delete them, and the note of them; one that cannot be deleted keeps its note."""
@@ -66,6 +79,21 @@ class Thumbnails:
         """Every content that has one."""
         return (path.stem for path in self.folder.glob("??/*.jpg"))
 
+    def damaged(self) -> Iterator[str]:
+        """Every content whose thumbnail does not decode; reads all of them."""
+        return (content_hash for content_hash in self.hashes() if self.get(content_hash) is None)
+
+    def sweep(self) -> int:
+        """Delete what killed runs have left half written; how many there were. `put` does the same
+        for the folder that it writes to."""
+        return sum(_sweep(folder) for folder in self.folder.glob("??"))
+
+    def _prepare(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        if folder not in self._swept:
+            self._swept.add(folder)
+            _sweep(folder)
+
     def _deleted(self, content_hash: str) -> bool:
         try:
             self._path(content_hash).unlink(missing_ok=True)
@@ -75,3 +103,38 @@ class Thumbnails:
 
     def _path(self, content_hash: str) -> Path:
         return self.folder / content_hash[:2] / f"{content_hash}.jpg"
+
+
+def _write(path: Path, jpeg: bytes) -> None:
+    handle, part = tempfile.mkstemp(dir=path.parent, suffix=_PART)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)  # as long as we live: see `_sweep`
+            file.write(jpeg)
+            file.flush()
+            os.fsync(file.fileno())
+            os.replace(part, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(part)
+        raise
+
+
+def _sweep(folder: Path) -> int:
+    """A part that nobody has locked is nobody's."""
+    swept = 0
+    for part in folder.glob(f"*{_PART}"):
+        with suppress(OSError), part.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            part.unlink()
+            swept += 1
+    return swept
+
+
+def _decodes(jpeg: bytes) -> bool:
+    try:
+        with Image.open(BytesIO(jpeg), formats=["JPEG"]) as image:
+            image.load()
+    except Exception:  # Pillow has many
+        return False
+    return True

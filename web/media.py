@@ -19,11 +19,13 @@ blueprint = Blueprint("media", __name__, url_prefix="/api/v1")
 @blueprint.get("/images/<image_id:image_id>/thumb")
 def thumb(image_id: int) -> Response:
     """JPEG. For ever in the browser's cache if the address names the content that it shows."""
-    jpeg, etag = engine().thumbnail(image_id, _width())
+    width = _width()
+    jpeg, etag = engine().thumbnail(image_id, width)
     response = Response(jpeg, content_type="image/jpeg")
     response.set_etag(etag)
     version = request.args.get("v", "")
-    if len(version) >= 8 and version in etag:
+    is_as_wide = etag.endswith(f"-{width}")  # not a smaller one because no decoder was free
+    if len(version) >= 8 and version in etag and is_as_wide:
         response.headers["Cache-Control"] = FOR_EVER
     response.make_conditional(request)
     return response

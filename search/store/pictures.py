@@ -72,8 +72,8 @@ class Pictures:
         The commit publishes them: from then on every search finds them. Content that the
         collection already has gets a further location and keeps its row.
         """
-        for _, _, new in batch:
-            self.thumbnails.put(new.decoded.content_hash, new.decoded.thumbnail)
+        made = ((new.decoded.content_hash, new.decoded.thumbnail) for _, _, new in batch)
+        self.thumbnails.put_all(made)
         with removing(self._database, self.thumbnails) as (connection, revision, contents):
             owner = connection.execute(
                 select(root_table.c.collection_id).where(root_table.c.id == root.id)

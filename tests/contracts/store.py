@@ -31,6 +31,7 @@ from search.records import (
 )
 from search.settings import Settings
 from search.store import Store
+from tests.pictures import jpeg
 from tests.vectors import unit
 
 ENCODER = EncoderInfo(name="fake", dim=8, fingerprint="fake-1")
@@ -45,13 +46,15 @@ def picture(
     words: str | None = None,
     format_: str = "JPEG",
 ) -> NewImage:
-    decoded = DecodedImage(
-        name.rjust(64, "0"), format_, *size, taken_at, b"thumb of " + name.encode(), ()
-    )
+    decoded = DecodedImage(name.rjust(64, "0"), format_, *size, taken_at, thumbnail_of(name), ())
     seed = sum(name.encode())
     caption = None if words is None else Caption(words, "en", "fake")
     vector = None if words is None else unit(seed + 1000)
     return NewImage(decoded, unit(seed), caption, vector)
+
+
+def thumbnail_of(name: str) -> bytes:
+    return jpeg((sum(name.encode()) % 256, 0, 0))
 
 
 def root_of(store: Store, path: bytes = b"/photos", collection: str = "default") -> Root:
@@ -74,7 +77,7 @@ class StoreContract:
         assert record.caption == "a red apple"
         assert record.path == b"2024/a.jpg"
         assert record.locations[0].absolute == b"/photos/2024/a.jpg"
-        assert store.thumbnails.get(record.content_hash) == b"thumb of a"
+        assert store.thumbnails.get(record.content_hash) == thumbnail_of("a")
 
     def test_changes_follow_additions_and_removals_by_revision(self, store: Store) -> None:
         a, b = add(store, "a", "b")
