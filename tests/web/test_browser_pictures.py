@@ -14,6 +14,8 @@ from PIL import Image, ImageOps
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from search.errors import OverloadedError
+from search.images import LocalDecoder
+from search.records import Vectors
 from tests.pictures import encoded, exif, jpeg, noise_jpeg
 from tests.web.browsing import (
     IN_BROWSER,
@@ -119,6 +121,44 @@ def test_transparent_parts_arrive_white(page: Page, site: Site, tmp_path: Path) 
     choose(page, saved(tmp_path, data, "cut.png"))
     left = arrived(page, site).crop((0, 0, 500, 1024))
     assert np.asarray(left.convert("RGB")).min() > 245
+
+
+@pytest.fixture(scope="module")
+def look() -> Callable[[bytes], tuple[Vectors, Vectors]]:
+    """What the embedded model makes of a file: vectors of the picture and of its caption."""
+    pytest.importorskip("torch")
+    from search.towers.captioning import CocaCaptioner
+    from search.towers.openclip import open_encoder
+
+    encoder = open_encoder("embedded", device="cpu", precision="float32")
+    captioner = CocaCaptioner(encoder)
+
+    def looked(data: bytes) -> tuple[Vectors, Vectors]:
+        pixels = LocalDecoder().decode(data, [encoder.preprocessing], uri="it").pixels[0]
+        words = captioner.write(captioner.look(pixels))
+        return encoder.encode_images(pixels).vectors[0], encoder.encode_texts(words)[0]
+
+    return looked
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("name", ["astronaut", "coffee", "chelsea"])
+def test_the_model_sees_the_same_in_what_arrives(
+    page: Page,
+    site: Site,
+    tmp_path: Path,
+    look: Callable[[bytes], tuple[Vectors, Vectors]],
+    name: str,
+) -> None:
+    photo = Image.fromarray(getattr(pytest.importorskip("skimage.data"), name)())
+    large = photo.resize((photo.width * 7, photo.height * 7), Image.Resampling.LANCZOS)
+    data = encoded(large.transpose(Image.Transpose.ROTATE_90), "JPEG", exif=exif(orientation=6))
+    page.goto(site.url)
+    choose(page, saved(tmp_path, data))
+    assert max(arrived(page, site).size) == LONG_SIDE
+    (picture, caption), (same, alike) = look(data), look(site.engine.asked[-1].image or b"")
+    assert float(picture @ same) > 0.99
+    assert float(caption @ alike) > 0.7  # where two words were equally likely, another may be said
 
 
 def test_a_picture_dropped_on_another_page_is_small_too(page: Page, site: Site) -> None:
