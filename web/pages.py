@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from search.errors import ImageError, NotFoundError, PomonaError, QueryError, explained
 from search.home import advised, command
+from search.query import MAX_TEXT
 from search.records import (
     Description,
     Filters,
@@ -151,6 +152,8 @@ def _search_page(given: MultiDict[str, str], image: bytes | None) -> AnyResponse
     stats = engine().stats()
     page.total, page.revision = stats.images, stats.revision
     page.collections = sorted(stats.collections)
+    # Until they are checked, at least the words stay in their box.
+    page.asked = page.asked.model_copy(update={"q": given.get("q", "")[:MAX_TEXT]})
     try:
         page.asked = payloads.read_parameters(questions.PageParameters, _page_size(given))
         page.chips = list(_chips(page.asked))

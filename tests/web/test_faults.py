@@ -39,6 +39,10 @@ def test_a_page_says_it_without_pointers(client: FlaskClient, query: str, senten
     assert notice(client, f"/?{query}") == sentence
 
 
+def test_the_words_stay_in_the_box_when_a_filter_is_wrong(client: FlaskClient) -> None:
+    assert 'type="search" value="red dress"' in client.get("/?q=red+dress&taken_after=zz").text
+
+
 def test_every_parameter_of_the_page_has_a_sentence() -> None:
     given = set(questions.PageParameters.model_fields) - {"limit"}
     assert given | LATER | {""} == set(wording.PARAMETERS)
