@@ -10,7 +10,7 @@ from PIL import Image, UnidentifiedImageError
 from . import details
 from .errors import ImageError, Reason
 from .jpeg import EndlessError
-from .signatures import cut_short, raw_format, supported
+from .signatures import cut_short, detect, raw_format, supported
 
 log = logging.getLogger("search.images")
 
@@ -62,7 +62,7 @@ def _reason(error: Exception, data: bytes, uri: str) -> Reason:
         return Reason.TRUNCATED
     if isinstance(error, NotImplementedError) or "unsupported" in said or "not supported" in said:
         return Reason.UNSUPPORTED_VARIANT
-    return Reason.CORRUPT
+    return _damaged(data)
 
 
 def _unidentified(data: bytes, uri: str) -> Reason:
@@ -72,6 +72,10 @@ def _unidentified(data: bytes, uri: str) -> Reason:
         return Reason.NOT_AN_IMAGE
     if not readable:
         return Reason.UNSUPPORTED_FORMAT
-    if format_ in ("HEIF", "AVIF") and cut_short(data):
-        return Reason.TRUNCATED
-    return Reason.CORRUPT
+    return _damaged(data)
+
+
+def _damaged(data: bytes) -> Reason:
+    """Decoders of HEIF and AVIF do not say that the end is missing; the lengths of the boxes do."""
+    boxed = detect(data) in ("HEIF", "AVIF")
+    return Reason.TRUNCATED if boxed and cut_short(data) else Reason.CORRUPT
