@@ -20,7 +20,6 @@ from typing import Any
 
 import pytest
 
-from indexer.sample import draw_collection
 from tests.pictures import encoded, plain
 
 pytestmark = pytest.mark.torch
@@ -72,17 +71,15 @@ class World:
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    base = tmp_path_factory.mktemp("world")
-    world = World(base, base / "photos", "")  # the photos inside, as `indexer demo` has them
-    draw_collection(world.photos)
-    added = world.run("add", str(world.photos), "--json")
-    assert added.returncode == 0, added.stderr
+    library = tmp_path_factory.mktemp("world") / "library"
+    world = World(library, library / "photos", "")
     arguments = [sys.executable, "-m", "indexer", "--library", str(world.library)]
     server = subprocess.Popen(
-        [*arguments, "serve", "--port", "0", "--json"], stdout=subprocess.PIPE, text=True
+        [*arguments, "demo", "--port", "0", "--json"], stdout=subprocess.PIPE, text=True
     )
     assert server.stdout is not None
-    world.url = json.loads(server.stdout.readline())["url"]
+    said = map(json.loads, server.stdout)
+    world.url = next(line["url"] for line in said if line.get("stage") == "serving")
     _wait_until_ready(world)
     yield world
     server.send_signal(signal.SIGTERM)

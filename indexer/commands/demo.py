@@ -9,7 +9,7 @@ import click
 
 from ..ingest import index_paths
 from ..options import Options, shared
-from .serve import serve
+from .serve import address_options, serve
 
 
 @click.command("demo")
@@ -18,8 +18,7 @@ from .serve import serve
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Your own folder in place of the drawn sample.",
 )
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True)
+@address_options
 @shared
 def command(options: Options, photos: Path | None, host: str, port: int) -> None:
     """Draw a sample collection, index it and serve the page; Ctrl-C ends it.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from contextlib import ExitStack, closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,37 +18,52 @@ if TYPE_CHECKING:
 LOCAL = {"127.0.0.1", "::1", "localhost"}
 
 
+def address_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Where to listen. The function gets `host` and `port` once it is sure that they are meant."""
+
+    @functools.wraps(function)
+    def wrapped(*args: Any, host: str, insecure_no_auth: bool, **rest: Any) -> Any:
+        if host not in LOCAL and not insecure_no_auth:
+            raise click.UsageError(
+                f"{host} can be reached from other machines, and there is no log-in yet: "
+                "say --insecure-no-auth if everyone there may see every picture"
+            )
+        return function(*args, host=host, **rest)
+
+    for option in (
+        click.option(
+            "--insecure-no-auth",
+            is_flag=True,
+            help="Listen beyond this machine although anyone there can then see every picture.",
+        ),
+        click.option(
+            "--port",
+            type=click.IntRange(0, 65535),
+            default=8765,
+            show_default=True,
+            help="0: any free port.",
+        ),
+        click.option(
+            "--host", default="127.0.0.1", show_default=True, help="Address to listen at."
+        ),
+    ):
+        wrapped = option(wrapped)
+    return wrapped
+
+
 @click.command("serve")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=8765,
-    show_default=True,
-    help="0: any free port.",
-)
-@click.option(
-    "--insecure-no-auth",
-    is_flag=True,
-    help="Listen beyond this machine although anyone there can then see every picture.",
-)
+@address_options
 @model_options
 @shared
 def command(
     options: Options,
     host: str,
     port: int,
-    insecure_no_auth: bool,
 ) -> None:
     """Serve the web page and the JSON API; Ctrl-C ends it.
 
     The library may be empty, and may be indexed while it is served.
     """
-    if host not in LOCAL and not insecure_no_auth:
-        raise click.UsageError(
-            f"{host} can be reached from other machines, and there is no log-in yet: "
-            "say --insecure-no-auth if everyone there may see every picture"
-        )
     serve(options, host, port, options.settings())
 
 
@@ -67,6 +84,8 @@ def serve(options: Options, host: str, port: int, settings: Settings) -> None:
             stack.enter_context(announced(settings.library, url))
             console.line("status", stage="serving", url=url)
             console.say(f"Pomona is at {url}   (Ctrl-C ends it)")
+            if host not in LOCAL:
+                console.note(f"Everyone who can reach {host or 'this machine'} sees every picture.")
 
         serve_forever(app, host, port, ready)
     console.line("summary", ok=True)
