@@ -5,6 +5,7 @@ PomonaError
 │   └── ModelMismatchError           the library's vectors are of another model
 ├── QueryError                   the question has no meaning (.pointer says which part)
 ├── NotFoundError                no such image, collection or model
+│   └── FileChangedError             its file is not what was indexed any more
 ├── ImageError                   one picture cannot be used (.uri, .reason, .detail)
 ├── EncoderError                 a tower gave something that is no unit vector
 │   └── NoVectorError                a zero or a NaN, for something in the batch
@@ -93,6 +94,9 @@ class QueryError(PomonaError):
 
 
 class NotFoundError(PomonaError): ...
+
+
+class FileChangedError(NotFoundError): ...
 
 
 class ImageError(PomonaError):

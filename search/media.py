@@ -12,10 +12,10 @@ from typing import BinaryIO
 from PIL import Image
 
 from .beneath import open_beneath
-from .errors import ImageError, NotFoundError, OverloadedError, QueryError
+from .errors import FileChangedError, ImageError, NotFoundError, OverloadedError, QueryError
 from .images import THUMBNAIL_QUALITY, THUMBNAIL_SIDE
 from .interfaces import Decoder
-from .records import DecodedImage, Fit, ImageRecord, Location, Preprocessing
+from .records import DecodedImage, FileStamp, Fit, ImageRecord, Location, Preprocessing
 from .thumbnails import Thumbnails
 
 Roots = Mapping[int, bytes]  # root id -> absolute path
@@ -120,14 +120,33 @@ def _jpeg(image: Image.Image) -> bytes:
 
 
 def original(record: ImageRecord, roots: Roots) -> tuple[BinaryIO, str, str]:
-    """The first location that still is a regular file below its root.
+    """The first location below its root that still holds what was indexed.
 
-    Returns the open file, its media type by content and its name. Raises NotFoundError.
+    Returns the open file, its media type by content and its name. Raises FileChangedError where
+    only other content is left, else NotFoundError.
     """
+    changed = False
     for place, file in _files(record, roots):
-        name = os.fsdecode(os.path.basename(place.path))
-        return file, MEDIA_TYPES.get(record.format, "application/octet-stream"), name
+        if _is_as_indexed(file, place.stamp, record.content_hash):
+            name = os.fsdecode(os.path.basename(place.path))
+            return file, MEDIA_TYPES.get(record.format, "application/octet-stream"), name
+        file.close()
+        changed = True
+    if changed:
+        raise FileChangedError(f"the file of image {record.id} has changed since it was indexed")
     raise NotFoundError(f"the file of image {record.id} is gone, or may not be read")
+
+
+def _is_as_indexed(file: BinaryIO, stamp: FileStamp, content_hash: str) -> bool:
+    """Read only where the stamp leaves doubt: a file that was merely touched is the same."""
+    about = os.fstat(file.fileno())
+    if (about.st_size, about.st_mtime_ns) == stamp or about.st_size != stamp.size:
+        return about.st_size == stamp.size
+    content = hashlib.sha256()
+    while block := file.read(1 << 20):
+        content.update(block)
+    file.seek(0)
+    return content.hexdigest() == content_hash
 
 
 def _files(record: ImageRecord, roots: Roots) -> Iterator[tuple[Location, BinaryIO]]:

@@ -12,6 +12,7 @@ from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from search.errors import (
+    FileChangedError,
     ImageError,
     LibraryDamagedError,
     LibraryError,
@@ -132,6 +133,7 @@ def _placeless(message: str) -> str:
 
 
 OURS: list[tuple[type[Exception], int, str, int]] = [
+    (FileChangedError, 409, "changed", 0),
     (NotFoundError, 404, "not_found", 0),
     (LibraryLockedError, 409, "library_locked", 0),
     (LoadingError, 503, "model_loading", 2),

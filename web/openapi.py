@@ -19,6 +19,7 @@ SAFE_PROBLEMS = (400, 500, 503)  # any operation may answer these
 STATUS_WORDS = {
     400: "The request cannot be read, or its Host is not ours (`bad_json`, `bad_host`).",
     404: "There is no such image (`not_found`).",
+    409: "The file is not what was indexed any more (`changed`).",
     413: f"A picture of more than {limits.PICTURE}, JSON of more than {limits.JSON}, or more than "
     f"{limits.MAX_PARTS} parts (`payload_too_large`).",
     415: "The content type is not one of those listed (`unsupported_media_type`).",
@@ -183,7 +184,7 @@ OPERATIONS = (
         "getOriginal",
         "The file, as an attachment.",
         binary=FILES,
-        problems=(404,),
+        problems=(404, 409),
     ),
     Operation("get", "/api/v1/stats", "getStats", "What the library holds.", answers.Stats),
     Operation(

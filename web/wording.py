@@ -82,6 +82,7 @@ def fault_message(found: Mapping[str, Any]) -> str:
 
 HEADINGS = {
     "not_found": "Not found",
+    "changed": "The file has changed",
     "model_loading": "Just a moment",
     "no_library": "There is no library yet",
     "overloaded": "Too many searches at once",

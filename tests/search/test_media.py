@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from search import media
-from search.errors import NotFoundError, QueryError
+from search.errors import FileChangedError, NotFoundError, QueryError
 from search.images import LocalDecoder
 from search.records import FileStamp, ImageRecord, NewImage
 from search.store import Store
@@ -178,6 +178,25 @@ def test_what_is_no_file_below_its_root_any_more_is_not_given_out(
     with pytest.raises(NotFoundError, match="gone, or may not be read"):
         media.original(record, roots(store))
     assert thumbnail(store, record, 640)[0].size == (320, 240)  # the one that was kept
+
+
+def test_a_file_with_other_content_is_not_given_out_and_another_copy_is(
+    store: Store, photos: Path
+) -> None:
+    data = encoded(noise(1))
+    record = stored(store, photos, data, "a.png", "copy/b.png")
+    (photos / "a.png").write_bytes(data[:-1] + b"\0")  # as large as before
+    assert original(store, record) == data
+    (photos / "copy" / "b.png").write_bytes(encoded(noise(2)))
+    with pytest.raises(FileChangedError, match="has changed since it was indexed"):
+        media.original(record, roots(store))
+
+
+def test_a_file_that_was_only_touched_is_the_same(store: Store, photos: Path) -> None:
+    data = encoded(noise(1))
+    record = stored(store, photos, data, "a.png")
+    os.utime(photos / "a.png", (1, 1))
+    assert original(store, record) == data
 
 
 def test_a_link_that_stays_below_the_root_is_followed(store: Store, photos: Path) -> None:

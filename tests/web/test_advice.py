@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from search.errors import LibraryDamagedError, LibraryLockedError, NoLibraryError
 from search.settings import Settings
-from tests.web.library import WatchedEngine, make_library
+from tests.web.library import WatchedEngine, fruit_library, make_library
 from web import create_app
 
 
@@ -44,3 +44,15 @@ def test_a_problem_does_not_say_where_the_library_lies(
         "the library: something is wrong. Run `indexer doctor --repair`."
     )
     assert f"Run `indexer doctor --repair --library {place}`." in read(client, "/")
+
+
+def test_a_file_that_has_changed_is_said_to_have_and_not_offered(tmp_path: Path) -> None:
+    library = fruit_library(tmp_path)
+    (tmp_path / "photos" / "fruit" / "apple.jpg").write_text("another file by now")
+    with closing(WatchedEngine(library)) as engine:
+        client = create_app(Settings(library=library), engine).test_client()
+        page = read(client, "/images/1")
+        answer = client.get("/api/v1/images/1/original")
+    assert "The file of image 1 has changed since it was indexed." in page
+    assert "Download original" not in page
+    assert (answer.status_code, answer.json["code"]) == (409, "changed")
