@@ -56,6 +56,16 @@ def jpeg(
     return encoded(plain(colour, *size), "JPEG", **options)
 
 
+def noise_jpeg(least_bytes: int, seed: int = 0) -> bytes:
+    """A JPEG of at least so many bytes, at most twice as many: noise that nothing compresses."""
+    side = max(8, int((least_bytes / 2) ** 0.5))
+    while True:
+        data = encoded(noise(seed, side, side), "JPEG", quality=100, subsampling=0)
+        if len(data) >= least_bytes:
+            return data
+        side += side // 16 + 1
+
+
 def exif(taken_at: datetime | None = None, orientation: int | None = None) -> Image.Exif:
     """EXIF with the time of the shot (and its UTC offset, where it has one), and a turn."""
     found = Image.Exif()
