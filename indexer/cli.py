@@ -5,15 +5,14 @@ So `indexer --help` costs hardly more than starting Python.
 
 from __future__ import annotations
 
-import signal
 import sys
 from importlib import import_module
-from types import FrameType
 from typing import NoReturn
 
 import click
 
 from .options import Options, shared
+from .signals import Terminated, listen
 
 COMMANDS = {
     "add": "Index pictures: files and folders, as often as you like.",
@@ -65,18 +64,9 @@ def cli(options: Options) -> None:
     """
 
 
-class Terminated(BaseException):
-    """SIGTERM arrived: leave as Ctrl-C does, with another exit code."""
-
-
-def _terminate(number: int, frame: FrameType | None) -> NoReturn:
-    raise Terminated
-
-
 def main() -> NoReturn:
     """Entry point: every error of ours ends here, as one line and an exit code."""
-    signal.signal(signal.SIGTERM, _terminate)
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's & had it ignored
+    listen()
     sys.exit(_run())
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,3 +28,24 @@ def mounted(folder: Path) -> Iterator[Path]:
         yield folder
     finally:
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@contextmanager
+def unanswering(folder: Path) -> Iterator[Path]:
+    """A file system whose server never says a word, like a share whose machine is gone."""
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        server = os.open("/dev/fuse", os.O_RDWR)
+    except OSError as error:
+        pytest.skip(f"no FUSE here: {error}")
+    options = f"fd={server},rootmode=40000,user_id={os.getuid()},group_id={os.getgid()}"
+    libc = ctypes.CDLL(None, use_errno=True)
+    try:
+        if libc.mount(b"silence", bytes(folder), b"fuse", 0, options.encode()):
+            pytest.skip(f"FUSE cannot be mounted here: {os.strerror(ctypes.get_errno())}")
+        try:
+            yield folder
+        finally:
+            libc.umount2(bytes(folder), 2)  # MNT_DETACH
+    finally:
+        os.close(server)  # whoever still waits gets an error
