@@ -64,11 +64,15 @@ class Console:
     def note(self, text: str) -> None:
         """Something to know that is no result."""
         if not self._quiet:
-            text = self.advised(text)
-            if self._bars is not None:
-                self._bars.console.print(text, markup=False, highlight=False)
-            else:
-                click.echo(text, err=True)
+            self.warn(text)
+
+    def warn(self, text: str) -> None:
+        """Something that is not as it should be; said also with --quiet."""
+        text = self.advised(text)
+        if self._bars is not None:
+            self._bars.console.print(text, markup=False, highlight=False)
+        else:
+            click.echo(text, err=True)
 
     def detail(self, text: str) -> None:
         """Only with -v."""

@@ -34,7 +34,13 @@ class FormatName(click.ParamType[str]):
 
 
 _OPTIONS = (
-    click.option("--limit", type=click.IntRange(1, 200), default=12, show_default=True),
+    click.option(
+        "--limit",
+        type=click.IntRange(1, 200),
+        default=12,
+        show_default=True,
+        help="Hits to show.",
+    ),
     click.option("--offset", type=click.IntRange(0), default=0, help="Skip that many hits."),
     click.option("--collection", multiple=True, help="Only this collection; may be repeated."),
     click.option(
@@ -44,7 +50,12 @@ _OPTIONS = (
     ),
     click.option("--taken-after", type=click.DateTime(), help="Date, inclusive."),
     click.option("--taken-before", type=click.DateTime(), help="Date, exclusive."),
-    click.option("--orientation", multiple=True, type=click.Choice([o.value for o in Orientation])),
+    click.option(
+        "--orientation",
+        multiple=True,
+        type=click.Choice([o.value for o in Orientation]),
+        help="Only pictures of that shape; may be repeated.",
+    ),
     click.option(
         "--format", "format_", multiple=True, type=FormatName(), help="JPEG (or jpg), PNG, ..."
     ),
@@ -56,7 +67,11 @@ _OPTIONS = (
         help="Evidence: pictures, captions, or both.",
     ),
     click.option(
-        "--sort", type=click.Choice([s.value for s in Sort]), default="relevance", show_default=True
+        "--sort",
+        type=click.Choice([s.value for s in Sort]),
+        default="relevance",
+        show_default=True,
+        help="What comes first.",
     ),
     click.option("--all", "everything", is_flag=True, help="Rank every picture, weak or not."),
 )

@@ -57,11 +57,21 @@ class Options:
 
 
 _SHARED = (
-    click.option("--library", type=click.Path(path_type=Path), help="The library's folder."),
-    click.option("--json", "json_", is_flag=True, default=None, help="JSON lines on stdout."),
-    click.option("-q", "--quiet", is_flag=True, default=None, help="No progress, only results."),
     click.option(
-        "-v", "--verbose", is_flag=True, default=None, help="Name each file: skipped, removed."
+        "--library",
+        type=click.Path(path_type=Path),
+        help="The library's folder. Default: POMONA_LIBRARY, else one of your user data.",
+    ),
+    click.option("--json", "json_", is_flag=True, default=None, help="JSON lines on stdout."),
+    click.option(
+        "-q", "--quiet", is_flag=True, default=None, help="Only results, and what is wrong."
+    ),
+    click.option(
+        "-v",
+        "--verbose",
+        is_flag=True,
+        default=None,
+        help="Name files: skipped, removed, not followed.",
     ),
     click.option("--no-color", is_flag=True, default=None, help="Plain text."),
 )
@@ -118,7 +128,9 @@ def _advising(library: Path | None) -> Iterator[None]:
 
 def model_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Where and with what the towers run."""
-    function = click.option("--device", help="auto, cpu, cuda or cuda:N.")(function)
+    function = click.option("--device", help="Where the model runs: auto, cpu, cuda or cuda:N.")(
+        function
+    )
     return click.option(
         "--model",
         help="Encoder; see `indexer models`. Default: the library's own; embedded for a new one.",

@@ -19,7 +19,7 @@ def tell(console: Console, report: IngestReport) -> int:
     """Say the counts; the exit code."""
     for refusal in report.refusals:
         console.line("error", code="not_removed", path=None, detail=refusal)
-        console.note(f"Not removed: {refusal}")
+        console.warn(f"Not removed: {refusal}")
     counts = {**asdict(report), "seconds": round(report.seconds, 2)}
     console.summary(in_words(report), **counts)
     if report.refusals:

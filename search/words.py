@@ -5,12 +5,12 @@ from __future__ import annotations
 
 def counted(count: int, noun: str) -> str:
     """`1 picture`, `2 pictures`, `1,000 matches`."""
-    return f"{count:,} {noun if count == 1 else plural(noun)}"
+    return f"{count:,} {plural(noun, count)}"
 
 
-def plural(noun: str) -> str:
-    """As far as our nouns need it."""
-    return noun + ("es" if noun.endswith("ch") else "s")
+def plural(noun: str, count: int) -> str:
+    """The form that goes with the number, as far as our nouns need it."""
+    return noun if count == 1 else noun + ("es" if noun.endswith("ch") else "s")
 
 
 def size(count: int) -> str:

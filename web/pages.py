@@ -30,6 +30,7 @@ from search.records import (
 )
 from search.serialization import failure_json, next_offset, path_text
 from search.signatures import SUPPORTED
+from search.words import plural
 
 from . import front, limits, payloads, questions, wording
 from .cards import Card, Section, card_of, nearest, sections
@@ -137,6 +138,9 @@ def _words() -> dict[str, Any]:
         "indexer": lambda arguments: command(arguments, front.library()),
         "limits": limits,
     }
+
+
+blueprint.add_app_template_filter(plural)
 
 
 @blueprint.app_template_filter("sentence")

@@ -11,6 +11,7 @@ from enum import StrEnum
 from markupsafe import Markup
 
 from search.records import SearchResult
+from search.words import plural
 
 
 class Outcome(StrEnum):
@@ -107,4 +108,4 @@ def _filtered() -> Verdict:
 
 
 def _pictures(count: int) -> Markup:
-    return Markup("<strong>{:,}</strong> {}").format(count, "picture" if count == 1 else "pictures")
+    return Markup("<strong>{:,}</strong> {}").format(count, plural("picture", count))

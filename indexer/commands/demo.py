@@ -23,6 +23,10 @@ from .serve import address_options, serve
 def command(options: Options, photos: Path | None, host: str, port: int) -> None:
     """Draw a sample collection, index it and serve the page; Ctrl-C ends it.
 
+    \b
+    indexer demo
+    indexer demo --photos ~/Pictures
+
     The sample has a library of its own. With --photos DIR, that folder goes into your library,
     and every other command finds it there.
     """

@@ -20,7 +20,11 @@ def command(
     options: Options,
     file: bytes,
 ) -> None:
-    """Say what a picture shows: a caption, tags, and its neighbours in the library."""
+    """Say what a picture shows: a caption, tags, and its neighbours in the library.
+
+    \b
+    indexer describe holiday.jpg
+    """
     from search.bootstrap import open_engine
 
     console = options.console()

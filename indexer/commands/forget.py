@@ -15,7 +15,11 @@ from ..options import Options, shared
 @click.option("--wait", is_flag=True, help="Wait for another run to end.")
 @shared
 def command(options: Options, left: str, wait: bool) -> None:
-    """Delete the vectors of a model that the library has left by `reindex`."""
+    """Delete the vectors of a model that the library has left by `reindex`.
+
+    \b
+    indexer forget --model embedded
+    """
     settings = options.settings()
     with Store.for_run(settings, "forget", wait=wait) as store:
         forgotten = store.forget(left)

@@ -19,6 +19,10 @@ from ..options import Options, shared
 def command(options: Options, action: str, name: str | None) -> None:
     """The models that can be named with --model, with size, languages and licence.
 
+    \b
+    indexer models
+    indexer models pull balanced     download it now instead of at its first use
+
     Besides these, --model takes openclip:MODEL/PRETRAINED (a pair that open_clip knows) and
     openclip:/path/to/folder. Weights other than `embedded` are downloaded at their first use, or
     beforehand by `indexer models pull NAME`.

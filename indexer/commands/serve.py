@@ -62,6 +62,10 @@ def command(
 ) -> None:
     """Serve the web page and the JSON API; Ctrl-C ends it.
 
+    \b
+    indexer serve
+    indexer serve --port 0        any free port; its address is printed
+
     The library may be empty, and may be indexed while it is served.
     """
     serve(options, host, port, options.settings())

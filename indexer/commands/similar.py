@@ -20,6 +20,10 @@ from ..pictures import named
 def command(options: Options, what: bytes, query: Query) -> None:
     """Find pictures that look like a file, or like an image of the library by its id.
 
+    \b
+    indexer similar holiday.jpg
+    indexer similar 42 --limit 5
+
     Digits are an id unless such a file exists.
     """
     asked = similar_to(query, what)

@@ -15,7 +15,13 @@ from ..options import Options, shared
 @click.command("skipped")
 @shared
 def command(options: Options) -> None:
-    """Which files could not be indexed, and why. `indexer add --retry` tries them again."""
+    """Which files could not be indexed, and why.
+
+    \b
+    indexer skipped
+    indexer add ~/Pictures --retry             try them again
+    indexer remove ~/Pictures/broken.jpg       leave one out from now on
+    """
     console = options.console()
     with Store.open(options.settings()) as store:
         failures = store.failures()

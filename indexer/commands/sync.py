@@ -70,7 +70,7 @@ def _all(options: Options, store: Store) -> tuple[list[Source], int]:
         console = options.console()
         why = "the folder is not there; its pictures stay in the library"
         console.line("error", code="root_missing", **path_json(source.root.path), detail=why)
-        console.note(f"{printable(source.root.path)}: {why}. `indexer remove PATH` forgets it.")
+        console.warn(f"{printable(source.root.path)}: {why}. `indexer remove PATH` forgets it.")
     return found, missing
 
 
