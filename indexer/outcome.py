@@ -49,9 +49,10 @@ def _skipped(report: IngestReport) -> str:
 def _left_out(report: IngestReport) -> str:
     if not report.left_out:
         return ""
+    them = "it" if report.left_out == 1 else "them"
     return (
         f"{report.left_out:,} left out: removed before; "
-        "`indexer add --include-removed` takes them in again."
+        f"`indexer add --include-removed` takes {them} in again."
     )
 
 

@@ -403,11 +403,9 @@ class _Visit:
         self._report.newly_skipped += sum(not self._is_old(failure) for failure in failures)
 
     def _is_old(self, failure: Failure) -> bool:
-        """A file that is tried in each run, and failed in the last one as it does now."""
-        if failure.reason not in _PASSING or self._options.retry:
-            return False
+        """It failed in the last run as it does now, and nobody asked to try it again."""
         before = self.scanned.failed.get(os.path.relpath(failure.path, self._root.path))
-        return before is failure.reason
+        return before is failure.reason and not self._options.retry
 
 
 def _failure(outcome: Outcome, stamp: FileStamp) -> Failure:

@@ -105,13 +105,14 @@ def _tell(console: Console, removal: Removal, dry_run: bool) -> None:
 
 
 def _in_words(removal: Removal, dry_run: bool) -> str:
-    lines = [f"{_amount(removal)} {'would be ' if dry_run else ''}removed."]
+    would = "would be " if dry_run else ""
+    lines = [f"{_amount(removal)} {would}removed."]
     if removal.kept:
         stays = "stays" if removal.kept == 1 else "stay"
         lines.append(f"{counted(removal.kept, 'image')} {stays}, found at other places too.")
     if removal.skipped:
-        lines.append(f"{counted(removal.skipped, 'skipped file')} forgotten with them.")
-    lines += [f"No longer visited by `indexer sync`: {printable(root)}" for root in removal.roots]
+        lines.append(f"{counted(removal.skipped, 'skipped file')} {would}forgotten.")
+    lines += [f"Folder {would}forgotten: {printable(root)}" for root in removal.roots]
     if not dry_run:
         lines.append(
             "The files are untouched; `indexer add --include-removed` takes them in again."

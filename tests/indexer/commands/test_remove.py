@@ -144,7 +144,7 @@ def test_a_folder_that_moved_and_is_empty_in_the_library_can_be_forgotten(
     backup.rename(tmp_path / "Backup 2")
     assert indexer("add", str(tmp_path / "Backup 2"), "--json").summary["moved"] == PICTURES
     assert indexer("sync").code == 1
-    assert "No longer visited" in indexer("remove", str(backup)).out
+    assert f"Folder forgotten: {backup}" in indexer("remove", str(backup)).out
     assert indexer("sync").code == 0
     assert status(indexer) == (PICTURES, PICTURES)
 
