@@ -26,6 +26,7 @@ from search.towers.tower import (
     without_norms,
 )
 
+from .command import keep, run
 from .folder import TeacherMap, read_teacher_map, tower_state
 from .teach import ENCODER_DIM
 
@@ -70,7 +71,9 @@ def main() -> None:
         "--map", type=Path, help="with --stem: a finished model whose words to keep"
     )
     parser.add_argument("--seed", type=int, default=0, help="of the fresh blocks")
+    parser.add_argument("--again", action="store_true", help="overwrite a tower.pt in RUN")
     chosen = parser.parse_args()
+    keep(chosen.run / "tower.pt", chosen.again)
     torch.manual_seed(chosen.seed)
     chosen.run.mkdir(parents=True, exist_ok=True)
     if chosen.folder:
@@ -82,4 +85,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

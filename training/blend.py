@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from .averaging import Weights
+from .command import run
 
 
 def blend(old: dict[str, Any], new: dict[str, Any], share: float) -> dict[str, Any]:
@@ -53,4 +54,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -36,6 +36,8 @@ from search.ranking import Calibration, View, probability
 from search.records import Changes, Ids, Pixels, Space, Vectors
 from search.settings import read_settings
 
+from .command import run
+
 Floats = NDArray[np.float64]
 BATCH = 64
 NOTHING = np.empty(0, np.int64)
@@ -109,8 +111,15 @@ def evidence(
 
 
 def fit(features: Floats, relevant: Floats, weights: Floats | None = None) -> Floats:
-    """Logistic regression, bias first, no negative weight: the likeliest of all subsets."""
+    """Logistic regression, bias first, no negative weight: the likeliest of all subsets.
+
+    `features` (n, k), `relevant` (n,) of 0 and 1, `weights` (n,). ValueError for what tells nothing.
+    """
     counts = np.ones(len(relevant)) if weights is None else weights
+    if not np.isfinite(features).all():
+        raise ValueError("a score is no finite number: is the model's text or image tower broken?")
+    if relevant.all() or not relevant.any():
+        raise ValueError("all answers are alike: it takes relevant pictures and others")
     best, least = np.zeros(features.shape[1] + 1), np.inf
     columns = range(features.shape[1])
     for size in range(1, len(columns) + 1):
@@ -194,6 +203,26 @@ def _priors(libraries: Sequence[Library], encoder: Encoder) -> dict[str, list[fl
     return found
 
 
+def read(file: Path) -> dict[str, Any]:
+    """Entries by model's name, none where there is no file; ValueError for another kind of file."""
+    if not file.exists():
+        return {}
+    try:
+        known = json.loads(file.read_text())
+    except ValueError as error:
+        raise ValueError(f"{file} is no JSON file: {error}") from None
+    if not isinstance(known, dict):
+        raise ValueError(f"{file} holds no entries by model's name")
+    return known
+
+
+def write(file: Path, model: str, entry: dict[str, Any]) -> None:
+    """The entry of one model; those of others stay."""
+    beside = file.with_name(file.name + ".new")
+    beside.write_text(json.dumps(read(file) | {model: entry}, indent=1) + "\n")
+    beside.replace(file)
+
+
 def _short(value: Any) -> float:
     return round(float(value), 4)
 
@@ -207,6 +236,7 @@ def main() -> None:
     parser.add_argument("--model", default="embedded")
     parser.add_argument("--out", type=Path, required=True, help="a JSON file, one entry a model")
     arguments = parser.parse_args()
+    read(arguments.out)  # or minutes of work would end at a file that cannot be read
     settings = read_settings(device="auto")
     encoder = open_encoder(arguments.model, settings)
     captioner = open_captioner(encoder, settings)
@@ -220,11 +250,10 @@ def main() -> None:
         "image": fit(features[:, :2], relevant, weights),
         "caption": fit(features[:, 2:], relevant, weights),
     }
-    known = json.loads(arguments.out.read_text()) if arguments.out.exists() else {}
     fitted = {name: [_short(value) for value in weights] for name, weights in curves.items()}
-    known[arguments.model] = {**fitted, "priors": priors}
-    arguments.out.write_text(json.dumps(known, indent=1) + "\n")
-    print(json.dumps(known[arguments.model], indent=1))
+    entry = {**fitted, "priors": priors}
+    write(arguments.out, arguments.model, entry)
+    print(json.dumps(entry, indent=1))
     _report(features, relevant, curves["hybrid"])
 
 
@@ -238,4 +267,4 @@ def _report(features: Floats, relevant: Floats, curve: Floats) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -19,13 +19,15 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
 from search.towers.tower import load_model
 
 from .augment import plain
+from .command import run
+from .folder import save_weights
 from .prepare import of_sample, squash
 from .shards import Sample, read_keys, read_samples
 
@@ -84,7 +86,7 @@ def train(
             line = {"epoch": epoch, "loss": round(loss, 4), **judge(classifier, examples, judged)}
             print(line, flush=True)
             log.write(json.dumps(line) + "\n")
-            save_file(classifier.state_dict(), out / "classifier.safetensors")
+            save_weights(classifier.state_dict(), out / "classifier.safetensors")
     return classifier
 
 
@@ -149,4 +151,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -20,6 +20,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from .command import run
+
 FILE = "dictionary.jsonl"
 # lexicographer files (lexnames(5WN)) of what can be seen: tops (plant, animal), animal, artifact,
 # body, food, object, group, location, person, phenomenon, plant, substance
@@ -258,4 +260,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -24,6 +24,7 @@ from search.towers.tower import EOS, LANGUAGE_TOKENS, encode, load_model, words
 
 from .augment import plain
 from .caption_scores import cider, names
+from .command import run
 from .folder import TeacherMap
 from .prepare import squash
 from .teach import SentenceEncoder, encode_sentences
@@ -164,4 +165,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

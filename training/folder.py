@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,12 +52,21 @@ def write_folder(
     """Half precision; whatever reads the folder meanwhile sees the old weights or the new."""
     folder.mkdir(parents=True, exist_ok=True)
     halves = {k: v.half().contiguous().cpu() for k, v in weights.items()}
-    save_file(halves, folder / "model.new")
+    save_weights(halves, folder / "model.new")
     (folder / "model.new").replace(folder / "model.safetensors")
     (folder / "config.json").write_text(json.dumps(config, indent=1) + "\n")
     save_tokenizer(tokenizer, folder)
     ties = {"text.weight": taught.weight, "centre": taught.centre, "scale": taught.scale[None]}
-    save_file({k: v.contiguous() for k, v in ties.items()}, folder / "teacher_map.safetensors")
+    whole = {k: v.contiguous() for k, v in ties.items()}
+    save_weights(whole, folder / "teacher_map.safetensors")
+
+
+def save_weights(weights: Weights, file: Path) -> None:
+    """For everybody whom the umask lets read: safetensors makes a file for its owner alone."""
+    save_file(weights, file)
+    mask = os.umask(0)
+    os.umask(mask)
+    file.chmod(0o666 & ~mask)
 
 
 def read_teacher_map(folder: Path) -> TeacherMap:

@@ -20,15 +20,16 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import save_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional
 
 from search.towers.tower import EOS, LANGUAGE_TOKENS, PAD, load_model, words
 
+from .command import keep, run
 from .dataset import Dataset, at_least_once, open_dataset
 from .evaluate import Check, open_checks
+from .folder import save_weights
 from .looking import Seen, look
 from .schedule import Reports, Schedule, learning_rate
 from .testsets import folder_of_testsets
@@ -183,7 +184,9 @@ def main() -> None:
     parser.add_argument(
         "--check", type=folder_of_testsets, help="a folder of test sets, measured each epoch"
     )
+    parser.add_argument("--again", action="store_true", help="overwrite a decoder in OUT")
     chosen = parser.parse_args()
+    keep(chosen.out / "lstm.safetensors", chosen.again)
     torch.manual_seed(chosen.seed)
     model, tokenizer, config = load_model(chosen.folder)
     dataset = open_dataset(chosen.data).thinned(chosen.weights, chosen.seed)
@@ -196,11 +199,11 @@ def main() -> None:
     recipe = Recipe(chosen.minutes, seed=chosen.seed)
     weights = dataset.weights(at_least_once(chosen.weights))
     train(decoder, seen, speaker, weights, recipe, report)
-    save_file(decoder.state_dict(), chosen.out / "lstm.safetensors")
+    save_weights(decoder.state_dict(), chosen.out / "lstm.safetensors")
     _, tokens = seen.pick(0, np.arange(min(5, len(dataset.rows))))
     for language in LANGUAGE_TOKENS:
         print(*write(decoder, tokenizer, tokens, language), sep="\n")
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

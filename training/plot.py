@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
+from .command import run
+
 WIDTH, HEIGHT, MARGIN, COLUMNS = 300, 170, 34, 3  # of one chart
 ACROSS = ("minutes", "min", "epoch")  # what the x axis may be
 SKIPPED = (*ACROSS, "size", "seen", "epochs", "per_second")
@@ -90,4 +92,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

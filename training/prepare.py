@@ -26,6 +26,7 @@ from PIL import Image, ImageOps
 from search.colour import to_rgb
 from search.records import Pixels
 
+from .command import run
 from .sentences import attributes, colour_of, medium, sentences_of
 from .shards import Meta, Sample, read_keys, read_samples
 
@@ -113,4 +114,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

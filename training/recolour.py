@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from .command import run
 from .prepare import of_sample, upright
 from .sentences import colour_of
 from .shards import Meta, Sample, read_keys, read_samples, write_shard
@@ -103,4 +104,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

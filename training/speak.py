@@ -31,6 +31,7 @@ from torch.nn import functional
 from search.towers.tower import PAD, Config, build_model, build_tower, load_model
 
 from .averaging import Average
+from .command import keep, run
 from .corpus import Pair, texts_alone
 from .cropped import read, write
 from .dataset import Dataset, Teacher, at_least_once, open_dataset, open_teacher
@@ -268,7 +269,9 @@ def speak(
     weights: NDArray[np.float64],
     start: Path | None = None,
     check: Path | None = None,
+    again: bool = True,
 ) -> None:
+    """`again` False: a finished model in `out` ends it, unless it is that of this run, stopped."""
     torch.manual_seed(recipe.seed)
     taught = TeacherMap(tower["text"]["weight"], tower["centre"], tower["scale"])
     library, words = collect(dataset.rows, pairs, lambda texts: taught(teacher.rows(texts)))
@@ -276,6 +279,7 @@ def speak(
     asked: Asked = [recipe.minutes, recipe.layers, recipe.decoder_layers, recipe.vocabulary]
     asked += [fingerprint(tower["model"]), str(start)]
     kept = out / "tokenizer.json" if stopped_run(out, asked) else None
+    keep(out / "model.safetensors", again or kept is not None)
     config, tokenizer, model = begin(tower, recipe, library.texts, kept, start)
     lines = Lines.of(tokenizer, library.texts, config["text"]["context_length"])
     if not start:
@@ -314,7 +318,9 @@ def main() -> None:
     parser.add_argument(
         "--check", type=folder_of_testsets, help="a folder of test sets, measured each epoch"
     )
+    parser.add_argument("--again", action="store_true", help="overwrite a model in OUT")
     chosen = vars(parser.parse_args())
+    again = chosen.pop("again")
     data, run, out, start = (chosen.pop(name) for name in ("data", "run", "out", "start"))
     by_source, check = chosen.pop("weights"), chosen.pop("check")
     dataset = open_dataset(data).thinned(by_source, chosen["seed"])
@@ -331,8 +337,9 @@ def main() -> None:
         weights=dataset.weights(at_least_once(by_source)),
         start=start,
         check=check,
+        again=again,
     )
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

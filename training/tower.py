@@ -29,6 +29,7 @@ from search.towers.tower import Config, EfficientNetTower, build_tower
 
 from .augment import augment, augment_on_card
 from .averaging import Average
+from .command import run
 from .dataset import Dataset, Teacher, open_dataset, open_teacher
 from .evaluate import TowerCheck
 from .folder import FIRST_SCALE
@@ -358,4 +359,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)
