@@ -27,6 +27,7 @@ from . import hub, tower
 from .tokenization import EmbeddedReader, Reader, needs_transformers, read_with
 
 EMBEDDED_FOLDER = Path(__file__).parent.parent / "embedded"
+EMBEDDED_WEIGHTS = "4b1c2b8d360d495574a600beaa8079c783b22e69653a1cdb7b3f396ed0dcb41b"  # SHA-256
 
 _FITS = {"shortest": Fit.CROP, "squash": Fit.SQUASH, "longest": Fit.PAD}
 
@@ -46,19 +47,29 @@ class Checkpoint:
 def load(source: ModelSource) -> Checkpoint:
     """ModelUnavailableError says what is missing and what to do about it."""
     if source.origin is Origin.PACKAGE:
-        return _own(source.name, EMBEDDED_FOLDER)
+        return _own(source.name, EMBEDDED_FOLDER, shipped=EMBEDDED_WEIGHTS)
     if source.origin is Origin.HUB:
         return _from_hub(source)
     assert source.folder is not None
     return _from_folder(source.name, source.folder)
 
 
-def _own(name: str, folder: Path) -> Checkpoint:
-    """A model of the embedded kind: open_clip's CoCa around an image tower of ours."""
+def _own(name: str, folder: Path, shipped: str | None = None) -> Checkpoint:
+    """A model of the embedded kind: open_clip's CoCa around an image tower of ours.
+
+    `shipped` is what its weights must be. A damaged file of the right length would load: no library
+    may be made with it.
+    """
     network, tokenizer, config = tower.load_model(folder)
     reader = EmbeddedReader(tokenizer, folder, config["text"]["context_length"])
     preprocessing = Preprocessing(size=config["size"])
     weights = _sha256(folder / "model.safetensors")
+    if shipped and weights != shipped:
+        raise ModelUnavailableError(
+            f"{folder / 'model.safetensors'} is damaged: it is not the file that Pomona "
+            "comes with. Install Pomona again; nothing in a library is lost. (Weights of your own "
+            "are named by --model openclip:/path/to/folder.)"
+        )
     fingerprint = _fingerprint(weights, reader, preprocessing, config)
     return Checkpoint(name, network, reader, preprocessing, config["embed"], fingerprint)
 
