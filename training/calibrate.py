@@ -113,7 +113,7 @@ def evidence(
 def fit(features: Floats, relevant: Floats, weights: Floats | None = None) -> Floats:
     """Logistic regression, bias first, no negative weight: the likeliest of all subsets.
 
-    `features` (n, k), `relevant` (n,) of 0 and 1, `weights` (n,). ValueError for what tells nothing.
+    `features` (n, k), `relevant` (n,) of 0 and 1, `weights` (n,). ValueError: they tell nothing.
     """
     counts = np.ones(len(relevant)) if weights is None else weights
     if not np.isfinite(features).all():

@@ -20,6 +20,7 @@ from torch.nn import functional
 
 from search.metrics import capped_recall_at, hit_at
 from search.towers.greedy import GreedyDecoder
+from search.towers.scripts import allowed
 from search.towers.tower import EOS, LANGUAGE_TOKENS, encode, load_model, words
 
 from .augment import plain
@@ -134,6 +135,9 @@ def measure_folder(folder: Path, top: Path) -> Figures:
         return torch.cat([model.encode_text(part) for part in _parts(ids, 200)])
 
     decoder = GreedyDecoder(model)
+    for language, first in LANGUAGE_TOKENS.items():
+        if ids := allowed(tokenizer.get_vocab(), language):
+            decoder.restrict(first, ids)
 
     def write(tokens: Tensor, language: str) -> list[str]:
         written = decoder.decode(tokens, LANGUAGE_TOKENS[language], EOS)

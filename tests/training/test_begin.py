@@ -10,6 +10,7 @@ import pytest
 import timm
 import torch
 
+from search.towers.checkpoint import EMBEDDED_FOLDER
 from search.towers.tower import EfficientNetTower, build_tower
 from training import begin
 from training.dataset import Teacher
@@ -66,3 +67,17 @@ def test_without_a_map_the_sentences_own_mean_is_the_centre(
     teacher = Teacher(torch.full((2, 384), 0.25), {})
     run = Run(tmp_path, {"kind": "hybrid", "args": {}}, Recipe(1, 64, thaw=3), teacher)
     assert torch.equal(run.centre, torch.full((384,), 0.25))
+
+
+def test_a_tower_that_is_there_is_overwritten_only_when_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tower, shipped = tmp_path / "tower.pt", str(EMBEDDED_FOLDER)
+    tower.write_bytes(b"the work of a night")
+    monkeypatch.setattr(sys, "argv", ["begin", str(tmp_path), "--folder", shipped])
+    with pytest.raises(SystemExit, match=r"tower\.pt is there already"):
+        begin.main()
+    assert tower.read_bytes() == b"the work of a night"
+    monkeypatch.setattr(sys, "argv", [*sys.argv, "--again"])
+    begin.main()
+    assert torch.load(tower, weights_only=True)["spec"]["kind"] == "efficientnet"

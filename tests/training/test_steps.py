@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 from pathlib import Path
 
 import numpy as np
@@ -236,3 +238,28 @@ def test_another_tower_than_the_one_that_is_there_is_refused(tmp_path: Path) -> 
 def test_pictures_that_all_weigh_nothing_are_an_error() -> None:
     with pytest.raises(ValueError, match="no picture"):
         next(tower.batches(np.zeros(3), 2, np.random.default_rng(0)))
+
+
+def test_a_finished_model_is_not_overwritten_unasked(
+    data: Path, dataset: Dataset, teacher: Teacher, tmp_path: Path
+) -> None:
+    train_tower(tmp_path / "run", dataset, teacher, 0.01)
+    train_words(tmp_path / "run", data, tmp_path / "out", again=False)
+    weights = tmp_path / "out" / "model.safetensors"
+    made = weights.read_bytes()
+    with pytest.raises(SystemExit, match=r"model\.safetensors is there already.*--again"):
+        train_words(tmp_path / "run", data, tmp_path / "out", again=False)
+    assert weights.read_bytes() == made
+
+
+def test_weights_may_be_read_by_whom_the_umask_lets(
+    data: Path, dataset: Dataset, teacher: Teacher, tmp_path: Path
+) -> None:
+    train_tower(tmp_path / "run", dataset, teacher, 0.01)
+    before = os.umask(0o027)
+    try:
+        train_words(tmp_path / "run", data, tmp_path / "out")
+    finally:
+        os.umask(before)
+    for file in (tmp_path / "out").glob("*.safetensors"):
+        assert stat.S_IMODE(file.stat().st_mode) == 0o640
