@@ -27,6 +27,9 @@ class CocaCaptioner:
         self._encoder = encoder
         self._writer = cast(Writer, encoder.reader)
         self._decoder = GreedyDecoder(encoder.network)
+        for language, first in self._writer.firsts.items():
+            if allowed := self._writer.allowed(language):
+                self._decoder.restrict(first, allowed)
 
     @property
     def name(self) -> str:

@@ -6,7 +6,8 @@ tokens anew in every layer, and ranks the vocabulary for words that are long wri
 - keys and values of earlier words, and those of the image, are kept;
 - the text tower and the first half-layer of the decoder do not see the image, so what they make of
   "a man in" is computed once for all pictures whose caption begins so;
-- a finished sentence leaves the batch.
+- a finished sentence leaves the batch;
+- only words that a caption of the language may hold are ranked (`scripts`).
 
 The ids are those of the uncached loop, token for token: `tests/search/towers/test_greedy.py`.
 """
@@ -44,12 +45,19 @@ class GreedyDecoder:
         self._selves = others
         self._crosses = [CrossAttention(block) for block in decoder.cross_attn]
         self._last_norm: Any = decoder.ln_final
-        self._vocabulary = linear(decoder.text_projection.t(), None)
+        self._words: Tensor = decoder.text_projection.t()  # (vocabulary, width)
+        self._vocabularies: dict[int, Vocabulary] = {}  # by the sentences' first token
         self._lock = threading.Lock()  # the beginnings are shared by all sentences
+
+    def restrict(self, first: int, allowed: Sequence[int]) -> None:
+        """Sentences that begin with `first` are written in these ids alone, given in order."""
+        self._vocabularies[first] = Vocabulary(self._words, allowed)
 
     @torch.inference_mode()
     def decode(self, tokens: Tensor, first: int, end: int) -> list[list[int]]:
         """Image tokens (n, t, width) -> the ids of each sentence, without `first` and `end`."""
+        if first not in self._vocabularies:
+            self._vocabularies[first] = Vocabulary(self._words)
         at_once = self._beginnings.capacity // self._longest
         parts = torch.tensor_split(tokens.float(), max(1, -(-len(tokens) // at_once)))
         with self._lock:
@@ -61,10 +69,10 @@ class GreedyDecoder:
 
     def _decode(self, tokens: Tensor, first: int, end: int) -> list[list[int]]:
         self._beginnings.make_room(len(tokens) * self._longest)
-        sentences = self._begin(tokens, first)
+        sentences, vocabulary = self._begin(tokens, first), self._vocabularies[first]
         written: list[list[int]] = [[] for _ in tokens]
         for position in range(self._longest):
-            chosen = self._step(sentences, position)
+            chosen = vocabulary.choose(self._step(sentences, position))
             for row, token in zip(sentences.rows, chosen, strict=True):
                 written[row].append(token)
             if not sentences.go_on(chosen, end):
@@ -83,8 +91,8 @@ class GreedyDecoder:
             image=torch.stack([cross.remember(tokens) for cross in self._crosses]),
         )
 
-    def _step(self, sentences: Sentences, position: int) -> list[int]:
-        """Reads the last token of each sentence and chooses the next."""
+    def _step(self, sentences: Sentences, position: int) -> Tensor:
+        """Reads the last token of each sentence; what speaks for the next one, (n, width)."""
         x = self._beginnings.after(sentences.read, sentences.last)
         x = self._crosses[0](x, sentences.image[0])
         layers = zip(self._selves, self._crosses[1:], strict=True)
@@ -94,8 +102,22 @@ class GreedyDecoder:
             query, past[0, :, :, position], past[1, :, :, position] = own.project(x)
             keys, values = past[:, :, :, : position + 1]
             x = cross(own.finish(x, _attend(query, keys, values)), image)
-        chosen: list[int] = self._vocabulary(self._last_norm(x)).argmax(-1).tolist()
-        return chosen
+        read: Tensor = self._last_norm(x)
+        return read
+
+
+class Vocabulary:
+    """The words to choose from: all, or some of them, which is faster too."""
+
+    def __init__(self, words: Tensor, allowed: Sequence[int] | None = None) -> None:
+        """`words` (vocabulary, width)."""
+        self._ids = allowed
+        self._scores = linear(words if allowed is None else words[torch.tensor(allowed)], None)
+
+    def choose(self, x: Tensor) -> list[int]:
+        """The likeliest word for each row of (n, width); of two equals the one of lower id."""
+        places: list[int] = self._scores(x).argmax(-1).tolist()
+        return places if self._ids is None else [self._ids[place] for place in places]
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from tokenizers import Tokenizer
 
 from ..errors import ModelUnavailableError
 from ..models import require_transformers
-from . import tower
+from . import scripts, tower
 
 
 class Reader(Protocol):
@@ -41,6 +41,9 @@ class Writer(Reader, Protocol):
     @property
     def end(self) -> int: ...
 
+    def allowed(self, language: str) -> Sequence[int] | None:
+        """The ids that a caption in that language may hold; None: all of them."""
+
     def words(self, ids: Iterable[int]) -> str: ...
 
 
@@ -61,6 +64,9 @@ class EmbeddedReader:
     def fits(self, text: str) -> bool:
         words = self._tokenizer.encode(text, add_special_tokens=False).ids
         return len(words) + 2 <= self._context
+
+    def allowed(self, language: str) -> Sequence[int] | None:
+        return scripts.allowed(self._tokenizer.get_vocab(), language)
 
     def words(self, ids: Iterable[int]) -> str:
         return tower.words(self._tokenizer, ids)
@@ -83,6 +89,9 @@ class ClipReader:
 
     def fits(self, text: str) -> bool:
         return len(self._tokenizer.encode(text)) + 2 <= self._context
+
+    def allowed(self, language: str) -> Sequence[int] | None:
+        return None  # it was trained on one language
 
     def words(self, ids: Iterable[int]) -> str:
         special = (self._tokenizer.sot_token_id, self._tokenizer.eot_token_id)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,10 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from indexer.sample import draw  # noqa: E402
+from indexer.sample.catalogue import catalogue  # noqa: E402
 from search.errors import ModelUnavailableError, SettingsError  # noqa: E402
+from search.images import LocalDecoder  # noqa: E402
 from search.models import resolve  # noqa: E402
 from search.records import Device, Pixels, Preprocessing  # noqa: E402
 from search.towers import tower  # noqa: E402
@@ -15,6 +19,7 @@ from search.towers.captioning import CocaCaptioner, open_captioner  # noqa: E402
 from search.towers.checkpoint import Checkpoint, build, load  # noqa: E402
 from search.towers.device import choose_device  # noqa: E402
 from search.towers.openclip import OpenClipEncoder, open_encoder  # noqa: E402
+from search.towers.scripts import LATIN_IN_CHINESE  # noqa: E402
 from search.towers.tokenization import ClipReader  # noqa: E402
 from tests.contracts.captioner import CaptionerContract  # noqa: E402
 from tests.contracts.encoder import noise  # noqa: E402
@@ -26,6 +31,14 @@ pytestmark = pytest.mark.torch
 @pytest.fixture(scope="module")
 def embedded() -> OpenClipEncoder:
     return open_encoder("embedded", device="cpu", precision="float32")
+
+
+EAST_ASIAN = re.compile("[\u2e80-\uffef]")
+
+
+def foreign(chinese: str) -> set[str]:
+    """Latin words that a Chinese caption has no use for."""
+    return set(re.findall("[a-z]+", chinese)) - LATIN_IN_CHINESE
 
 
 def photographs(size: int) -> Pixels:
@@ -41,16 +54,26 @@ def photographs(size: int) -> Pixels:
     return np.stack(crops)
 
 
+def network_words(encoder: OpenClipEncoder) -> int:
+    return int(encoder.network.text_decoder.text_projection.shape[1])
+
+
 @torch.inference_mode()
 def uncached(encoder: OpenClipEncoder, pixels: Pixels, language: str) -> list[str]:
-    """Captions by open_clip's own forward, the whole sentence anew for every word."""
+    """Captions by open_clip's own forward, the whole sentence anew for every word.
+
+    Of the words that the language has: those of the other are as good as never said.
+    """
+    other = torch.ones(network_words(encoder), dtype=torch.bool)
+    other[encoder.reader.allowed(language)] = False  # type: ignore[attr-defined]
     network = encoder.network
     x = torch.from_numpy(pixels).permute(0, 3, 1, 2).float() / 127.5 - 1
     _, tokens = network.visual(x)
     ids = torch.full((len(pixels), 1), tower.LANGUAGE_TOKENS[language])
     for _ in range(22):
         _, words = network.text(ids)
-        ids = torch.cat([ids, network.text_decoder(tokens, words)[:, -1:].argmax(-1)], 1)
+        scores = network.text_decoder(tokens, words)[:, -1:].masked_fill(other, -torch.inf)
+        ids = torch.cat([ids, scores.argmax(-1)], 1)
     rows = [[*row, tower.EOS] for row in ids.tolist()]
     return [encoder.reader.words(row[: row.index(tower.EOS)]) for row in rows]  # type: ignore[attr-defined]
 
@@ -82,6 +105,19 @@ class TestTheEmbeddedCaptioner(CaptionerContract):
             assert any("\u4e00" <= character <= "\u9fff" for character in caption)
         for caption in captioner.write(tokens, "en"):
             assert caption.isascii()
+
+    def test_no_caption_slips_into_the_other_language(
+        self, captioner: CocaCaptioner, embedded: OpenClipEncoder
+    ) -> None:
+        """Of the drawn blue mug it once wrote "an icon of a blue杯"."""
+        mugs = [draw(sketch) for sketch in catalogue() if "mug" in str(sketch.path)]
+        wanted = [embedded.preprocessing]
+        pixels = [LocalDecoder().decode(mug, wanted, uri="a mug").pixels[0] for mug in mugs]
+        tokens = captioner.look(np.concatenate(pixels))
+        english, chinese = captioner.write(tokens, "en"), captioner.write(tokens, "zh")
+        assert "an icon of a blue cup" in english
+        assert [caption for caption in english if EAST_ASIAN.search(caption)] == []
+        assert [caption for caption in chinese if foreign(caption)] == []
 
     def test_a_language_that_it_does_not_write_is_refused(
         self, captioner: CocaCaptioner, embedded: OpenClipEncoder

@@ -20,12 +20,17 @@ FIRST = 49406
 
 
 @torch.inference_mode()
-def uncached(network: Any, tokens: Any, first: int, end: int, longest: int) -> list[list[int]]:
-    """open_clip's own towers over the whole sentence, for every word."""
+def uncached(
+    network: Any, tokens: Any, first: int, end: int, longest: int, words: list[int] | None = None
+) -> list[list[int]]:
+    """open_clip's own towers over the whole sentence, for every word of `words`, if given."""
+    other = torch.full((network.text_decoder.text_projection.shape[1],), words is not None)
+    other[words or []] = False
     ids = torch.full((len(tokens), 1), first)
     for _ in range(longest):
-        _, words = network.text(ids)
-        ids = torch.cat([ids, network.text_decoder(tokens, words)[:, -1:].argmax(-1)], 1)
+        _, read = network.text(ids)
+        scores = network.text_decoder(tokens, read)[:, -1:].masked_fill(other, -torch.inf)
+        ids = torch.cat([ids, scores.argmax(-1)], 1)
     rows = [row[1:] for row in ids.tolist()]
     return [row[: row.index(end)] if end in row else row for row in rows]
 
@@ -69,6 +74,20 @@ def test_the_words_are_those_of_the_uncached_decoder(small: Any) -> None:
     assert len({tuple(ids) for ids in expected}) > 8  # the pictures are told apart
     assert max(len(set(ids)) for ids in expected) > 5  # and the sentences go somewhere
     assert GreedyDecoder(small).decode(tokens, first=1, end=-1) == expected
+
+
+def test_a_restricted_vocabulary_is_the_only_one(small: Any) -> None:
+    """As if the other words had the least score, and only for sentences that begin so."""
+    tokens, words = some_tokens(16), list(range(3, 200, 2))
+    decoder = GreedyDecoder(small)
+    free = decoder.decode(tokens, first=1, end=-1)
+    decoder.restrict(1, words)
+    expected = uncached(small, tokens, first=1, end=-1, longest=18, words=words)
+    assert any(token not in words for ids in free for token in ids)
+    assert decoder.decode(tokens, first=1, end=-1) == expected
+    assert decoder.decode(tokens, first=2, end=-1) == uncached(
+        small, tokens, first=2, end=-1, longest=18
+    )
 
 
 def test_finished_sentences_stop_and_the_others_go_on(small: Any) -> None:
