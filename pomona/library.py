@@ -15,7 +15,6 @@ from indexer.report import IngestReport
 from indexer.sources import sources_for
 from search import open_engine
 from search.errors import QueryError
-from search.locks import run_lock
 from search.records import Filters, LibraryStats, Query, Sort, Target
 from search.settings import Settings, read_settings
 from search.store import Store
@@ -124,7 +123,7 @@ class Library:
         settings = self.settings
         options = Options(retry=retry, include_removed=include_removed)
         named = [os.path.abspath(os.fsencode(path)) for path in paths]
-        with Store.create(settings) as store, run_lock(settings.library, "add", wait=wait):
+        with Store.for_run(settings, "add", create=True, wait=wait) as store:
             towers = towers_opener(_SILENT, settings, store, captions=captions)
             sources = sources_for(store, collection, named)
             return ingest(store, sources, towers, settings, options)
