@@ -161,10 +161,31 @@ def test_the_model_sees_the_same_in_what_arrives(
     assert float(caption @ alike) > 0.7  # where two words were equally likely, another may be said
 
 
-def test_a_picture_dropped_on_another_page_is_small_too(page: Page, site: Site) -> None:
+def test_a_picture_dropped_on_another_page_is_small_and_held_too(page: Page, site: Site) -> None:
     page.goto(site.url + "/images/2")
     drop(page, {"p.jpg": photograph()})
     assert arrived(page, site).size == (768, 1024)
+    page.locator(f"{CHIP} img").wait_for()
+    search_for(page, "car")
+    page.wait_for_url("**/?q=car")
+    assert site.engine.asked[-1].image is not None
+    page.go_back()
+    page.wait_for_function("() => !document.querySelector('#summary q')")
+    assert page.locator(CHIP).count() == 1
+    page.go_back()
+    page.wait_for_url("**/images/2")
+
+
+def test_a_file_that_a_tab_has_no_room_for_is_searched_with_from_another_page_too(
+    page: Page, site: Site, tmp_path: Path
+) -> None:
+    pixels = np.random.default_rng(1).integers(0, 256, (1500, 1500, 3), np.uint8)
+    data = encoded(Image.fromarray(pixels), "TIFF")
+    assert len(data) > 6 * MB
+    page.goto(site.url + "/images/2")
+    choose(page, saved(tmp_path, data, "scan.tif"))
+    arrived(page, site)
+    assert site.engine.asked[-1].image == data
 
 
 def test_a_picture_without_a_thumbnail_is_named(page: Page, site: Site, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import { Refusal } from "./server.js";
 import { shrink } from "./shrink.js";
 
 const THUMB = 52; // px
+const CARRIED = "carried-picture";
 
 export class QueryPictures {
   #byKey = new Map();
@@ -24,6 +25,29 @@ export class QueryPictures {
 
   keep(picture) {
     if (picture) this.#byKey.set(picture.key, picture);
+  }
+}
+
+/** Take a file along to the next page of this tab. Resolves to whether there was room for it. */
+export async function carry(file) {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+  try {
+    sessionStorage.setItem(CARRIED, JSON.stringify({ name: file.name, type: file.type, bytes: btoa(text) }));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The file that the page before took along, once; else null. */
+export function arrived() {
+  try {
+    const { name, type, bytes } = JSON.parse(sessionStorage.getItem(CARRIED));
+    sessionStorage.removeItem(CARRIED);
+    return new File([Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0))], name, { type });
+  } catch {
+    return null;
   }
 }
 

@@ -4,7 +4,7 @@
 
 import { Newest } from "./newest.js";
 import { Place } from "./place.js";
-import { QueryPictures, showInChip } from "./query-picture.js";
+import { arrived, carry, QueryPictures, showInChip } from "./query-picture.js";
 import { fill, join, nextLink, relabel, show, values } from "./results.js";
 import { load, Refusal } from "./server.js";
 
@@ -43,12 +43,12 @@ export class Search {
   }
 
   /** Search with a picture. Resolves to whether there was an answer. */
-  async withPicture(file) {
+  async withPicture(file, { push = true } = {}) {
     let picture;
     const prepare = async () => (picture ??= await this.#pictures.prepare(file));
-    if (this.#isHere) return this.#ask(this.#address({ image_id: "" }), { prepare });
+    if (this.#isHere) return this.#ask(this.#address({ image_id: "" }), { prepare, push });
     try {
-      this.#carry((await prepare()).file);
+      await this.#carry((await prepare()).file);
     } catch (error) {
       this.#explain(error);
     }
@@ -64,8 +64,12 @@ export class Search {
     return this.#ask(address, { push: false, back: { picture: this.#key }, quietly });
   }
 
-  /** The form takes a picture along to the search page. */
-  #carry(file) {
+  /** To the search page, with a picture; what the tab has no room for, the form takes along. */
+  async #carry(file) {
+    if (await carry(file)) {
+      location.assign(this.#address());
+      return;
+    }
     const carried = new DataTransfer();
     carried.items.add(file);
     this.#form.elements.image.files = carried.files;
@@ -101,7 +105,7 @@ export class Search {
 
   #goBack(event) {
     const entry = event.state;
-    if (here() === this.#shown && (!entry || entry.picture === this.#key)) { // only the #hash
+    if (here() === this.#shown && (!entry || (entry.picture ?? null) === this.#key)) { // only the #hash
       if (!entry) this.#place.keep({ picture: this.#key });
       return;
     }
@@ -111,6 +115,11 @@ export class Search {
 
   /** A page that the browser has loaded, but that somebody has been on before. */
   async #return() {
+    const brought = arrived();
+    if (brought) {
+      await this.withPicture(brought, { push: false });
+      return;
+    }
     const { picture, pages = 1, scroll = 0 } = this.#place.entry;
     if (picture) {
       this.#place.keep({ picture: null, pages: 1 });
