@@ -121,4 +121,4 @@ def _in_words(removal: Removal, dry_run: bool) -> str:
 
 
 def _amount(removal: Removal) -> str:
-    return f"{counted(len(removal.images), 'image')} at {counted(len(removal.places), 'place')}"
+    return f"{counted(len(removal.places), 'place')} and {counted(len(removal.images), 'image')}"

@@ -50,7 +50,7 @@ def test_removing_a_backup_leaves_the_originals(indexer: Indexer, backup: Path) 
     assert status(indexer) == (PICTURES, 2 * PICTURES)
     ran = indexer("remove", str(backup))
     assert ran.code == 0
-    assert "0 images at 10 places removed" in ran.out
+    assert "10 places and 0 images removed" in ran.out
     assert "10 images stay" in ran.out
     assert status(indexer) == (PICTURES, PICTURES)
     assert len(list(backup.iterdir())) == PICTURES
@@ -98,7 +98,7 @@ def test_a_dry_run_says_how_much_and_by_name_what_would_go(
     indexer: Indexer, photos: Path, backup: Path
 ) -> None:
     ran = indexer("remove", "--dry-run", "-v", str(backup), str(photos / "3.png"))
-    assert "1 image at 11 places would be removed" in ran.out
+    assert "11 places and 1 image would be removed" in ran.out
     assert str(backup / "3.png") in ran.err
     told = indexer("remove", "--dry-run", "--json", str(backup), str(photos / "3.png"))
     assert (told.summary["removed"], told.summary["found"], told.summary["places"]) == (0, 1, 11)
