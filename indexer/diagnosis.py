@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import time
 from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
 
-from search.errors import ImageError, NotFoundError
+from search.errors import ImageError, LibraryDamagedError, NotFoundError
 from search.images import LocalDecoder
 from search.media import original
 from search.records import FileStamp, Filters, ImageRecord, Problem, Sort, Space
@@ -22,7 +21,7 @@ from .scan import UNTRUSTED_NS
 PAGE = 500  # images read at once
 SAMPLED = 200  # vectors that must find themselves
 EMPTY = "the folder is empty"
-BEYOND_REPAIR = {"database_damaged", "dangling_row"}  # after a repair: set the catalogue aside
+STRUCTURE = {"database_damaged", "dangling_row"}  # what calls for a new catalogue
 DAMAGE = {"database_damaged", "dangling_row", "image_damaged", "caption_damaged", "vector_damaged"}
 
 
@@ -40,32 +39,34 @@ def diagnose(store: Store, *, deep: bool = False) -> Iterator[Problem]:
         yield from _index(store)
 
 
-def repair(store: Store, settings: Settings, problems: list[Problem]) -> int:
-    """Drop what is damaged, make thumbnails again; how many problems are gone.
+def examine(settings: Settings, *, deep: bool = False) -> list[Problem]:
+    """What `diagnose` finds; damage that ends the look is a problem too. Raises DiskError."""
+    found: list[Problem] = []
+    try:
+        with Store.open(settings) as store:
+            found.extend(diagnose(store, deep=deep))
+    except LibraryDamagedError as error:
+        found.append(Problem("database_damaged", str(error)))
+    return found
+
+
+def repair(store: Store, settings: Settings, problems: list[Problem]) -> tuple[int, Counter[str]]:
+    """Drop damaged rows, make thumbnails again: how much was done, and the rows that went.
 
     Only what comes from the pictures is touched: `sync` makes it again.
     """
-    mended = store.repair(problems)
+    lost = store.repair(problems)
+    repaired = lost["image"] + lost["caption"] + lost["caption_by_people"]
     roots = {root.id: root.path for root in store.roots()}
-    decoder = LocalDecoder(settings.max_megapixels * 1_000_000, "max_megapixels")
+    decoder = LocalDecoder(settings.max_megapixels * 1_000_000)
     for problem in problems:
         if problem.code == "thumbnail_unused":
             store.thumbnails.discard([problem.detail])
-            mended += 1
+            repaired += 1
         elif problem.code == "thumbnail_missing" and problem.image_id is not None:
             record = store.images([problem.image_id])[problem.image_id]
-            mended += _make_thumbnail(store, record, roots, decoder)
-    return mended
-
-
-def set_aside(settings: Settings) -> str:
-    """Move an unreadable catalogue out of the way, whole; where it lies now."""
-    kept = settings.library / time.strftime("damaged-%Y%m%d-%H%M%S")
-    kept.mkdir()
-    for name in ("catalog.db", "catalog.db-wal", "catalog.db-shm"):
-        if (settings.library / name).exists():
-            os.replace(settings.library / name, kept / name)
-    return str(kept)
+            repaired += _make_thumbnail(store, record, roots, decoder)
+    return repaired, lost
 
 
 def _every(store: Store) -> Iterator[ImageRecord]:

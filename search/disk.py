@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from pathlib import Path
 
 from .errors import DiskError, LibraryError, LibraryReadOnlyError, NoSpaceError
@@ -61,6 +62,7 @@ def _try_writing(path: Path) -> None:
         with open(trial, "wb", buffering=0) as file:
             file.seek(max(lengths, default=0))
             file.write(bytes(1 << 16))
+            os.fsync(file.fileno())
     finally:
         trial.unlink(missing_ok=True)
 

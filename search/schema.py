@@ -22,6 +22,18 @@ from sqlalchemy import (
 )
 
 VERSION = 1
+ALWAYS = {  # tables that every library of this version has; the others came later
+    "library",
+    "encoder",
+    "collection",
+    "root",
+    "image",
+    "location",
+    "embedding",
+    "caption",
+    "failure",
+    "exclusion",
+}
 
 metadata = MetaData()
 _Id = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER becomes a rowid on SQLite

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import suppress
 
 import click
 
 from search.errors import LibraryDamagedError
 from search.locks import run_lock
 from search.records import Problem
-from search.serialization import problem_json
+from search.serialization import path_json, problem_json
 from search.settings import Settings
 from search.store import Store
 from search.words import counted
 
 from ..console import Console, printable
-from ..diagnosis import BEYOND_REPAIR, DAMAGE, diagnose, repair, set_aside
+from ..diagnosis import DAMAGE, examine
 from ..options import Options, shared
+from ..repair import mend as repaired
+from ..repair import told
+
+INCOMPLETE = 3  # exit code: sound again, but not all of it is there
 
 REPAIR = "run `indexer doctor --repair`"
 REMEDIES = {
     "root_missing": "mount its disk, or `indexer remove PATH` if it is gone for good",
     "file_missing": "run `indexer sync`",
     "file_changed": "run `indexer sync`",
-    "vector_missing": "run `indexer doctor --repair`, then `indexer sync`",
+    "vector_missing": "run `indexer doctor --repair`; if it stays, `indexer reindex`",
+    "location_missing": "run `indexer doctor --repair`; if it stays, `indexer sync`",
 }
 
 
@@ -40,60 +45,56 @@ def command(options: Options, deep: bool, mend: bool, wait: bool) -> None:
     indexer doctor --deep       and is every row sound?
     indexer doctor --repair     look as --deep does, and repair what can be repaired
 
-    --repair looks as --deep does. It only drops what comes from the pictures (vectors, thumbnails,
-    captions of the machine) and never touches a picture. Leaves with 13 if the catalogue is
-    damaged, with 1 if only the disk has moved on.
+    --repair looks as --deep does. It drops damaged rows that come from the pictures (`indexer
+    sync` makes them again) and never touches a picture. A damaged catalogue is copied, as far as
+    it can be read, into a new one and kept aside. What was lost is named.
+
+    Leaves with 0 if all is whole, with 13 if the catalogue is damaged, with 3 if a repair had to
+    leave something out, with 1 if only the disk has moved on.
     """
     console = options.console()
     settings = options.settings()
-    try:
-        code = _examine(console, settings, deep, mend, wait)
-    except LibraryDamagedError as error:
-        if not mend:
-            raise
-        with run_lock(settings.library, "doctor", wait=wait):
-            kept = set_aside(settings)
-            Store.create(settings).close()
-        console.line("error", code="database_damaged", path=None, detail=str(error))
-        console.summary(
-            f"The catalogue could not be read and was set aside in {kept}.\n"
-            "A new one is in its place: run `indexer add` on your folders again.",
-            ok=True,
-            problems=1,
-            set_aside=kept,
-        )
-        return
-    raise SystemExit(code)
+    raise SystemExit(
+        _repair(console, settings, wait) if mend else _examine(console, settings, deep)
+    )
 
 
-def _examine(console: Console, settings: Settings, deep: bool, mend: bool, wait: bool) -> int:
-    """A repair looks deep: else the first damaged row it meets would cost the whole catalogue."""
-    with ExitStack() as stack:
-        store = stack.enter_context(Store.open(settings))
-        if mend:  # what another run is about to use is nothing to be dropped
-            stack.enter_context(run_lock(settings.library, "doctor", wait=wait))
-        problems = list(diagnose(store, deep=deep or mend))
-        for problem in problems:
-            _tell(console, problem, repairing=mend)
-        mended = 0
-        if mend:
-            problems, mended = _mend(store, settings, problems)
-    ok = not problems
-    console.summary(_verdict(problems, mended), ok=ok, problems=len(problems), repaired=mended)
+def _examine(console: Console, settings: Settings, deep: bool) -> int:
+    problems = examine(settings, deep=deep)
+    for problem in problems:
+        _tell(console, problem, repairing=False)
+    console.summary(_verdict(problems), ok=not problems, problems=len(problems), repaired=0)
+    return _code(problems)
+
+
+def _repair(console: Console, settings: Settings, wait: bool) -> int:
+    with suppress(LibraryDamagedError):
+        Store.open(settings).close()  # no library, no lock
+    with run_lock(settings.library, "doctor", wait=wait):
+        done = repaired(settings)
+    for problem in done.found:
+        _tell(console, problem, repairing=True)
+    for line in told(done):
+        console.say(console.advised(line))
+    for path in done.to_add:
+        console.say(f"{console.advised('Run `indexer add` on it again')}: {printable(path)}")
+    rescued = {"set_aside": str(done.rescued.kept)} if done.rescued else {}
+    console.summary(
+        _verdict(done.left, done.repaired),
+        ok=done.whole,
+        problems=len(done.left),
+        repaired=done.repaired,
+        lost=dict(done.lost),
+        add_again=[path_json(path) for path in done.to_add],
+        **rescued,
+    )
+    return INCOMPLETE if done.lost or done.to_add else _code(done.left)
+
+
+def _code(problems: list[Problem]) -> int:
     if any(problem.code in DAMAGE for problem in problems):
         return LibraryDamagedError.exit_code
-    return 0 if ok else 1
-
-
-def _mend(store: Store, settings: Settings, problems: list[Problem]) -> tuple[list[Problem], int]:
-    """What is left, and how much was repaired: what damaged rows hid shows when these are gone."""
-    mended = 0
-    while problems and (done := repair(store, settings, problems)):
-        mended += done
-        problems = list(diagnose(store, deep=True))
-        if lost := [p for p in problems if p.code in BEYOND_REPAIR]:
-            raise LibraryDamagedError(lost[0].detail)
-    return problems, mended
+    return 1 if problems else 0
 
 
 def _tell(console: Console, problem: Problem, *, repairing: bool) -> None:
@@ -104,8 +105,8 @@ def _tell(console: Console, problem: Problem, *, repairing: bool) -> None:
     console.say(f"{problem.code:<18}{problem.detail}{where}{advice}")
 
 
-def _verdict(problems: list[Problem], mended: int) -> str:
-    repaired = f"{mended} repaired; now run `indexer sync`. " if mended else ""
+def _verdict(problems: list[Problem], count: int = 0) -> str:
+    repaired = f"{count} repaired; now run `indexer sync`. " if count else ""
     if not problems:
         return repaired + "Disk, database and index agree."
     return repaired + f"{counted(len(problems), 'problem')}."

@@ -20,10 +20,12 @@ from .files import Files
 from .integrity import Integrity
 from .pictures import Pictures
 from .removal import Removals
+from .rescue import Rescued, rescue
 from .scans import Scans
+from .trust import MADE_AGAIN
 from .vectors import VectorRows
 
-__all__ = ["Store"]
+__all__ = ["MADE_AGAIN", "Rescued", "Store", "rescue"]
 
 
 class Store(Files, Scans, Pictures, Removals, VectorRows, Integrity):

@@ -108,6 +108,8 @@ class Database:
             tables = _tables(connection)
             if "library" not in tables:
                 raise NoLibraryError(f"{self._name}: the database holds no library.")
+            if lacking := schema.ALWAYS - tables:
+                raise faults.damaged(self._name, f"it has lost its table {min(lacking)}")
             version = connection.scalar(select(schema.library.c.version))
         if version is None:
             raise faults.damaged(self._name, "its first row is gone")
@@ -174,6 +176,8 @@ class Database:
             raise refused(self._name, error, writing=False) from error
         except SqliteError as error:
             raise faults.of_sqlite(error, self._name, self._path, writing=False) from error
+        finally:
+            self._forget_connections()
 
     def close(self) -> None:
         """A writer that closes as the last one writes the log back, so it takes its turn. Who
@@ -220,7 +224,18 @@ class Database:
         try:
             yield
         except DBAPIError as error:
-            raise faults.translated(error, self._name, self._path, writing=writing) from error
+            try:
+                raise faults.translated(error, self._name, self._path, writing=writing) from error
+            finally:
+                self._forget_connections()
+
+    def _forget_connections(self) -> None:
+        """Whoever has read the file by other means has dropped its locks with that (POSIX):
+        connections that hold them for granted must not go on."""
+        if self._path is None:
+            return
+        self._reader.dispose()
+        self._writer.dispose()
 
 
 def file_of(settings: Settings) -> Path | None:

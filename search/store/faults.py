@@ -46,6 +46,11 @@ def of_sqlite(error: sqlite3.Error, name: str, path: Path, *, writing: bool) -> 
         return disk.no_space(name, str(error))
     if code in sqlite.DAMAGE:
         return second_look(error, name, path)
+    if code == sqlite3.SQLITE_ERROR:  # our statements fit our tables, unless these are damaged
+        looked = second_look(error, name, path)
+        return (
+            looked if isinstance(looked, LibraryDamagedError) else LibraryError(f"{name}: {error}")
+        )
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return locked(name, str(error))
     if not path.exists():

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 import numpy as np
-from sqlalchemy import Connection, delete, select, text
+from sqlalchemy import Connection, delete, func, select, text
 
 from ..records import Problem
 from ..schema import caption, embedding, encoder, image, library, location
@@ -13,7 +14,7 @@ from ..thumbnails import Thumbnails
 from .database import Database
 from .discarding import removing
 from .pictures import image_crc
-from .rows import chunks, crc, remove_images
+from .rows import chunks, crc, empty_vectors, remove_images
 from .vectors import STORED, vector_crc
 
 
@@ -35,15 +36,25 @@ class Integrity:
                 yield from _damaged_captions(connection)
                 yield from _damaged_vectors(connection)
 
-    def repair(self, problems: list[Problem]) -> int:
-        """Drop what the problems name; `sync` makes it again. How many images lost a row."""
-        whole = {p.image_id for p in problems if p.code in WHOLE_IMAGE and p.image_id is not None}
-        told = {p.image_id for p in problems if p.code == "caption_damaged"} - whole
+    def repair(self, problems: list[Problem]) -> Counter[str]:
+        """Drop what the problems name; `sync` makes it again. How many rows of each kind went.
+
+        A picture that people have described keeps its row and their words as long as that row is
+        sound: only its vectors go, and `reindex` makes them again.
+        """
+        named = _of(problems, *WHOLE_IMAGE)
+        damaged = _of(problems, "image_damaged")
+        told = _of(problems, "caption_damaged")
         with removing(self._database, self.thumbnails) as (connection, revision, contents):
-            contents += remove_images(connection, sorted(whole), revision).contents
-            for some in chunks(sorted(id_ for id_ in told if id_ is not None)):
-                connection.execute(delete(caption).where(caption.c.image_id.in_(some)))
-        return len(whole) + len(told)
+            kept = _described(connection, sorted(named)) - damaged
+            whole = sorted(named - kept)
+            before = _counted(connection)
+            contents += remove_images(connection, whole, revision).contents
+            vectors = _of(problems, "vector_damaged") & kept
+            empty_vectors(connection, sorted(vectors), revision)
+            for some in chunks(sorted(told)):
+                _drop_damaged_captions(connection, some)
+            return before - _counted(connection)
 
 
 WHOLE_IMAGE = {
@@ -52,6 +63,46 @@ WHOLE_IMAGE = {
     "vector_missing",
     "location_missing",
 }  # the picture has to be read again
+
+
+def _of(problems: list[Problem], *codes: str) -> set[int]:
+    """The images that these problems are about."""
+    return {p.image_id for p in problems if p.code in codes and p.image_id is not None}
+
+
+def _described(connection: Connection, ids: Sequence[int]) -> set[int]:
+    """Those of `ids` that people have written captions for."""
+    by_people = select(caption.c.image_id).where(caption.c.source == "human")
+    return {
+        id_
+        for some in chunks(ids)
+        for id_ in connection.scalars(by_people.where(caption.c.image_id.in_(some)))
+    }
+
+
+def _counted(connection: Connection) -> Counter[str]:
+    """Images, live vectors, and captions by machines and by people."""
+    by_people = caption.c.source == "human"
+    counts = {
+        "image": select(func.count()).select_from(image),
+        "embedding": select(func.count(embedding.c.vector)),
+        "caption": select(func.count()).select_from(caption).where(~by_people),
+        "caption_by_people": select(func.count()).select_from(caption).where(by_people),
+    }
+    return Counter({kind: connection.scalar(count) or 0 for kind, count in counts.items()})
+
+
+def _drop_damaged_captions(connection: Connection, ids: Sequence[int]) -> None:
+    """Of several captions of an image only those that fail their checksum."""
+    for row in connection.execute(select(caption).where(caption.c.image_id.in_(ids))).all():
+        if row.crc != crc(row.source, row.language, row.text):
+            connection.execute(
+                delete(caption).where(
+                    caption.c.image_id == row.image_id,
+                    caption.c.source == row.source,
+                    caption.c.language == row.language,
+                )
+            )
 
 
 def _dangling(connection: Connection) -> Iterator[Problem]:

@@ -60,11 +60,7 @@ def remove_images(connection: Connection, ids: Sequence[int], revision: int) -> 
                 select(schema.image.c.content_hash).where(schema.image.c.id.in_(some))
             )
         )
-        connection.execute(
-            update(schema.embedding)
-            .where(schema.embedding.c.image_id.in_(some))
-            .values(vector=None, revision=revision, crc=0)
-        )
+        empty_vectors(connection, some, revision)
         for table in (schema.caption, schema.location):
             connection.execute(delete(table).where(table.c.image_id.in_(some)))
         connection.execute(delete(schema.image).where(schema.image.c.id.in_(some)))
@@ -75,6 +71,16 @@ def remove_images(connection: Connection, ids: Sequence[int], revision: int) -> 
             )
         )
     return Gone(len(ids), sorted(hashes))
+
+
+def empty_vectors(connection: Connection, ids: Sequence[int], revision: int) -> None:
+    """The rows stay, as tombstones."""
+    for some in chunks(ids):
+        connection.execute(
+            update(schema.embedding)
+            .where(schema.embedding.c.image_id.in_(some))
+            .values(vector=None, revision=revision, crc=0)
+        )
 
 
 def remove_orphans(connection: Connection, ids: Sequence[int], revision: int) -> Gone:

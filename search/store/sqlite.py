@@ -17,8 +17,10 @@ from urllib.parse import quote
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 
+from .. import schema
 from ..disk import log_of
 
+PAGE_SIZE = 16384  # bytes, of a new file
 BUSY_SECONDS = 10.0  # longest wait for SQLite's own locks
 BLOCK = 1 << 20  # bytes
 NO_INDEX = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL}
@@ -67,12 +69,12 @@ def open_writing(path: Path, *, create: bool = False) -> sqlite3.Connection:
     connection = _connect(path, "mode=rwc" if create else "mode=rw")
     try:
         for pragma in (
-            "page_size=16384",
+            f"page_size={PAGE_SIZE}",
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
         ):
-            connection.execute(f"PRAGMA {pragma}")
+            _ask(connection, f"PRAGMA {pragma}")
     except BaseException:
         connection.close()
         raise
@@ -102,12 +104,30 @@ def faults(path: Path) -> list[str]:
         _read_through(each)
     try:
         with closing(open_reading(path)) as connection:
-            told = [row[0] for row in connection.execute("PRAGMA integrity_check(20)")]
+            told = [row[0] for row in _ask(connection, "PRAGMA integrity_check(20)")]
+            told += lacking(connection)
     except sqlite3.DatabaseError as error:
         if error.sqlite_errorcode & 0xFF not in DAMAGE:
             raise
         return [str(error)]
     return [fault for fault in told if fault != "ok"]
+
+
+def lacking(connection: sqlite3.Connection) -> list[str]:
+    """What every library has, and this one has lost: a flipped bit may have given it another
+    name."""
+    found = []
+    for name in sorted(schema.ALWAYS):
+        wanted = {column.name for column in schema.metadata.tables[name].columns}
+        lost = sorted(wanted - columns(connection, name))
+        found += [f"table {name} has lost its column {column}" for column in lost]
+    return found
+
+
+def columns(connection: sqlite3.Connection, table: str) -> set[str]:
+    """By name; read as bytes, for damage may have made a name no text."""
+    told = connection.execute(f"SELECT CAST(name AS BLOB) FROM pragma_table_info('{table}')")
+    return {name.decode("utf-8", "replace") for (name,) in told}
 
 
 DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
@@ -139,11 +159,21 @@ def _connect(path: Path, how: str) -> ReadOnly:
 def _look(connection: ReadOnly) -> ReadOnly:
     """SQLite opens the files at the first question, not before."""
     try:
-        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        _ask(connection, "SELECT count(*) FROM sqlite_schema").fetchone()
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _ask(connection: sqlite3.Connection, statement: str) -> sqlite3.Cursor:
+    """SQLite's message may quote the damage, and the driver takes it for text."""
+    try:
+        return connection.execute(statement)
+    except UnicodeDecodeError:
+        error = sqlite3.DatabaseError("malformed database schema")
+        error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise error from None
 
 
 def _as_it_lies(path: Path) -> ReadOnly:

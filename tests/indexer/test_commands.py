@@ -138,8 +138,10 @@ def test_one_damaged_row_costs_that_picture_and_not_the_catalogue(
     ran = indexer("doctor", "--json")
     assert (ran.code, ran.summary["ok"]) == (13, False)
     ran = indexer("doctor", "--repair", "--json")
-    assert (ran.code, ran.summary["ok"]) == (0, True)
+    assert (ran.code, ran.summary["ok"]) == (3, False)
+    assert ran.summary["lost"]["image"] == 1
     assert "set_aside" not in ran.summary
+    assert indexer("doctor").code == 0
     assert indexer("status", "--json").summary["images"] == 1
 
 
@@ -165,7 +167,7 @@ def test_an_unreadable_catalogue_is_set_aside_and_never_deleted(
     (settings.library / "catalog.db").write_bytes(b"garbage" * 5000)
     assert indexer("status").code == 13
     ran = indexer("doctor", "--repair", "--json")
-    assert ran.code == 0
+    assert (ran.code, ran.summary["ok"], ran.summary["lost"]) == (3, False, {"catalogue": 1})
     kept = Path(ran.summary["set_aside"]) / "catalog.db"
     assert kept.read_bytes().startswith(b"garbage")
     assert indexer("status", "--json").summary["images"] == 0

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from search.errors import (
+    LibraryDamagedError,
     LibraryError,
     LibraryReadOnlyError,
     LibraryVersionError,
@@ -266,9 +267,13 @@ def test_a_library_with_fewer_tables_is_read_as_it_is_and_completed_by_a_writer(
             return {name for (name,) in connection.execute("SELECT name FROM sqlite_schema")}
 
     with sqlite3.connect(settings.library / "catalog.db") as connection:
-        connection.execute("DROP TABLE exclusion")
+        connection.execute("DROP TABLE scan")
     assert images_in(settings) == 3
-    assert "exclusion" not in tables()
-    with Store.open(settings, writable=True) as store:
-        assert store.excluded("default") == {}
+    assert "scan" not in tables()
+    Store.open(settings, writable=True).close()
     assert tables() >= set(metadata.tables)
+    with sqlite3.connect(settings.library / "catalog.db") as connection:
+        connection.execute("DROP TABLE exclusion")
+    for opened in (Store.open, Store.create):
+        with pytest.raises(LibraryDamagedError, match="exclusion"):
+            opened(settings).close()

@@ -1,0 +1,282 @@
+"""A damaged catalogue -> a new one with every row that can be read and trusted.
+
+The damaged file is only ever read: an index that is built again in it, or a row that is deleted,
+may be given a page that other rows still use.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Container, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Table
+from sqlalchemy.exc import DBAPIError
+
+from .. import schema
+from ..disk import log_of, refused
+from ..errors import LibraryError
+from ..locks import write_lock
+from ..settings import Settings
+from . import faults, sqlite
+from .database import file_of
+from .firstpage import opened
+from .salvage import DamagedTable
+from .trust import HUMAN, MADE_AGAIN, kind_of, tables_of, trusted, typed
+
+NOTHING = "catalogue"  # what is lost where nothing at all can be read
+UNKNOWN: dict[str, dict[str, object]] = {  # of a row that only an index knows
+    "root": {"device": 0, "file_count": -1, "whole": 0},
+}
+IN_PART = "SELECT path FROM root WHERE file_count = -1"
+
+
+@dataclass(frozen=True, slots=True)
+class Rescued:
+    """What a rescue came to."""
+
+    kept: Path  # the folder in which the damaged catalogue lies now
+    lost: dict[str, int]  # rows that are not in the new catalogue, at least, by kind
+    in_part: list[bytes]  # folders of which little more than the path is known: to be added again
+
+
+def rescue(settings: Settings) -> Rescued:
+    """Put a new catalogue in the place of a damaged one, which is kept. The run lock is held.
+
+    Raises DiskError or NoSpaceError; then nothing has changed.
+    """
+    path = file_of(settings)
+    if path is None:
+        raise LibraryError(f"{settings.library}: this database has to repair itself.")
+    name = str(settings.library)
+    with write_lock(settings.library):
+        try:
+            return _rescue(path)
+        except OSError as error:
+            raise refused(name, error) from error
+        except sqlite3.Error as error:
+            raise faults.of_sqlite(error, name, path, writing=True) from error
+        except DBAPIError as error:
+            raise faults.translated(error, name, path, writing=True) from error
+
+
+def _rescue(path: Path) -> Rescued:
+    _write_log_back(path)
+    kept = _keep(path)
+    new = path.with_name(f"{path.name}.rescued")
+    try:
+        lost, in_part = _build(kept / path.name, new)
+        _tidy(kept, path.name)
+    except BaseException:
+        _discard(new)
+        shutil.rmtree(kept)  # links: the catalogue itself is where it was
+        raise
+    _put_in_place(new, path)
+    return Rescued(kept, lost, in_part)
+
+
+def _build(damaged: Path, new: Path) -> tuple[dict[str, int], list[bytes]]:
+    _discard(new)
+    with _new_catalogue(new) as target, opened(damaged) as source:
+        expected = Counter({NOTHING: 1}) if source is None else _copied(source, target)
+        _complete(target)
+        lost = expected - _kept(target)
+        in_part = [path for (path,) in target.execute(IN_PART)]
+        target.execute("UPDATE root SET file_count = 0 WHERE file_count = -1")
+    if found := sqlite.faults(new):
+        raise LibraryError(f"{new}: the rescued catalogue is not whole ({found[0]}). Try again.")
+    return dict(sorted(lost.items())), in_part
+
+
+@contextmanager
+def _new_catalogue(new: Path) -> Iterator[sqlite3.Connection]:
+    """One transaction; children may come before their parents."""
+    engine = sqlite.writer(new, create=True)
+    with engine.begin() as connection:
+        schema.metadata.create_all(connection)
+    engine.dispose()
+    with closing(sqlite.open_writing(new)) as target:
+        target.execute("PRAGMA foreign_keys=OFF")
+        target.execute("BEGIN")
+        yield target
+        target.execute("COMMIT")
+
+
+def _copied(source: sqlite3.Connection, target: sqlite3.Connection) -> Counter[str]:
+    """Copies; how many rows of each kind there are, as far as table and indexes tell."""
+    expected: Counter[str] = Counter()
+    for table, damaged in tables_of(source):
+        read = _copy(damaged, table, target)
+        expected += _expected(damaged, read)
+    _copy_sequences(source, target)
+    return expected
+
+
+def _copy(damaged: DamagedTable, table: Table, target: sqlite3.Connection) -> Counter[str]:
+    """How many rows of each kind could be read, trusted or not."""
+    read: Counter[str] = Counter()
+    seen: set[int] = set()
+    for rowid, row in damaged.rows():
+        values = dict(zip(damaged.columns, row, strict=True))
+        read[kind_of(table.name, values)] += 1
+        if trusted(damaged, table, rowid, values):
+            _put(target, table, values)
+            seen |= set() if table.name in MADE_AGAIN else {rowid}
+    if table.name not in MADE_AGAIN:
+        _fill(damaged, table, target, seen)
+    return read
+
+
+def _fill(
+    damaged: DamagedTable, table: Table, target: sqlite3.Connection, seen: Container[int]
+) -> None:
+    """Rows of people that only an index still knows."""
+    for rowid, known in damaged.indexed():
+        values = UNKNOWN.get(table.name, {}) | known
+        if "id" in table.columns:
+            values["id"] = rowid
+        if rowid not in seen and typed(table, values):
+            _put(target, table, values)
+
+
+def _put(target: sqlite3.Connection, table: Table, values: dict[str, Any]) -> None:
+    names, marks = ", ".join(values), ", ".join("?" * len(values))
+    target.execute(
+        f"INSERT OR IGNORE INTO {table.name} ({names}) VALUES ({marks})", tuple(values.values())
+    )
+
+
+def _expected(damaged: DamagedTable, read: Counter[str]) -> Counter[str]:
+    """Table and indexes may each know rows that the other has lost: the higher count is true."""
+    kinds = {damaged.name: "1"}
+    if damaged.name == "caption":
+        kinds = {HUMAN: "source = 'human'", "caption": "source <> 'human'"}
+    expected = Counter(read)
+    for kind, where in kinds.items():
+        counted = damaged.counted(where)
+        unknown = int(counted is None and damaged.holes > 0)
+        expected[kind] = max(read[kind] + unknown, counted or 0)
+    return expected
+
+
+def _kept(target: sqlite3.Connection) -> Counter[str]:
+    kept: Counter[str] = Counter()
+    for name in schema.metadata.tables:
+        kept[name] = target.execute(f"SELECT count(*) FROM {name}").fetchone()[0]
+    human = "SELECT count(*) FROM caption WHERE source = 'human'"
+    kept[HUMAN] = target.execute(human).fetchone()[0]
+    kept["caption"] -= kept[HUMAN]
+    return kept
+
+
+def _copy_sequences(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
+    """Ids are never given twice, also where the highest ones are lost."""
+    found: list[tuple[str, int]] = []
+    with suppress(sqlite3.DatabaseError):
+        found = source.execute("SELECT name, seq FROM sqlite_sequence").fetchall()
+    vectors = target.execute("SELECT coalesce(max(image_id), 0) FROM embedding").fetchone()[0]
+    for name, seq in [*found, ("image", vectors)]:
+        target.execute(
+            "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?", (seq, str(name))
+        )
+
+
+def _complete(target: sqlite3.Connection) -> None:
+    """Rows that hold others up, as far as the others tell what they were; and none that dangle."""
+    target.execute(
+        "INSERT OR IGNORE INTO library (id, version, revision, encoder_id) VALUES (1, ?, 0, "
+        "(SELECT encoder_id FROM embedding GROUP BY encoder_id ORDER BY count(*) DESC LIMIT 1))",
+        (schema.VERSION,),
+    )
+    target.execute(
+        "UPDATE library SET version = ?, "
+        "revision = max(revision, (SELECT coalesce(max(embedding.revision), 0) FROM embedding)), "
+        "encoder_id = (SELECT id FROM encoder WHERE id = encoder_id)",
+        (schema.VERSION,),
+    )
+    _name_collections(target)
+    while dangling := target.execute("PRAGMA foreign_key_check").fetchall():
+        for table, rowid, *_ in dangling:
+            target.execute(f"DELETE FROM {table} WHERE rowid = ?", (rowid,))
+
+
+def _name_collections(target: sqlite3.Connection) -> None:
+    """A collection that has lost its name has not lost its pictures."""
+    holders = [t.name for t in schema.metadata.sorted_tables if "collection_id" in t.columns]
+    named = " UNION ".join(f"SELECT collection_id FROM {name}" for name in holders)
+    missing = f"SELECT collection_id FROM ({named}) EXCEPT SELECT id FROM collection"
+    for (id_,) in target.execute(missing).fetchall():
+        has_default = "SELECT 1 FROM collection WHERE name = 'default'"
+        free = target.execute(has_default).fetchone() is None
+        name = "default" if free else f"rescued-{id_}"
+        target.execute("INSERT INTO collection (id, name) VALUES (?, ?)", (id_, name))
+
+
+def _write_log_back(path: Path) -> None:
+    """So that one file holds everything; a log that cannot be written back is kept as well."""
+    with suppress(sqlite3.Error), closing(sqlite.open_writing(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _keep(path: Path) -> Path:
+    kept = _new_folder(path.with_name(time.strftime("damaged-%Y%m%d-%H%M%S")))
+    for each in (path, log_of(path)):
+        if each.exists():
+            _link(each, kept / each.name)
+    return kept
+
+
+def _new_folder(wanted: Path) -> Path:
+    """A second repair in the same second has a number."""
+    for number in count(1):
+        folder = wanted if number == 1 else wanted.with_name(f"{wanted.name}-{number}")
+        with suppress(FileExistsError):
+            folder.mkdir()
+            return folder
+    raise AssertionError
+
+
+def _tidy(kept: Path, name: str) -> None:
+    """What reading has left beside the file; a log may hold something."""
+    log = log_of(kept / name)
+    for each in kept.iterdir():
+        if each.name != name and (each != log or not log.stat().st_size):
+            each.unlink()
+
+
+def _link(old: Path, new: Path) -> None:
+    try:
+        os.link(old, new)
+    except OSError:  # not every file system has links
+        shutil.copy2(old, new)
+
+
+def _put_in_place(new: Path, path: Path) -> None:
+    """The log goes first: SQLite would play it into the new file."""
+    _sync(new)
+    for end in ("-wal", "-shm"):
+        path.with_name(path.name + end).unlink(missing_ok=True)
+    os.replace(new, path)
+    _sync(path.parent)
+
+
+def _sync(path: Path) -> None:
+    with suppress(PermissionError):  # Windows opens no folders
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _discard(path: Path) -> None:
+    for end in ("", "-wal", "-shm"):
+        path.with_name(path.name + end).unlink(missing_ok=True)
