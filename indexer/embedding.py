@@ -12,6 +12,8 @@ from search.errors import EncoderError, NoVectorError
 from search.interfaces import Captioner, Encoder
 from search.records import Caption, DecodedImage, NewImage, Preprocessing, Vectors, are_unit
 
+MANY = 16  # pictures without a vector, all of one commit: no accident
+
 T = TypeVar("T")
 Told = tuple[Caption, Vectors]  # words and the vector of these words
 
@@ -36,9 +38,16 @@ class Towers:
     def embed(self, images: Sequence[DecodedImage]) -> list[NewImage | None]:
         """One NewImage for each picture, in order; None where the model gave no vector.
 
-        A caption whose vector is none is left out. Raises EncoderError.
+        A caption whose vector is none is left out. Raises EncoderError, also where not one of
+        many pictures has a vector: then the model is broken, and not so many pictures.
         """
-        return self._in_batches(images, self._embed)
+        seen = self._in_batches(images, self._embed)
+        if len(seen) >= MANY and not any(seen):
+            raise EncoderError(
+                f"{self.encoder.info.name} gave no vector for any of {len(seen)} pictures: its "
+                "weights are damaged, or the setting precision does not suit them; try float32"
+            )
+        return seen
 
     def captions(self, images: Sequence[DecodedImage]) -> list[Told | None]:
         """The captioner's words for each picture and their vector; None where it has no words."""

@@ -17,7 +17,7 @@ import errno
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -105,8 +105,9 @@ def _let_go(
     """Remove what is gone, where asked for, and remember what was seen."""
     if options.prune:
         report.removed, report.refusals = prune(store, scans, moved, yes=options.yes)
-    for scanned in scans:
-        remember(store, scanned)
+    with suppress(NoSpaceError):  # only the measure of the next run: an older scan will do
+        for scanned in scans:
+            remember(store, scanned)
 
 
 @contextmanager

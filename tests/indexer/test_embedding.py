@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from indexer.captions import caption_missing
-from indexer.embedding import Towers
+from indexer.embedding import MANY, Towers
 from indexer.reindexing import reindex
 from search.details import NO_VECTOR
 from search.errors import EncoderError, NoVectorError, Reason
@@ -189,3 +189,18 @@ def test_vectors_of_another_shape_are_a_fault_of_the_encoder(
     with pytest.raises(EncoderError, match="shape"):
         album.add()
     assert album.images == {}
+
+
+@harms
+def test_a_model_that_is_broken_as_a_whole_ends_the_run_and_blames_no_picture(
+    album: Album, harm: Harm
+) -> None:
+    for number in range(MANY):
+        Image.new("RGB", (24 + number, 18), "white").save(album.folder / f"{number}.png")
+    album.encoder, album.captioner = Moody(harm), None
+    album.settings = album.settings.model_copy(update={"commit_seconds": 600.0})  # one batch
+    with pytest.raises(EncoderError, match="no vector for any of 16 pictures"):
+        album.add()
+    assert album.store.failures() == []
+    album.encoder = FakeEncoder()
+    assert counts(album.add()) == {"added": MANY}
