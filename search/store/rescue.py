@@ -192,8 +192,11 @@ def _copy_sequences(source: sqlite3.Connection, target: sqlite3.Connection) -> N
 def _complete(target: sqlite3.Connection) -> None:
     """Rows that hold others up, as far as the others tell what they were; and none that dangle."""
     target.execute(
-        "INSERT OR IGNORE INTO library (id, version, revision, encoder_id) VALUES (1, ?, 0, "
-        "(SELECT encoder_id FROM embedding GROUP BY encoder_id ORDER BY count(*) DESC LIMIT 1))",
+        "INSERT OR IGNORE INTO library (id, version, revision, encoder_id, captioner) "
+        "VALUES (1, ?, 0, "
+        "(SELECT encoder_id FROM embedding GROUP BY encoder_id ORDER BY count(*) DESC LIMIT 1), "
+        "(SELECT source FROM caption WHERE source <> 'human' "
+        "GROUP BY source ORDER BY count(*) DESC LIMIT 1))",
         (schema.VERSION,),
     )
     target.execute(
