@@ -46,7 +46,8 @@ def examine(settings: Settings, *, deep: bool = False) -> list[Problem]:
         with Store.open(settings) as store:
             found.extend(diagnose(store, deep=deep))
     except LibraryDamagedError as error:
-        found.append(Problem("database_damaged", str(error)))
+        if not any(problem.code == "database_damaged" for problem in found):
+            found.append(Problem("database_damaged", str(error)))
     return found
 
 

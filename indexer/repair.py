@@ -78,7 +78,7 @@ def told(done: Repair) -> list[str]:
             f"the damaged one is kept in {done.rescued.kept}."
         )
     if done.lost:
-        lines.append(f"Lost: {', '.join(_counted(done.lost))}.")
+        lines.append(f"Lost, at least: {', '.join(_counted(done.lost))}.")
     lines += _what_to_do(done)
     return lines
 

@@ -76,8 +76,10 @@ def _repair(console: Console, settings: Settings, wait: bool) -> int:
         _tell(console, problem, repairing=True)
     for line in told(done):
         console.say(console.advised(line))
+    if done.to_add:
+        console.say(console.advised("Of these folders only the path is left: `indexer add PATH`"))
     for path in done.to_add:
-        console.say(f"{console.advised('Run `indexer add` on it again')}: {printable(path)}")
+        console.say(f"  {printable(path)}")
     rescued = {"set_aside": str(done.rescued.kept)} if done.rescued else {}
     console.summary(
         _verdict(done.left, done.repaired),
