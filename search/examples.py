@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from .records import Caption
 
 SAMPLE = 400  # images whose captions are looked at
+KEPT_SECONDS = 60  # although the library has changed: an ingest changes it all the time
 SHOWN = 3  # examples in the words of the captions
 TRIED = 12  # phrases that are searched for, at most
 LONGEST = 30  # characters
@@ -31,32 +33,41 @@ _CHINESE_FRAME = re.compile(r"^一[张幅个只辆件座]|的(?:照片|图片|�
 
 
 class Examples:
-    """Found once a revision; safe to share between threads."""
+    """Found once a revision, and not every second; safe to share between threads."""
 
     def __init__(
         self,
         sample: Callable[[], Sequence[Caption]],
         is_found: Callable[[str], bool],
         languages: Sequence[str],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`is_found`: whether a search for these words finds something strong."""
         self._sample = sample
         self._is_found = is_found
         self._languages = languages
+        self._clock = clock
         self._lock = threading.Lock()
         self._revision = -1
+        self._looked_at = 0.0
+        self._any = False  # captions
         self._found: tuple[str, ...] = ()
 
     def at(self, revision: int) -> tuple[str, ...]:
         """Short and distinct; none where the library is empty or has no captions."""
         with self._lock:
-            if revision != self._revision:
-                self._found = tuple(self._look())
+            if revision != self._revision and not self._may_be_kept():
+                captions = self._sample()
+                self._found = tuple(self._look(captions))
+                self._any = bool(captions)
                 self._revision = revision
+                self._looked_at = self._clock()
             return self._found
 
-    def _look(self) -> Iterator[str]:
-        captions = self._sample()
+    def _may_be_kept(self) -> bool:
+        return self._any and self._clock() < self._looked_at + KEPT_SECONDS
+
+    def _look(self, captions: Sequence[Caption]) -> Iterator[str]:
         yield from self._first([c.text for c in captions if c.language == "en"], phrase)
         if captions and "zh" in self._languages:
             own = [c.text for c in captions if c.language == "zh"]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from search.examples import SHOWN, TRIED, Examples, chinese_phrase, phrase
+from search.examples import KEPT_SECONDS, SHOWN, TRIED, Examples, chinese_phrase, phrase
 from search.records import Caption
 
 
@@ -48,12 +48,13 @@ class Library:
     """Captions, and the words that find something."""
 
     def __init__(self, captions: Sequence[str], found: Sequence[str], language: str = "en") -> None:
-        self._captions = [Caption(text, language, "test") for text in captions]
+        self.captions = [Caption(text, language, "test") for text in captions]
         self._found = found
         self.asked: list[str] = []
+        self.now = 1000.0
 
     def examples(self, *languages: str) -> Examples:
-        return Examples(lambda: self._captions, self._finds, languages)
+        return Examples(lambda: self.captions, self._finds, languages, lambda: self.now)
 
     def _finds(self, text: str) -> bool:
         self.asked.append(text)
@@ -87,11 +88,23 @@ def test_an_empty_library_has_none_and_asks_nothing() -> None:
     assert library.asked == []
 
 
-def test_the_search_for_examples_ends_and_is_done_once_a_revision() -> None:
+def test_the_first_captions_of_a_library_give_examples_at_once() -> None:
+    library = Library([], ["cat"])
+    examples = library.examples("en")
+    assert examples.at(1) == ()
+    library.captions.append(Caption("a cat", "en", "test"))
+    assert examples.at(2) == ("cat",)
+
+
+def test_the_search_for_examples_ends_and_is_done_once_a_revision_and_not_every_second() -> None:
     library = Library([f"a thing{n}" for n in range(5000)], [])
     examples = library.examples("en")
     assert examples.at(1) == examples.at(1) == ()
     assert len(library.asked) == TRIED
+    library.now += KEPT_SECONDS - 1
     examples.at(2)
+    assert len(library.asked) == TRIED
+    library.now += 1
+    examples.at(3)
     assert len(library.asked) == 2 * TRIED
     assert SHOWN <= TRIED
