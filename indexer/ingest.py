@@ -1,4 +1,4 @@
-"""One ingest run of the command line: its lock, its models, its progress and its counts."""
+"""One ingest run: its lock, its models and its progress."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from search.store import Store
 from .console import Console, printable
 from .embedding import Towers
 from .libraries import refuse_libraries
-from .outcome import tell
 from .pipeline import Options, ingest
-from .report import Stage
+from .report import IngestReport, Stage
 from .sources import Source, sources_for
 
 
@@ -28,8 +27,8 @@ def index_paths(
     captions: bool = True,
     options: Options = Options(),  # noqa: B008 - frozen
     wait: bool = False,
-) -> int:
-    """Index files and folders; the exit code. Raises SettingsError for what is a library."""
+) -> IngestReport:
+    """Index files and folders. Raises SettingsError for what is a library."""
     refuse_libraries(paths, settings.library)
     with Store.for_run(settings, "add", create=True, wait=wait) as store:
         sources = sources_for(store, collection, paths)
@@ -44,22 +43,14 @@ def run(
     *,
     captions: bool,
     options: Options,
-) -> int:
-    """Ingest and tell the counts; the exit code. The library is locked already."""
+) -> IngestReport:
+    """Ingest with the models that the settings name. The library is locked already."""
     opener = towers_opener(console, settings, store, captions=captions)
     if _has_other_name(settings, store):
         towers = opener()  # its weights decide, now and not when the first new picture is met
         opener = lambda: towers  # noqa: E731
     with console.progress():
-        report = ingest(
-            store,
-            sources,
-            opener,
-            settings,
-            options,
-            Told(console),
-        )
-    return tell(console, report)
+        return ingest(store, sources, opener, settings, options, Told(console))
 
 
 def towers_opener(

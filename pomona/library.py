@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import operator
 import os
+import threading
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, SupportsIndex
 
 from indexer.console import Console
-from indexer.ingest import towers_opener
+from indexer.ingest import index_paths
 from indexer.pictures import named, read_picture
-from indexer.pipeline import Options, ingest
+from indexer.pipeline import Options
 from indexer.report import IngestReport
-from indexer.sources import sources_for
 from search import open_engine
 from search.errors import QueryError
 from search.records import Filters, LibraryStats, Query, Sort, Target
 from search.settings import Settings, read_settings
 from search.store import Store
+from search.thumbnails import Thumbnails
 
 from .results import Description, Results
 
@@ -46,7 +48,9 @@ class Library:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._engine: SearchEngine | None = None
+        self._opening = threading.Lock()
         self._closed = False
+        self._thumbnail = Thumbnails(settings.library / "thumbs").get
 
     @property
     def path(self) -> Path:
@@ -55,11 +59,12 @@ class Library:
     @property
     def engine(self) -> SearchEngine:
         """All that `search.SearchEngine` can do. Raises NoLibraryError where there is none yet."""
-        if self._closed:
-            raise ValueError(f"{self!r} is closed")
-        if self._engine is None:
-            self._engine = open_engine(self.settings)
-        return self._engine
+        with self._opening:
+            if self._closed:
+                raise ValueError(f"{self!r} is closed")
+            if self._engine is None:
+                self._engine = open_engine(self.settings)
+            return self._engine
 
     def search(
         self,
@@ -96,10 +101,10 @@ class Library:
         with named(_name(image)):
             return Results.of(self.engine.search(query), query, self._thumbnail)
 
-    def similar(self, like: AnyPath | int, *, limit: int = 24) -> Results:
+    def similar(self, like: AnyPath | SupportsIndex, *, limit: int = 24) -> Results:
         """Pictures that look like a file, or like an image of the library by its id."""
-        if isinstance(like, int):
-            return self.search(image_id=like, limit=limit)
+        if isinstance(like, SupportsIndex):  # numpy's and pandas' integers too
+            return self.search(image_id=operator.index(like), limit=limit)
         return self.search(image=like, limit=limit)
 
     def describe(self, image: AnyPath) -> Description:
@@ -120,13 +125,15 @@ class Library:
 
         Raises LibraryLockedError while another run is writing, unless `wait`.
         """
-        settings = self.settings
-        options = Options(retry=retry, include_removed=include_removed)
-        named = [os.path.abspath(os.fsencode(path)) for path in paths]
-        with Store.for_run(settings, "add", create=True, wait=wait) as store:
-            towers = towers_opener(_SILENT, settings, store, captions=captions)
-            sources = sources_for(store, collection, named)
-            return ingest(store, sources, towers, settings, options)
+        return index_paths(
+            _SILENT,
+            self.settings,
+            [os.path.abspath(os.fsencode(path)) for path in paths],
+            collection=collection,
+            captions=captions,
+            options=Options(retry=retry, include_removed=include_removed),
+            wait=wait,
+        )
 
     def status(self) -> LibraryStats:
         """What the library holds. Raises NoLibraryError."""
@@ -135,10 +142,11 @@ class Library:
 
     def close(self) -> None:
         """Let the models and the catalogue go; nothing is lost without it."""
-        self._closed = True
-        if self._engine is not None:
-            self._engine.close()
-            self._engine = None
+        with self._opening:
+            self._closed = True
+            if self._engine is not None:
+                self._engine.close()
+                self._engine = None
 
     def __enter__(self) -> Self:
         return self
@@ -153,9 +161,6 @@ class Library:
 
     def __repr__(self) -> str:
         return f"pomona.open({str(self.path)!r})"
-
-    def _thumbnail(self, content_hash: str) -> bytes | None:
-        return self.engine.store.thumbnails.get(content_hash)
 
 
 def _text(words: str | None) -> str | None:

@@ -8,6 +8,7 @@ import click
 
 from ..ingest import index_paths
 from ..options import Options, absolute, caption_options, model_options, paths_type, shared
+from ..outcome import tell
 from ..pipeline import Options as RunOptions
 
 
@@ -51,14 +52,14 @@ def command(
     for path in paths:
         if not os.path.lexists(path):
             raise click.UsageError(f"{os.fsdecode(path)}: there is no such file or folder")
-    settings = options.settings()
-    code = index_paths(
-        options.console(),
-        settings,
+    console = options.console()
+    report = index_paths(
+        console,
+        options.settings(),
         [absolute(path) for path in paths],
         collection=collection,
         captions=not no_captions,
         options=RunOptions(prune=prune, yes=yes, retry=retry, include_removed=include_removed),
         wait=wait,
     )
-    raise SystemExit(code)
+    raise SystemExit(tell(console, report))

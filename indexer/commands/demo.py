@@ -9,6 +9,7 @@ import click
 
 from ..ingest import index_paths
 from ..options import Options, shared
+from ..outcome import tell
 from .serve import address_options, serve
 
 
@@ -40,5 +41,6 @@ def command(options: Options, photos: Path | None, host: str, port: int) -> None
         photos = home / "photos"
         options.console().note(f"Drawing a sample collection in {photos} ...")
         draw_collection(photos)
-    index_paths(options.console(), settings, [bytes(photos.absolute())])
+    console = options.console()
+    tell(console, index_paths(console, settings, [bytes(photos.absolute())]))
     serve(options, host, port, settings)

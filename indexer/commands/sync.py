@@ -13,7 +13,7 @@ from search.store import Store
 from ..console import printable
 from ..ingest import run
 from ..options import Options, absolute, caption_options, model_options, paths_type, shared
-from ..outcome import REFUSED
+from ..outcome import REFUSED, tell
 from ..pipeline import Options as RunOptions
 from ..sources import Source, source_of, sources_for, sources_of
 
@@ -45,18 +45,18 @@ def command(
     A folder that is missing, empty or unreadable removes nothing. More than 100 pictures that are
     more than a tenth of their folder go only with --yes. Without ROOT, all folders are visited.
     """
-    settings = options.settings()
+    console, settings = options.console(), options.settings()
     with Store.for_run(settings, "sync", wait=wait) as store:
         sources, missing = _named(store, roots) if roots else _all(options, store)
-        code = run(
-            options.console(),
+        report = run(
+            console,
             settings,
             store,
             sources,
             captions=not no_captions,
             options=RunOptions(prune=True, yes=yes, retry=retry),
         )
-    raise SystemExit(code or (REFUSED if missing else 0))
+    raise SystemExit(tell(console, report) or (REFUSED if missing else 0))
 
 
 def _all(options: Options, store: Store) -> tuple[list[Source], int]:

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
 import pomona
-from search.errors import ImageError, NoLibraryError, QueryError
+from search.errors import (
+    ImageError,
+    ModelMismatchError,
+    NoLibraryError,
+    QueryError,
+    SettingsError,
+)
 
 pytestmark = pytest.mark.torch
 
@@ -116,6 +124,38 @@ def test_settings_may_be_given_by_name(tmp_path: Path) -> None:
     assert pomona.open(library.settings, device="cpu").settings.device == "cpu"
     with pytest.raises(pomona.PomonaError, match="nonsense"):
         pomona.open(tmp_path, nonsense=1)
+
+
+def test_threads_share_one_engine(library: pomona.Library) -> None:
+    same = pomona.open(library.path)
+    with ThreadPoolExecutor(4) as threads:
+        engines = list(threads.map(lambda _: same.engine, range(4)))
+    assert all(engine is engines[0] for engine in engines)
+    same.close()
+
+
+def test_an_id_may_be_numpys(library: pomona.Library) -> None:
+    found = library.similar(np.int64(1), limit=2)
+    assert 1 not in [hit.id for hit in found]
+
+
+def test_results_are_shown_after_the_library_was_closed(library: pomona.Library) -> None:
+    with pomona.open(library.path) as other:
+        found = other.search("circle", any_relevance=True)
+    assert found._repr_html_().count("data:image/jpeg") == 3
+
+
+def test_a_library_is_not_added_to_itself(library: pomona.Library) -> None:
+    with pytest.raises(SettingsError):
+        library.add(library.path)
+    assert library.status().images == 3
+
+
+def test_another_model_is_refused_although_nothing_is_new(
+    library: pomona.Library, photos: Path
+) -> None:
+    with pytest.raises(ModelMismatchError):
+        pomona.open(library.path, model="fast").add(photos)
 
 
 def test_a_closed_library_says_so(tmp_path: Path) -> None:
