@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,7 @@ from pathlib import Path
 from PIL import Image
 
 _WRITERS = 16  # threads
+_HASH = re.compile(rb"[0-9a-f]{64}")
 _PART = ".part"  # ends the name of one that is being written
 
 
@@ -72,8 +74,12 @@ class Thumbnails:
         return None
 
     def notes(self) -> Iterator[tuple[Path, list[str]]]:
-        """What was to be deleted by processes that may have died before they did."""
-        return ((note, note.read_text().split()) for note in self.folder.glob("*.discard"))
+        """What was to be deleted by processes that may have died before they did. Of a note that
+        lost its end with the power, the lines that are hashes."""
+        for note in self.folder.glob("*.discard"):
+            with suppress(OSError):
+                lines = note.read_bytes().split()
+                yield note, [line.decode() for line in lines if _HASH.fullmatch(line)]
 
     def hashes(self) -> Iterator[str]:
         """Every content that has one."""

@@ -89,3 +89,14 @@ def test_a_thumbnail_that_cannot_be_deleted_is_deleted_by_a_later_run(library: S
     with Store.for_run(library, "sync"):
         pass
     assert thumbnails(library) == []
+
+
+@pytest.mark.parametrize("damage", [bytes(4096), b"\xff" * 65], ids=["zeros", "no text"])
+def test_a_note_that_was_half_written_ends_no_run(library: Settings, damage: bytes) -> None:
+    with Store.open(library) as store:
+        store.thumbnails.put(f"{7:064}", b"of a picture that was removed")
+    note = library.library / "thumbs" / "killed.discard"
+    note.write_bytes(f"{7:064}\n{1:064}\n".encode() + damage)
+    with Store.for_run(library, "sync"):
+        pass
+    assert thumbnails(library) == [f"{0:064}.jpg", f"{1:064}.jpg"]
