@@ -5,10 +5,8 @@ The towers, and with them torch, are imported when an encoder is opened and not 
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from .engine import SearchEngine
-from .errors import LibraryError, ModelUnavailableError
+from .errors import ModelUnavailableError
 from .images import LocalDecoder
 from .index import FaissIndex, choose_device
 from .interfaces import Captioner, Decoder, Encoder, VectorIndex
@@ -45,8 +43,8 @@ def library_model(store: Store, settings: Settings) -> str | None:
         if folder and not folder.is_dir():
             raise ModelUnavailableError(
                 f"this library's model was in {folder}, and no folder is there now. If it was "
-                "moved, name its new place once: --model openclip:/path/to/folder. If it is lost, "
-                "`indexer reindex --model NAME` changes the library to another model."
+                "moved, name its new place once: `indexer sync --model openclip:/path/to/folder`. "
+                "If it is lost, `indexer reindex --model NAME` changes the library to another one."
             )
     return bound.name
 
@@ -77,8 +75,6 @@ def _engine_over(store: Store, settings: Settings, decoder: Decoder | None) -> S
     encoder = open_encoder(library_model(store, settings), settings)
     if bound is not None:
         store.check_model(encoder.info)
-        with suppress(LibraryError):  # searching needs no writing: the next `add` will do it
-            store.follow_name(encoder.info)
     device = choose_device(settings.device)
     indexes: dict[Space, VectorIndex] = {
         space: FaissIndex(encoder.info.dim, device) for space in Space

@@ -77,13 +77,6 @@ class VectorRows:
         if bound and bound.fingerprint != info.fingerprint:
             raise ModelMismatchError(_other_model(bound.name, info.name))
 
-    def follow_name(self, info: EncoderInfo) -> None:
-        """The library's own encoder was read from another folder: from now on it is there."""
-        bound = self.model()
-        if bound and bound.name != info.name and is_folder(bound.name):
-            with self._database.writing() as connection:
-                _rename(connection, info)
-
     def bind(self, info: EncoderInfo, captioner: str | None) -> None:
         """Make this the library's encoder. Raises ModelMismatchError if it has another one."""
         with self._database.writing() as connection:

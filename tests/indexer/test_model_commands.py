@@ -173,9 +173,12 @@ def test_a_model_that_was_moved_is_the_same_model(place: Place, tmp_path: Path) 
     lost = place.indexer("search", "red")
     assert lost.code == 12
     assert str(place.model) in lost.err
-    assert "--model openclip:/path/to/folder" in lost.err
+    assert "`indexer sync --model openclip:/path/to/folder" in lost.err
     named = place.indexer("search", "red", "--all", "--model", f"openclip:{moved}", "--json")
     assert named.code == 0, named.err
+    assert place.status()["model"] == f"openclip:{place.model}"  # who searches writes nothing
+    synced = place.indexer("sync", "--model", f"openclip:{moved}")
+    assert synced.code == 0, synced.err
     assert place.indexer("search", "red", "--all").code == 0
     assert place.status()["model"] == f"openclip:{moved}"
     assert place.status()["captioner"] == f"openclip:{moved}"
