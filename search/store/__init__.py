@@ -14,7 +14,7 @@ from typing import Self
 from ..locks import run_lock
 from ..settings import Settings
 from ..thumbnails import Thumbnails
-from .database import Database
+from .database import Database, make_folder
 from .discarding import tidy
 from .files import Files
 from .integrity import Integrity
@@ -52,11 +52,16 @@ class Store(Files, Scans, Pictures, Removals, VectorRows, Integrity):
     ) -> Iterator[Self]:
         """The library for a run that writes, under its lock; what a killed run left is tidied up.
 
-        Raises as `open` does, and LibraryLockedError unless `wait`.
+        Opened once the lock is held: the run before may have been a repair, which replaces the
+        catalogue. Raises as `open` does, and LibraryLockedError unless `wait`.
         """
+        if create:
+            make_folder(settings)
+        else:
+            Database.require(settings)  # no library, no lock
         with (
-            cls.create(settings) if create else cls.open(settings, writable=True) as store,
             run_lock(settings.library, command, wait=wait),
+            cls.create(settings) if create else cls.open(settings, writable=True) as store,
         ):
             tidy(store._database, store.thumbnails)
             yield store

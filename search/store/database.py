@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from sqlite3 import Error as SqliteError
+from typing import Self
 
 from filelock import FileLock, Timeout
 from sqlalchemy import (
@@ -48,33 +49,35 @@ class Database:
         self._missing: frozenset[str] = frozenset()  # tables that came after this library
 
     @classmethod
-    def create(cls, settings: Settings) -> Database:
+    def create(cls, settings: Settings) -> Self:
         """Open the library to write in it, made where there is none."""
-        try:
-            settings.library.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise refused(f"cannot make the library {settings.library}", error) from error
-        database = cls._connect(settings, create=True)
-        if not database._holds_library():
-            refuse_what_was_lost(settings)
-            database._missing = frozenset(schema.metadata.tables)
-            with database.writing():
-                pass  # the first write makes what is missing
-        database._check(writable=True)
+        make_folder(settings)
+        with cls._connect(settings, create=True)._kept_if_sound() as database:
+            if not database._holds_library():
+                refuse_what_was_lost(settings)
+                database._missing = frozenset(schema.metadata.tables)
+                with database.writing():
+                    pass  # the first write makes what is missing
+            database._check(writable=True)
         return database
 
     @classmethod
-    def open(cls, settings: Settings, *, writable: bool = False) -> Database:
+    def open(cls, settings: Settings, *, writable: bool = False) -> Self:
         """Nothing is written before the first write. `writable`: every table is there at once."""
-        database = cls._connect(settings)
-        if not database._begun():
+        cls.require(settings)
+        with cls._connect(settings)._kept_if_sound() as database:
+            database._check(writable)
+        return database
+
+    @classmethod
+    def require(cls, settings: Settings) -> None:
+        """Raises NoLibraryError where there is nothing to open; opens nothing itself."""
+        if not cls._connect(settings)._begun():
             refuse_what_was_lost(settings)
             raise faults.gone(str(settings.library))
-        database._check(writable)
-        return database
 
     @classmethod
-    def _connect(cls, settings: Settings, *, create: bool = False) -> Database:
+    def _connect(cls, settings: Settings, *, create: bool = False) -> Self:
         name = str(settings.library)
         path = file_of(settings)
         if path is None:
@@ -84,6 +87,15 @@ class Database:
             raise LibraryError(f"{path} is a folder, and the catalogue is a file: move it away.")
         writer = sqlite.writer(path, create=create)
         return cls(name, sqlite.reader(path), writer, write_lock(settings.library), path)
+
+    @contextmanager
+    def _kept_if_sound(self) -> Iterator[Self]:
+        """Closed where opening it fails."""
+        try:
+            yield self
+        except BaseException:
+            self.close()
+            raise
 
     def _begun(self) -> bool:
         """Whether there is anything to open."""
@@ -245,6 +257,14 @@ def file_of(settings: Settings) -> Path | None:
     url = make_url(settings.database_url)
     is_file = url.get_backend_name() == "sqlite" and url.database
     return Path(str(url.database)) if is_file else None
+
+
+def make_folder(settings: Settings) -> None:
+    """Of the library."""
+    try:
+        settings.library.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise refused(f"cannot make the library {settings.library}", error) from error
 
 
 def refuse_what_was_lost(settings: Settings) -> None:

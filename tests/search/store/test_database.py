@@ -6,7 +6,9 @@ import os
 import shutil
 import sqlite3
 import tempfile
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -216,6 +218,39 @@ def test_a_catalogue_that_was_replaced_is_not_mixed_with_the_old_one(settings: S
         os.replace(other.library / "catalog.db", settings.library / "catalog.db")
         with pytest.raises(NoLibraryError, match="replaced"):
             store.stats()
+
+
+def test_a_run_that_waited_opens_the_catalogue_that_a_repair_has_put_there(
+    settings: Settings,
+) -> None:
+    closed_library(settings.library.parent)
+    other = closed_library(settings.library.parent / "other", 1)
+
+    def images() -> int:
+        with Store.for_run(settings, "sync", wait=True) as store:
+            return store.stats().images
+
+    with ThreadPoolExecutor() as threads:
+        with run_lock(settings.library, "doctor"):
+            waiting = threads.submit(images)
+            time.sleep(1)  # until it waits; on a busy machine it may come later, and be right too
+            os.replace(other.library / "catalog.db", settings.library / "catalog.db")
+        assert waiting.result() == 1
+
+
+@pytest.mark.parametrize("opened", [Store.open, Store.create])
+def test_a_library_that_cannot_be_opened_is_let_go(
+    settings: Settings, opened: Callable[[Settings], Store]
+) -> None:
+    Store.create(settings).close()
+    with sqlite3.connect(settings.library / "catalog.db") as connection:
+        connection.execute("UPDATE library SET version = 99")
+    connection.close()
+    with pytest.raises(LibraryVersionError):
+        opened(settings)
+    held = [os.readlink(each) for each in Path("/proc/self/fd").iterdir() if each.is_symlink()]
+    assert len(held) > 2
+    assert not [each for each in held if each.startswith(str(settings.library))]
 
 
 def test_a_name_with_every_odd_character_is_no_other_file(tmp_path: Path) -> None:
