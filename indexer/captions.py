@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from search.details import NO_WORDS
 from search.settings import Settings
 from search.store import Store
 
 from .embedding import Towers
 from .report import Pace, Reporter, Silent, Stage
 from .rereading import Reread, reread
+from .skipping import Skips, without
 
 
 @dataclass(frozen=True, slots=True)
 class CaptionReport:
     captioned: int
     failed: int  # no file with their content could be read; the next run tries again
+    newly_failed: int = 0  # of these: not skipped before
 
 
 def caption_missing(
@@ -30,20 +33,23 @@ def caption_missing(
     """
     waiting = store.without_caption(towers.language)
     pace = Pace(reporter, Stage.CAPTION, len(waiting))
+    skips = Skips(store, reporter)
     captioned = 0
-    for tried, images in reread(store, waiting, towers.wanted, settings):
-        captioned += _write(store, towers, images)
-        pace.add(tried)
-    return CaptionReport(captioned, len(waiting) - captioned)
+    for part in reread(store, waiting, towers.wanted, settings):
+        captioned += _write(store, towers, part, skips)
+        pace.add(part.tried)
+    return CaptionReport(captioned, len(waiting) - captioned, skips.new)
 
 
-def _write(store: Store, towers: Towers, images: Reread) -> int:
-    captions = towers.captions([image for _, image in images])
-    written = [
-        (record.id, *words)
-        for (record, _), words in zip(images, captions, strict=True)
-        if words is not None
-    ]
+def _write(store: Store, towers: Towers, part: Reread, skips: Skips) -> int:
+    captions = towers.captions([image for _, image in part.same])
+    pairs = [(record, words) for (record, _), words in zip(part.same, captions, strict=True)]
+    written = [(record.id, *words) for record, words in pairs if words is not None]
     if written:
         store.add_captions(towers.encoder.info, written)
+    skips.drop(record for record, words in pairs if words is not None)
+    skips.add(part.unread)
+    for record, words in pairs:
+        if words is None:
+            skips.add(without(record, NO_WORDS))
     return len(written)

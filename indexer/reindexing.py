@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from search.details import NO_VECTOR
 from search.models import EMBEDDED, resolve
 from search.records import EncoderInfo, ImageRecord, NewImage
 from search.settings import Settings
@@ -20,13 +21,15 @@ from search.store import Store
 
 from .embedding import Towers
 from .report import Pace, Reporter, Silent, Stage
-from .rereading import reread
+from .rereading import Reread, reread
+from .skipping import Skips, without
 
 
 @dataclass(frozen=True, slots=True)
 class ReindexReport:
     embedded: int
     failed: int  # no file with their content could be read
+    newly_failed: int  # of these: not skipped before
     switched: bool  # to another model
     rebuilt: bool = False  # by the library's own
 
@@ -62,18 +65,17 @@ def library_captioner(store: Store, settings: Settings) -> str | None:
 def _change(
     store: Store, towers: Towers, settings: Settings, without_failed: bool, reporter: Reporter
 ) -> ReindexReport:
-    """Images whose file cannot be read would be lost to searches, so there is no switch while
-    there are any, unless `without_failed` says that they may go."""
+    """Images whose file cannot be read are lost to searches, so there is no switch while there
+    are any, unless `without_failed` accepts that. They stay in the library: the file may be on a
+    disk that is away, and only `sync` can tell."""
     info = towers.encoder.info
     waiting = store.without_vector(info)
-    _embed(store, towers, settings, waiting, reporter)
+    new = _embed(store, towers, settings, waiting, reporter)
     failed = store.without_vector(info)
-    if failed and without_failed:
-        store.remove_images(failed)
     switch = without_failed or not failed
     if switch:
         store.switch(info, towers.captioner.name if towers.captioner else None)
-    return ReindexReport(len(waiting) - len(failed), len(failed), switch)
+    return ReindexReport(len(waiting) - len(failed), len(failed), new, switch)
 
 
 def _rebuild(store: Store, towers: Towers, settings: Settings, reporter: Reporter) -> ReindexReport:
@@ -82,11 +84,11 @@ def _rebuild(store: Store, towers: Towers, settings: Settings, reporter: Reporte
     began = Began(settings.library)
     until = began.at(info, store.revision())
     waiting = _older(store, info, until)
-    _embed(store, towers, settings, waiting, reporter)
+    new = _embed(store, towers, settings, waiting, reporter)
     failed = _older(store, info, until)
     store.bind(info, towers.captioner.name if towers.captioner else None)
     began.forget()
-    return ReindexReport(len(waiting) - len(failed), len(failed), False, rebuilt=True)
+    return ReindexReport(len(waiting) - len(failed), len(failed), new, False, rebuilt=True)
 
 
 def _older(store: Store, info: EncoderInfo, until: int) -> list[int]:
@@ -95,16 +97,27 @@ def _older(store: Store, info: EncoderInfo, until: int) -> list[int]:
 
 def _embed(
     store: Store, towers: Towers, settings: Settings, waiting: Sequence[int], reporter: Reporter
-) -> None:
-    info = towers.encoder.info
+) -> int:
+    """How many were skipped that were not skipped before."""
+    skips = Skips(store, reporter)
     pace = Pace(reporter, Stage.EMBED, len(waiting))
-    for tried, images in reread(store, waiting, towers.wanted, settings):
-        seen = towers.embed([image for _, image in images])
-        embedded = [
-            (record, new) for (record, _), new in zip(images, seen, strict=True) if new is not None
-        ]
-        store.add_vectors(info, _with_words(towers, embedded))
-        pace.add(tried)
+    for part in reread(store, waiting, towers.wanted, settings):
+        _store_vectors(store, towers, part, skips)
+        pace.add(part.tried)
+    return skips.new
+
+
+def _store_vectors(store: Store, towers: Towers, part: Reread, skips: Skips) -> None:
+    seen = towers.embed([image for _, image in part.same])
+    pairs = [(record, new) for (record, _), new in zip(part.same, seen, strict=True)]
+    embedded = [(record, new) for record, new in pairs if new is not None]
+    if embedded:
+        store.add_vectors(towers.encoder.info, _with_words(towers, embedded))
+    skips.drop(record for record, _ in embedded)
+    skips.add(part.unread)
+    for record, new in pairs:
+        if new is None:
+            skips.add(without(record, NO_VECTOR))
 
 
 def _with_words(

@@ -2,54 +2,82 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
-from search.records import DecodedImage, ImageRecord, Preprocessing
+from search.details import ANOTHER
+from search.errors import Reason
+from search.records import DecodedImage, Failure, ImageRecord, Location, Preprocessing
 from search.settings import Settings
 from search.store import Store
 
 from .ahead import batches
-from .decoding import DecoderPool, Task
+from .decoding import DecoderPool, Outcome, Task
 
-Reread = list[tuple[ImageRecord, DecodedImage]]
+Unread = tuple[Location, Failure]  # a place, and why its file cannot be read
+
+
+@dataclass(slots=True)
+class Reread:
+    """What became of some images; `tried` of a whole run add up to all of them."""
+
+    tried: int = 0
+    same: list[tuple[ImageRecord, DecodedImage]] = field(default_factory=list)  # as indexed
+    unread: list[Unread] = field(default_factory=list)  # the last place of each of the others
 
 
 def reread(
     store: Store, ids: Sequence[int], wanted: tuple[Preprocessing, ...], settings: Settings
-) -> Iterator[tuple[int, Reread]]:
-    """Batches: how many files were tried, and those that still hold what was indexed.
+) -> Iterator[Reread]:
+    """Images in batches, each from the first of its places that still holds what was indexed.
 
     A file that is gone or has changed since is left for `sync`.
     """
+    left, place, tried = list(ids), 0, 0
     with DecoderPool.of(settings) as pool:
-        outcomes = pool.results(_tasks(store, ids, wanted, settings.commit_images))
-        for batch in batches(outcomes, settings.commit_images, settings.commit_seconds):
-            records = store.images([outcome.task.index for outcome in batch])
-            same: Reread = []
-            for outcome in batch:
-                record = records.get(outcome.task.index)
-                if outcome.image and record and record.content_hash == outcome.content_hash:
-                    same.append((record, outcome.image))
-            yield len(batch), same
+        while left:
+            again: list[int] = []
+            outcomes = pool.results(_tasks(store, left, place, wanted, settings.commit_images))
+            for batch in batches(outcomes, settings.commit_images, settings.commit_seconds):
+                sorted_out = _sort_out(store, batch, place, again)
+                tried += sorted_out.tried
+                yield sorted_out
+            left, place = again, place + 1
+    if tried < len(ids):
+        yield Reread(len(ids) - tried)  # they have no place, or went meanwhile
 
 
 def _tasks(
-    store: Store, ids: Sequence[int], wanted: tuple[Preprocessing, ...], at_once: int
+    store: Store, ids: Sequence[int], place: int, wanted: tuple[Preprocessing, ...], at_once: int
 ) -> Iterator[Task]:
+    """The file at the place of that number, of every image that has so many."""
     for start in range(0, len(ids), at_once):
         for record in store.images(ids[start : start + at_once]).values():
-            if path := _unchanged(record):
-                yield Task(record.id, path, wanted, follow=True)
+            if place < len(record.locations):
+                yield Task(record.id, record.locations[place].absolute, wanted, follow=True)
 
 
-def _unchanged(record: ImageRecord) -> bytes | None:
-    """The first place whose file still has the size that was indexed."""
-    for place in record.locations:
-        try:
-            about = os.stat(place.absolute)
-        except OSError:
+def _sort_out(store: Store, batch: Sequence[Outcome], place: int, again: list[int]) -> Reread:
+    """Ids of images that have a further place to look at go into `again`."""
+    records = store.images([outcome.task.index for outcome in batch])
+    made = Reread()
+    for outcome in batch:
+        record = records.get(outcome.task.index)
+        if record and outcome.image and outcome.content_hash == record.content_hash:
+            made.same.append((record, outcome.image))
+        elif record and place + 1 < len(record.locations):
+            again.append(record.id)
             continue
-        if about.st_size == place.stamp.size:
-            return place.absolute
-    return None
+        elif record:
+            made.unread += _unread(record, outcome)
+        made.tried += 1
+    return made
+
+
+def _unread(record: ImageRecord, outcome: Outcome) -> Iterator[Unread]:
+    """With no stamp: the next scan of its folder looks at it again."""
+    path = outcome.task.path
+    why = Failure(path, Reason.VANISHED, ANOTHER)
+    if outcome.reason:
+        why = Failure(path, outcome.reason, outcome.detail)
+    return ((place, why) for place in record.locations if place.absolute == path)

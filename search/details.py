@@ -14,9 +14,11 @@ import re
 EMPTY = "the file is empty"
 NOT_REGULAR = "not a regular file"
 FOLDER = "a folder, with all below it"
+ANOTHER = "another one is in its place"
+NO_WORDS = "the captioner had no words for it"
 NO_VECTOR = "the model gave no vector for it; setting precision float32, then --retry, may help"
 
-_FIXED = frozenset({"", EMPTY, NOT_REGULAR, FOLDER, NO_VECTOR}) | {
+_FIXED = frozenset({"", EMPTY, NOT_REGULAR, FOLDER, ANOTHER, NO_WORDS, NO_VECTOR}) | {
     os.strerror(number) for number in errno.errorcode
 }
 _MEASURED = re.compile(

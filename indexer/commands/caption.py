@@ -45,4 +45,4 @@ def command(
         captioned=report.captioned,
         skipped=report.failed,
     )
-    raise SystemExit(SKIPPED if report.failed else 0)
+    raise SystemExit(SKIPPED if report.newly_failed else 0)

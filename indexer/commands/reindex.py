@@ -11,14 +11,14 @@ from search.words import counted
 from ..console import Console
 from ..ingest import Told, open_towers
 from ..options import Options, caption_options, model_options, shared
-from ..outcome import SKIPPED
+from ..outcome import REFUSED, SKIPPED
 from ..reindexing import ReindexReport, library_captioner, reindex
 
 
 @click.command("reindex")
 @click.option("--no-captions", is_flag=True, help="Leave captions for `indexer caption`.")
 @click.option(
-    "--yes", is_flag=True, help="Change the model although some files cannot be read any more."
+    "--yes", is_flag=True, help="Change the model although some pictures are not found by it."
 )
 @click.option("--wait", is_flag=True, help="Wait for another run to end.")
 @model_options
@@ -52,14 +52,18 @@ def command(
         with console.progress():
             report = reindex(store, towers, settings, without_failed=yes, reporter=Told(console))
         model = store.stats().model
+    code, words = _code(report), _told(report, model)
+    if code == REFUSED:
+        console.line("error", code="not_switched", path=None, detail=words)
+        console.warn(words)
     console.summary(
-        _told(report, model),
+        words if code != REFUSED else None,
         embedded=report.embedded,
         skipped=report.failed,
         switched=report.switched,
         model=model,
     )
-    raise SystemExit(SKIPPED if report.failed and not report.switched else 0)
+    raise SystemExit(code)
 
 
 def _announced(console: Console, store: Store, settings: Settings) -> str | None:
@@ -72,20 +76,29 @@ def _announced(console: Console, store: Store, settings: Settings) -> str | None
     return name
 
 
+def _code(report: ReindexReport) -> int:
+    if not (report.switched or report.rebuilt):
+        return REFUSED
+    skipped = report.failed if report.switched else report.newly_failed
+    return SKIPPED if skipped else 0
+
+
 def _told(report: ReindexReport, model: str | None) -> str:
-    embedded = f"{counted(report.embedded, 'picture')} embedded"
-    if report.switched:
-        return f"{embedded}; the library's model is {model} now."
-    if not report.rebuilt:
-        return (
-            f"{embedded}, but the files of {report.failed} cannot be "
-            f"read: the model is still {model}. Run `indexer sync` first, or say --yes to leave "
-            "those out."
+    told = f"{counted(report.embedded, 'picture')} embedded"
+    if report.rebuilt:
+        told += f" again; the library's model is {model}, as before."
+        left = "These keep their old vectors; `indexer sync` takes out what is gone."
+    elif report.switched:
+        told += f"; the library's model is {model} now."
+        left = (
+            "These stay in the library but are not found: `indexer sync` takes out what is gone, "
+            "and `indexer reindex` embeds the others once they can be read."
         )
-    told = f"{embedded} again; the library's model is {model}, as before."
-    if report.failed:
-        told += (
-            f" The files of {report.failed} cannot be read: these keep their old vectors. "
-            "`indexer sync` takes them out."
-        )
-    return told
+    else:
+        told += f"; the library's model is still {model}."
+        left = "Run `indexer sync` first, or say --yes to switch without them."
+    return f"{told} {_skipped(report)} {left}" if report.failed else told
+
+
+def _skipped(report: ReindexReport) -> str:
+    return f"{counted(report.failed, 'picture')} cannot be read (`indexer skipped` says why)."

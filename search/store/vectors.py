@@ -95,9 +95,14 @@ class VectorRows:
             connection.execute(update(library).values(**values))
 
     def switch(self, info: EncoderInfo, captioner: str | None) -> None:
-        """Search by this encoder from now on, whatever the library had before."""
+        """Search by this encoder from now on, whatever the library had before.
+
+        `captioner` None: nobody wrote new captions, so it stays who wrote those that are there.
+        """
         with self._database.changing() as (connection, _):
-            values = {"encoder_id": encoder_id(connection, info), "captioner": captioner}
+            values: dict[str, Any] = {"encoder_id": encoder_id(connection, info)}
+            if captioner is not None:
+                values["captioner"] = captioner
             connection.execute(update(library).values(**values))
 
     def forget(self, name: str) -> int:

@@ -12,7 +12,7 @@ from indexer.embedding import Towers
 from indexer.pipeline import Options, ingest
 from indexer.report import IngestReport, Stage
 from indexer.sources import sources_for, sources_of
-from search.records import Failure, Filters, Sort
+from search.records import Failure, Filters, Preprocessing, Sort
 from search.settings import Settings
 from search.store import Store
 from tests.fakes import FakeCaptioner, FakeEncoder
@@ -70,6 +70,10 @@ class Album:
         assert report.found == sum(parts) + report.unchanged + report.skipped
         assert len(self.recorder.skips) == report.skipped
         return report
+
+    @property
+    def views(self) -> tuple[Preprocessing, ...]:
+        return Towers(self.encoder, None).wanted
 
     def _open(self) -> Towers:
         self.models_opened += 1

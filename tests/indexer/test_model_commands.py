@@ -157,7 +157,39 @@ def test_a_picture_that_is_gone_keeps_its_vector_when_the_model_stays(place: Pla
     assert ran.code == 3
     assert (ran.summary["embedded"], ran.summary["skipped"]) == (PICTURES - 1, 1)
     assert place.vectors().keys() == before.keys()
-    assert "indexer sync" in place.indexer("reindex").out
+    again = place.indexer("reindex")
+    assert again.code == 0  # nothing is newly skipped
+    assert "indexer sync" in again.out
+    assert place.indexer("skipped", "--json").lines[0]["reason"] == "vanished"
+
+
+def test_a_change_of_model_that_some_files_stop_is_a_failure_and_with_yes_says_what_is_missing(
+    place: Place, models: Path
+) -> None:
+    (place.photos / "1.png").unlink()
+    other = f"openclip:{models / 'other'}"
+    refused = place.indexer("reindex", "--model", other, "--quiet")
+    assert refused.code == 1
+    assert "1 picture cannot be read" in refused.err
+    assert "--yes" in refused.err
+    assert place.status()["model"] == f"openclip:{place.model}"
+    switched = place.indexer("reindex", "--model", other, "--yes")
+    assert switched.code == 3
+    assert "stay in the library but are not found" in switched.out
+    assert (place.status()["model"], place.status()["images"]) == (other, PICTURES)
+    assert place.indexer("sync", "--yes", "--json").summary["removed"] == 1
+    assert place.indexer("doctor", "--deep").code == 0
+
+
+def test_a_picture_without_a_caption_because_it_cannot_be_read_is_new_only_once(
+    place: Place,
+) -> None:
+    (place.photos / "1.png").unlink()
+    chinese = ("caption", "--caption-language", "zh", "--captioner", "embedded", "--json")
+    first = place.indexer(*chinese)
+    assert (first.code, first.summary["captioned"], first.summary["skipped"]) == (3, 2, 1)
+    again = place.indexer(*chinese)
+    assert (again.code, again.summary["captioned"], again.summary["skipped"]) == (0, 0, 1)
 
 
 def test_caption_writes_what_is_missing(place: Place) -> None:

@@ -11,13 +11,17 @@ import pytest
 from indexer.embedding import Towers
 from indexer.pipeline import ingest
 from indexer.reindexing import reindex
+from indexer.report import Stage
 from indexer.sources import sources_for
-from search.errors import ModelMismatchError, NotFoundError
-from search.records import EncoderInfo, ImageFeatures, Pixels, Space
+from search.details import ANOTHER
+from search.errors import ModelMismatchError, NotFoundError, Reason
+from search.records import Caption, EncoderInfo, Filters, ImageFeatures, Pixels, Space
 from search.settings import Settings
 from search.store import Store
 from tests.fakes import FakeCaptioner, FakeEncoder
 from tests.pictures import write_picture
+
+from .album import Recorder
 
 OLD, NEW = FakeEncoder(name="old"), FakeEncoder(name="new", dim=32)
 
@@ -69,7 +73,7 @@ def test_every_image_gets_both_vectors_of_the_new_model(store: Store, settings: 
     assert store.stats().images == 5
 
 
-def test_a_file_that_is_gone_keeps_the_old_model_unless_it_may_go(
+def test_a_file_that_is_gone_keeps_the_old_model_unless_it_may_be_missed(
     album: Path, store: Store, settings: Settings
 ) -> None:
     (album / "3.png").unlink()
@@ -77,9 +81,51 @@ def test_a_file_that_is_gone_keeps_the_old_model_unless_it_may_go(
     assert (report.embedded, report.failed, report.switched) == (4, 1, False)
     assert store.model() == OLD.info
     again = reindex(store, towers_of(NEW), settings, without_failed=True)
-    assert (again.embedded, again.switched) == (0, True)
-    assert store.stats().images == 4
+    assert (again.embedded, again.failed, again.switched) == (0, 1, True)
+    assert store.stats().images == 5
+    assert len(store.without_vector(NEW.info)) == 1
+
+
+def test_a_disk_that_is_away_while_the_model_changes_loses_no_picture_and_no_words(
+    album: Path, store: Store, settings: Settings
+) -> None:
+    (first, *_) = store.allowed_ids(Filters()).tolist()
+    theirs = Caption("our old house", "en", "human")
+    store.add_captions(OLD.info, [(first, theirs, OLD.encode_texts([theirs.text])[0])])
+    album.rename(album.with_name("away"))
+    report = reindex(store, towers_of(NEW), settings, without_failed=True)
+    assert (report.embedded, report.failed, report.newly_failed, report.switched) == (0, 5, 5, True)
+    assert store.stats().images == 5
+    assert store.images([first])[first].caption == theirs.text
+    album.with_name("away").rename(album)
+    again = reindex(store, towers_of(NEW), settings)
+    assert (again.embedded, again.failed, again.rebuilt) == (5, 0, True)
+    assert store.failures() == []
     assert list(store.problems(deep=True)) == []
+
+
+def test_what_cannot_be_read_is_skipped_with_its_reason_and_new_only_once(
+    album: Path, store: Store, settings: Settings
+) -> None:
+    (album / "3.png").unlink()
+    write_picture(album / "4.png", 40)
+    recorder = Recorder()
+    first = reindex(store, towers_of(OLD), settings, reporter=recorder)
+    assert (first.embedded, first.failed, first.newly_failed) == (3, 2, 2)
+    assert recorder.stages[Stage.EMBED] == (5, 5)
+    assert {(failure.path, failure.reason, failure.detail) for failure in store.failures()} == {
+        (bytes(album / "3.png"), Reason.VANISHED, ""),
+        (bytes(album / "4.png"), Reason.VANISHED, ANOTHER),
+    }
+    again = reindex(store, towers_of(OLD), settings)
+    assert (again.failed, again.newly_failed) == (2, 0)
+
+
+@pytest.mark.usefixtures("album")
+def test_a_change_without_a_captioner_forgets_nobody(store: Store, settings: Settings) -> None:
+    reindex(store, Towers(NEW, None), settings)
+    assert store.stats().model == "new"
+    assert store.stats().captioner == "fake"
 
 
 @pytest.mark.usefixtures("album")
