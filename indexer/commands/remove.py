@@ -48,7 +48,7 @@ def command(
     """
     console = options.console()
     settings = options.settings()
-    with Store.for_run(settings, "remove", wait=wait) as store:
+    with Store.open(settings) if dry_run else Store.for_run(settings, "remove", wait=wait) as store:
         ids, paths = _wanted(store, targets)
         removal = store.removal(paths, ids)
         if not dry_run:

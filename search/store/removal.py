@@ -102,15 +102,16 @@ def _removal(connection: Connection, places: Sequence[Place], paths: Sequence[by
     for _, image_id, _ in places:
         taken[image_id] = taken.get(image_id, 0) + 1
     held = _held(connection, list(taken))
-    skipped = sum(
-        connection.scalar(select(func.count()).select_from(failure).where(where)) or 0
-        for where in _at(connection, failure, paths)
-    )
+    skipped = select(failure.c.root_id, failure.c.path)
+    wanted = _at(connection, failure, paths)
+    found = {
+        (of, path) for where in wanted for of, path in connection.execute(skipped.where(where))
+    }
     return Removal(
         places=tuple(sorted(path for _, _, path in places)),
         images=tuple(sorted(id_ for id_, count in taken.items() if held[id_] == count)),
         kept=sum(held[id_] > count for id_, count in taken.items()),
-        skipped=skipped,
+        skipped=len(skipped),
         roots=tuple(r.path for r in roots(connection) if any(holds(p, r.path) for p in paths)),
     )
 

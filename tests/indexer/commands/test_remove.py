@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from search.locks import run_lock
 from search.settings import Settings
 from search.store import Store
 from tests.indexer.conftest import Indexer, Ran
@@ -104,6 +105,30 @@ def test_a_dry_run_says_how_much_and_by_name_what_would_go(
     assert (told.summary["removed"], told.summary["found"], told.summary["places"]) == (0, 1, 11)
     assert {line["path"] for line in told.lines[:-1]} >= {str(photos / "3.png")}
     assert status(indexer) == (PICTURES, 2 * PICTURES)
+
+
+def test_a_dry_run_waits_for_nobody_and_writes_nothing(
+    indexer: Indexer, older: Path, settings: Settings
+) -> None:
+    before = (settings.library / "catalog.db").read_bytes()
+    with run_lock(settings.library, "add"):
+        assert indexer("remove", str(older)).code == 11
+        ran = indexer("remove", "--dry-run", str(older))
+    assert "10 places and 0 images would be removed" in ran.out
+    assert (settings.library / "catalog.db").read_bytes() == before
+
+
+def test_a_skipped_file_that_is_named_twice_counts_once(
+    indexer: Indexer, tmp_path: Path, settings: Settings
+) -> None:
+    for name in ("a.png", "b.png"):
+        bad = tmp_path / "album" / name
+        bad.parent.mkdir(exist_ok=True)
+        bad.write_bytes(b"not a picture")
+        set_age(bad, 3600)
+    index(settings, bad.parent)
+    ran = indexer("remove", "--dry-run", str(bad.parent), str(bad))
+    assert "2 skipped files would be forgotten" in ran.out
 
 
 def test_more_than_a_hundred_are_refused_without_yes_and_the_help_says_so(
