@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -35,7 +36,7 @@ def command(options: Options) -> None:
     with Store.open(settings) as store:
         stats, roots = store.stats(), store.root_stats()
     device = expected_device(settings.device)
-    on_disk = sum(_sizes(settings.library))
+    on_disk = sum(sizes(settings.library))
     console.summary(
         library=str(settings.library),
         **stats_json(stats, device=device.name),
@@ -76,17 +77,20 @@ def _when(what: str, at: datetime | None) -> str:
     return "never" if at is None else f"{what} {at.astimezone():%Y-%m-%d %H:%M}".strip()
 
 
-def _sizes(library: Path) -> Iterator[int]:
-    """Bytes of the catalogue and of each thumbnail; photos may lie in the same folder."""
-    folders = [os.fspath(library / "thumbs")]
-    yield from (file.stat().st_size for file in library.glob("catalog.db*"))
-    while folders:
-        try:
-            with os.scandir(folders.pop()) as entries:
-                for entry in entries:
-                    if entry.is_dir(follow_symlinks=False):
-                        folders.append(entry.path)
-                    else:
-                        yield entry.stat(follow_symlinks=False).st_size
-        except FileNotFoundError:  # none yet, or just deleted
-            continue
+def sizes(library: Path) -> Iterator[int]:
+    """Bytes of the catalogue and of each thumbnail; photos may lie in the same folder. What goes
+    while it is counted, or may not be read, costs no other."""
+    for file in library.glob("catalog.db*"):
+        with suppress(OSError):
+            yield file.stat().st_size
+    yield from _below(os.fspath(library / "thumbs"))
+
+
+def _below(folder: str) -> Iterator[int]:
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            with suppress(OSError):
+                if entry.is_dir(follow_symlinks=False):
+                    yield from _below(entry.path)
+                else:
+                    yield entry.stat(follow_symlinks=False).st_size

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
+import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from indexer.commands.status import sizes
 from search.settings import Settings
+from tests.disks import as_nobody
 from tests.indexer.conftest import Indexer
 from tests.indexer.indexed import index
 from tests.pictures import write_picture
@@ -55,6 +59,34 @@ def test_status_says_the_size_on_disk_and_where_the_model_runs(
     assert told["device"] == "cpu" or told["device"].startswith("cuda:")
     (settings.library / "config.toml").write_text('device = "cpu"')
     assert "device       cpu (asked for)" in indexer("status").out
+
+
+def test_files_that_go_while_they_are_counted_cost_no_other(
+    indexer: Indexer, photos: Path, settings: Settings
+) -> None:
+    folder = settings.library / "thumbs" / "ab"
+    folder.mkdir()
+    for number in range(3):
+        (folder / f"{number}.jpg").write_bytes(bytes(1_000_000 + number))
+    (settings.library / "catalog.db-gone").symlink_to(folder / "nothing")
+    counting = sizes(settings.library)
+    first = next(size for size in counting if size >= 1_000_000) - 1_000_000
+    (folder / f"{(first + 1) % 3}.jpg").unlink()
+    left = [size for size in counting if size >= 1_000_000]
+    assert left == [1_000_000 + (first + 2) % 3]
+    assert indexer("status").code == 0
+
+
+@pytest.mark.usefixtures("photos")
+def test_a_folder_that_may_not_be_read_costs_no_other(settings: Settings, tmp_path: Path) -> None:
+    shutil.copytree(settings.library, library := Path(tempfile.mkdtemp()) / "library")
+    library.parent.chmod(0o755)
+    whole = sum(sizes(library))
+    forbidden = library / "thumbs" / "00"
+    forbidden.mkdir(mode=0o700)
+    (forbidden / "a.jpg").write_bytes(bytes(1000))
+    assert as_nobody(lambda: sum(sizes(library))) == str(whole)
+    shutil.rmtree(library.parent)
 
 
 def test_one_of_a_kind_is_singular(indexer: Indexer, tmp_path: Path, settings: Settings) -> None:
