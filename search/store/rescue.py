@@ -268,6 +268,7 @@ def _put_in_place(new: Path, path: Path) -> None:
     for end in ("-wal", "-shm"):
         path.with_name(path.name + end).unlink(missing_ok=True)
     os.replace(new, path)
+    _discard(new)  # what looking into it has left under its first name
     _sync(path.parent)
 
 

@@ -218,6 +218,7 @@ def test_the_command_says_what_was_lost_and_leaves_with_the_truth(
     ran = indexer("doctor", "--repair", "--json")
     assert (ran.code, ran.summary["ok"], ran.summary["lost"]) == (0, True, {})
     assert (Path(ran.summary["set_aside"]) / "catalog.db").is_file()
+    assert not list(library.glob("*.rescued*"))
     zeroed("exclusion", "sqlite_autoindex_exclusion_1")(library / "catalog.db", random.Random())
     ran = indexer("doctor", "--repair", "--json")
     assert (ran.code, ran.summary["ok"]) == (3, False)
