@@ -102,11 +102,9 @@ def _removal(connection: Connection, places: Sequence[Place], paths: Sequence[by
     for _, image_id, _ in places:
         taken[image_id] = taken.get(image_id, 0) + 1
     held = _held(connection, list(taken))
-    skipped = select(failure.c.root_id, failure.c.path)
+    query = select(failure.c.root_id, failure.c.path)
     wanted = _at(connection, failure, paths)
-    found = {
-        (of, path) for where in wanted for of, path in connection.execute(skipped.where(where))
-    }
+    skipped = {(of, at) for where in wanted for of, at in connection.execute(query.where(where))}
     return Removal(
         places=tuple(sorted(path for _, _, path in places)),
         images=tuple(sorted(id_ for id_, count in taken.items() if held[id_] == count)),
