@@ -172,7 +172,8 @@ def _bars(color: bool) -> Progress:
 def _progress_line(stage: str, done: int, total: int | None, per_s: float) -> str:
     of = "" if total is None else f" of {total:,}"
     left = "" if not total or not per_s else f", {_clock((total - done) / per_s)} left"
-    return f"{LABELS.get(stage, stage)}: {done:,}{of} ({per_s:.1f}/s{left})"
+    pace = "" if done == total else f" ({per_s:.1f}/s{left})"
+    return f"{LABELS.get(stage, stage)}: {done:,}{of}{pace}"
 
 
 def _clock(seconds: float) -> str:

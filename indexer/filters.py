@@ -15,6 +15,7 @@ from search.records import Filters, Orientation, Query, Sort, Target
 from search.signatures import SUPPORTED, format_named
 from search.store import Store
 
+from .console import printable
 from .options import absolute
 
 SHOWN = 12  # names that a message lists at most
@@ -28,8 +29,7 @@ class FormatName(click.ParamType[str]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         found = format_named(value)
         if found is None:
-            known = ", ".join(SUPPORTED)
-            self.fail(f"{value!r} is not a format that is indexed; these are: {known}.", param, ctx)
+            self.fail(_no_format(value), param, ctx)
         return found
 
 
@@ -120,8 +120,11 @@ def search_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def check_known(store: Store, filters: Filters) -> None:
-    """Raises QueryError for a collection or a folder that the library does not have: no picture
-    could match, whatever is asked for. The message names those that it has."""
+    """Raises QueryError for a collection, a folder or a format that the library cannot have: no
+    picture could match, whatever is asked for. The message names those that there are."""
+    for name in filters.formats:
+        if format_named(name) is None:
+            raise QueryError(_no_format(name))
     have = store.stats().collections if filters.collections else {}
     for name in filters.collections:
         if name not in have:
@@ -130,8 +133,13 @@ def check_known(store: Store, filters: Filters) -> None:
         filters.folders
         and not store.page(Filters(folders=filters.folders), Sort.RELEVANCE, None, 1)[0]
     ):
-        known = _known("folders", store.folders())
+        roots = [printable(root.path) for root in store.roots()]
+        known = _known("folders", [*store.folders(), *roots])
         raise QueryError(f"no picture lies below {filters.folders[0]!r}; {known}")
+
+
+def _no_format(name: str) -> str:
+    return f"{name!r} is not a format that is indexed; these are: {', '.join(SUPPORTED)}"
 
 
 def _known(what: str, names: Iterable[str]) -> str:

@@ -43,7 +43,7 @@ def show_hits(console: Console, settings: Settings, query: Query) -> None:
     found = {name: answer[name] for name in ("total", "took_ms", "revision", "query")}
     console.summary(**found)
     if not console.json:
-        console.note(_told(answer, query))
+        console.note(_ending(answer, query, settings))
 
 
 def find(settings: Settings, query: Query) -> dict[str, Any]:
@@ -107,9 +107,12 @@ def _path(hit: dict[str, Any]) -> str:
     return printable((hit["path"] or "(no file)").encode("utf-8", "surrogateescape"))
 
 
-def _told(answer: dict[str, Any], query: Query) -> str:
+def _ending(answer: dict[str, Any], query: Query, settings: Settings) -> str:
     took = f"{answer['took_ms'] / 1000:.2f} s"
     if not answer["total"]:
+        with Store.open(settings) as store:
+            if not store.stats().images:
+                return "The library is empty. Run `indexer add PATH` first."
         return f"{_nothing(query)} ({took}). {_remedy(query)}"
     cut = " Only the beginning of the text was read." if answer["query"]["truncated"] else ""
     return f"{counted(answer['total'], 'match')} in {took}.{cut}"
@@ -117,13 +120,13 @@ def _told(answer: dict[str, Any], query: Query) -> str:
 
 def _nothing(query: Query) -> str:
     if query.any_relevance:
-        return "No picture passes these filters" if query.filters else "The library is empty"
+        return "No picture passes these filters"
     return "Nothing matches within these filters" if query.filters else "Nothing matches"
 
 
 def _remedy(query: Query) -> str:
     if query.any_relevance:
-        return "Leave a filter out." if query.filters else "Run `indexer add PATH` first."
+        return "Leave a filter out."
     return "Add --all to rank every picture all the same."
 
 

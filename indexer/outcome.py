@@ -52,7 +52,7 @@ def _left_out(report: IngestReport) -> str:
     them = "it" if report.left_out == 1 else "them"
     return (
         f"{report.left_out:,} left out: removed before; "
-        f"`indexer add --include-removed` takes {them} in again."
+        f"`indexer add --include-removed PATH` takes {them} in again."
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from search.errors import ImageError, NotFoundError
+from search.refusals import refuse_raw
 
 MOST_BYTES = 100_000_000
 MOST_DIGITS = 18  # of an image's id: more do not fit into 64 bits
@@ -22,11 +23,15 @@ def image_id(target: bytes) -> int | None:
 
 
 def read_picture(path: bytes) -> bytes:
-    """The bytes of a picture file. Raises NotFoundError with the name and the reason."""
+    """The bytes of a picture file. Raises NotFoundError with the name and the reason, and
+    ImageError for a raw photograph."""
     name = os.fsdecode(path)
     try:
+        if os.path.isdir(path):
+            raise NotFoundError(f"{name} is a folder: name a picture in it")
         if not os.path.isfile(path):
             raise NotFoundError(f"{name}: there is no such file")
+        refuse_raw(name)
         with open(path, "rb") as file:
             data = file.read(MOST_BYTES + 1)
     except OSError as error:

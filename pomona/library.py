@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, SupportsIndex
 
 from indexer.console import Console
+from indexer.filters import check_known
 from indexer.ingest import index_paths
 from indexer.pictures import named, read_picture
 from indexer.pipeline import Options
@@ -83,7 +84,8 @@ class Library:
         """Find pictures by words, by a picture file (`image`: its path, or its bytes), by an image
         of the library (`image_id`), or by any mixture; `negative` are words to stay away from.
 
-        `any_relevance` ranks every picture, relevant or not. Raises QueryError, NotFoundError
+        `any_relevance` ranks every picture, relevant or not. Raises QueryError (also for a filter
+        that names nothing in this library), NotFoundError
         (no such image), ImageError (the picture), NoLibraryError.
         """
         query = Query(
@@ -98,6 +100,7 @@ class Library:
             offset=offset,
             any_relevance=any_relevance,
         )
+        check_known(self.engine.store, filters)
         with named(_name(image)):
             return Results.of(self.engine.search(query), query, self._thumbnail)
 

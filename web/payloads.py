@@ -20,6 +20,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from search.records import Query
+from search.refusals import refuse_raw
 
 from . import limits
 from .errors import Fault, RequestError, reject
@@ -83,6 +84,8 @@ def read_image(
         reject("/image", "too_many", "one picture at a time")
     if not parts and "image" in request.form:
         reject("/image", "not_a_file", "the part `image` needs a file name")
+    if parts:
+        refuse_raw(parts[0].filename or "")
     data = _read_picture(parts[0]) if parts else b""
     if required and not data:
         reject("/image", "missing", "there is no picture in the part `image`")

@@ -9,6 +9,7 @@ from search.serialization import caption_json, path_json, path_text, time_json
 from search.store import Store
 from search.words import counted
 
+from ..filters import check_known
 from ..options import Options, shared
 
 PAGE = 500  # images read at once
@@ -29,6 +30,7 @@ def command(options: Options, collections: tuple[str, ...], vectors: bool) -> No
 
     exported = 0
     with Store.open(options.settings()) as store:
+        check_known(store, Filters(collections=collections))
         stored = _vectors(store) if vectors else {}
         cursor = None
         while True:

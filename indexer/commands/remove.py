@@ -115,7 +115,7 @@ def _in_words(removal: Removal, dry_run: bool) -> str:
     lines += [f"Folder {would}forgotten: {printable(root)}" for root in removal.roots]
     if not dry_run:
         lines.append(
-            "The files are untouched; `indexer add --include-removed` takes them in again."
+            "The files are untouched; `indexer add --include-removed PATH` takes them in again."
         )
     return "\n".join(lines)
 

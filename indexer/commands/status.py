@@ -53,7 +53,8 @@ def _say(
 ) -> None:
     console.say(f"library      {settings.library} ({size(on_disk)})")
     console.say(f"images       {stats.images:,} at {counted(stats.locations, 'place')}")
-    console.say(f"captions     {stats.captions:,}, by {stats.captioner or 'nobody'}")
+    writer = f", by {stats.captioner}" if stats.captioner else ""
+    console.say(f"captions     {stats.captions:,}{writer}")
     why = console.advised(" (see `indexer skipped`)") if stats.skipped else ""
     console.say(f"skipped      {stats.skipped:,}{why}")
     console.say(f"model        {stats.model or 'none yet'}")

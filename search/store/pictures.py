@@ -31,6 +31,7 @@ from ..records import (
 from ..schema import caption, collection, embedding, encoder, failure, image, library
 from ..schema import location as location_table
 from ..schema import root as root_table
+from ..signatures import format_named
 from ..thumbnails import Thumbnails
 from .database import Database
 from .discarding import removing
@@ -411,7 +412,8 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
     if filters.orientations:
         wanted.append(or_(*(_oriented(value) for value in filters.orientations)))
     if filters.formats:
-        wanted.append(image.c.format.in_([name.upper() for name in filters.formats]))
+        formats = [format_named(name) or name for name in filters.formats]
+        wanted.append(image.c.format.in_(formats))
     return wanted
 
 

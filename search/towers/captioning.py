@@ -72,10 +72,20 @@ def open_captioner(
     """
     if name == "none":
         return None
+    if name is not None:
+        _refuse_mute(name)
     own = encoder if isinstance(encoder, OpenClipEncoder) else None
     if own and (_speaks(own) if name is None else models.resolve(name).name == own.info.name):
         return CocaCaptioner(own)
     return CocaCaptioner(open_encoder(name or models.EMBEDDED, device=device, precision=precision))
+
+
+def _refuse_mute(name: str) -> None:
+    """Known by the table, before anything is fetched."""
+    named = models.BY_NAME.get(models.resolve(name).name)
+    if named is not None and not named.captions:
+        speaking = ", ".join(model.name for model in models.MODELS if model.captions)
+        raise ModelUnavailableError(f"{name} writes no captions; these models do: {speaking}")
 
 
 def _speaks(encoder: OpenClipEncoder) -> bool:

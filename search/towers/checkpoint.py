@@ -110,7 +110,10 @@ def _from_hub(source: ModelSource) -> Checkpoint:
 
 def _not_listed(source: ModelSource, model_known: bool) -> str:
     if not model_known:
-        return f"{source.name}: open_clip has no model {source.model!r}"
+        return (
+            f"{source.name}: open_clip has no model {source.model!r}, and there is no folder "
+            f"{source.model}/{source.pretrained} with a config.json here"
+        )
     tags = ", ".join(open_clip.list_pretrained_tags_by_model(source.model)) or "none"
     return f"{source.name}: open_clip has no such weights for {source.model}; it has: {tags}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,8 @@ from waitress.server import create_server
 
 from indexer.running import announced
 from search.settings import Settings
-from tests.web.library import WatchedEngine, fruit_library
+from tests.pictures import encoded, noise
+from tests.web.library import WatchedEngine, fruit_library, make_library
 from web import create_app
 
 from .conftest import Indexer, Ran
@@ -25,13 +26,18 @@ APPLE, GREEN, CHERRY, CAR = 1, 2, 3, 4
 def engine(tmp_path: Path) -> Iterator[WatchedEngine]:
     """Three fruits and a car below photos/, and a server that answers for them."""
     library = fruit_library(tmp_path)
-    with closing(WatchedEngine(library)) as engine:
-        app = create_app(Settings(library=library), engine)
-        server = create_server(app, host="127.0.0.1", port=0)
-        threading.Thread(target=server.run, daemon=True).start()
-        with announced(library, f"http://127.0.0.1:{server.effective_port}"):
-            yield engine
-        server.close()
+    with closing(WatchedEngine(library)) as engine, served(engine, library):
+        yield engine
+
+
+@contextmanager
+def served(engine: WatchedEngine, library: Path) -> Iterator[None]:
+    app = create_app(Settings(library=library), engine)
+    server = create_server(app, host="127.0.0.1", port=0)
+    threading.Thread(target=server.run, daemon=True).start()
+    with announced(library, f"http://127.0.0.1:{server.effective_port}"):
+        yield
+    server.close()
 
 
 def ids(ran: Ran) -> list[int]:
@@ -139,3 +145,42 @@ def test_a_search_for_nothing_is_a_usage_error(indexer: Indexer) -> None:
     ran = indexer("search", "--json")
     assert ran.code == 2
     assert "say what to look for" in ran.err
+
+
+@pytest.mark.usefixtures("engine")
+def test_export_names_what_there_is_too(indexer: Indexer) -> None:
+    ran = indexer("export", "--collection", "typo")
+    assert ran.code == 2
+    assert "the library's collections are: cars, default" in ran.err
+    assert len(indexer("export", "--collection", "cars").out.splitlines()) == 1
+
+
+@pytest.mark.usefixtures("engine")
+def test_an_unknown_folder_names_folders_and_roots(indexer: Indexer, tmp_path: Path) -> None:
+    said = indexer("search", "red", "--folder", "typo").err
+    assert f"fruit, {tmp_path / 'photos'}" in said
+
+
+def test_a_search_in_an_empty_library_says_that_it_is_empty(
+    indexer: Indexer, tmp_path: Path
+) -> None:
+    library = make_library(tmp_path, [])
+    with closing(WatchedEngine(library)) as engine, served(engine, library):
+        for options in ((), ("--all",)):
+            ran = indexer("search", "red", *options)
+            assert ran.code == 0
+            assert "The library is empty. Run `indexer add PATH" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("photo.NEF", "NEF file"), ("folder", "is a folder: name a picture in it")]
+)
+def test_what_is_not_a_picture_by_its_name_is_refused_unopened(
+    indexer: Indexer, tmp_path: Path, name: str, said: str
+) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "photo.NEF").write_bytes(encoded(noise(), "TIFF"))
+    for command in (("describe", name), ("search", "--image", name), ("similar", name)):
+        ran = indexer(*command)
+        assert ran.code == 1
+        assert said in ran.err

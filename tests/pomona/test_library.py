@@ -65,8 +65,16 @@ def test_an_image_by_its_id_is_not_among_its_own_neighbours(library: pomona.Libr
 
 
 def test_filters_narrow_a_search(library: pomona.Library) -> None:
-    nowhere = pomona.Filters(folders=("nowhere",))
-    assert len(library.search("red", filters=nowhere, any_relevance=True)) == 0
+    only = pomona.Filters(formats=("png",), collections=("default",))
+    assert len(library.search("red", filters=only, any_relevance=True)) == 3
+    jpeg = pomona.Filters(formats=("JPG",))
+    assert len(library.search("red", filters=jpeg, any_relevance=True)) == 0
+
+
+@pytest.mark.parametrize("names", ["folders", "collections", "formats"])
+def test_a_filter_that_names_nothing_is_an_error(library: pomona.Library, names: str) -> None:
+    with pytest.raises(QueryError, match="typo"):
+        library.search("red", filters=pomona.Filters(**{names: ("typo",)}))
 
 
 def test_a_description_has_a_caption_tags_and_neighbours(

@@ -128,3 +128,12 @@ def test_two_requests_or_two_pictures_are_one_too_many(client: FlaskClient) -> N
     both = {"image": [blob(picture), blob(picture)]}
     answer = client.post(DESCRIBE, data=both, content_type="multipart/form-data")
     assert (answer.status_code, answer.json["errors"][0]["code"]) == (422, "too_many")
+
+
+def test_a_raw_photograph_is_refused_by_its_name(client: FlaskClient) -> None:
+    """What could be decoded in it is a tiny preview."""
+    part = (io.BytesIO(encoded(noise(), "TIFF")), "IMG_1.NEF")
+    answer = client.post("/api/v1/describe", data={"image": part})
+    assert answer.status_code == 422
+    assert answer.json["errors"][0]["code"] == "unsupported_format"
+    assert "NEF file" in answer.json["detail"]
