@@ -220,3 +220,8 @@ def test_a_gpu_writes_the_captions_of_the_cpu(embedded: OpenClipEncoder) -> None
     for language in here.languages:
         captions = there.write(there.look(pixels), language)
         assert captions == here.write(here.look(pixels), language)
+
+
+def test_a_model_without_a_decoder_is_refused_before_it_is_fetched() -> None:
+    with pytest.raises(ModelUnavailableError, match="these models do: embedded, coca, coca-coco"):
+        open_captioner("balanced", FakeEncoder())
