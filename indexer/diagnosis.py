@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 import numpy as np
 
@@ -22,6 +22,7 @@ PAGE = 500  # images read at once
 SAMPLED = 200  # vectors that must find themselves
 EMPTY = "the folder is empty"
 STRUCTURE = {"database_damaged", "dangling_row"}  # what calls for a new catalogue
+MAKE_AGAIN = {"thumbnail_missing", "thumbnail_damaged"}
 DAMAGE = {"database_damaged", "dangling_row", "image_damaged", "caption_damaged", "vector_damaged"}
 
 
@@ -33,8 +34,7 @@ def diagnose(store: Store, *, deep: bool = False) -> Iterator[Problem]:
         yield problem
     if found:
         return  # what follows reads rows that may not be trusted
-    yield from _files(store)
-    yield from _thumbnails(store)
+    yield from _pictures(store, deep=deep)
     if deep:
         yield from _index(store)
 
@@ -64,7 +64,7 @@ def repair(store: Store, settings: Settings, problems: list[Problem]) -> tuple[i
         if problem.code == "thumbnail_unused":
             store.thumbnails.discard([problem.detail])
             repaired += 1
-        elif problem.code == "thumbnail_missing" and problem.image_id is not None:
+        elif problem.code in MAKE_AGAIN and problem.image_id is not None:
             record = store.images([problem.image_id])[problem.image_id]
             repaired += _make_thumbnail(store, record, roots, decoder)
     return repaired, lost
@@ -79,31 +79,40 @@ def _every(store: Store) -> Iterator[ImageRecord]:
             return
 
 
-def _files(store: Store) -> Iterator[Problem]:
-    """A file that is gone or changed is no damage: `sync` follows it.
+def _pictures(store: Store, *, deep: bool) -> Iterator[Problem]:
+    """Files and thumbnails of every image, in one pass.
 
-    A folder that is gone is one problem, and not one for each of its files.
+    A file that is gone or changed is no damage: `sync` follows it. A folder that is gone is one
+    problem, and not one for each of its files. `deep` decodes every thumbnail.
     """
-    absent = {root.id: why for root in store.roots() if (why := _absence(root.path))}
+    roots = store.roots()
+    absent = {root.id: why for root in roots if (why := _absence(root.path))}
+    thumbnails = _Thumbnails(store, deep)
     held: Counter[int] = Counter()
     for record in _every(store):
-        for place in record.locations:
-            if place.root_id in absent:
-                held[place.root_id] += 1
-                continue
-            try:
-                about = os.stat(place.absolute)
-            except OSError as error:
-                why = error.strerror or "unreadable"
-                yield Problem("file_missing", why, place.absolute, record.id)
-                continue
-            if not _fits(place.stamp, about):
-                told = "changed since it was indexed"
-                yield Problem("file_changed", told, place.absolute, record.id)
-    for root in store.roots():
+        held.update(place.root_id for place in record.locations)
+        yield from _files(record, absent)
+        yield from thumbnails.of(record)
+    for root in roots:
         if root.id in absent and (held[root.id] or absent[root.id] is not EMPTY):
             told = f"{absent[root.id]}, {counted(held[root.id], 'picture')} of it in the library"
             yield Problem("root_missing", told, root.path)
+    yield from thumbnails.unused()
+
+
+def _files(record: ImageRecord, absent: Container[int]) -> Iterator[Problem]:
+    for place in record.locations:
+        if place.root_id in absent:
+            continue
+        try:
+            about = os.stat(place.absolute)
+        except OSError as error:
+            why = error.strerror or "unreadable"
+            yield Problem("file_missing", why, place.absolute, record.id)
+            continue
+        if not _fits(place.stamp, about):
+            told = "changed since it was indexed"
+            yield Problem("file_changed", told, place.absolute, record.id)
 
 
 def _absence(folder: bytes) -> str:
@@ -123,16 +132,26 @@ def _fits(stamp: FileStamp, about: os.stat_result) -> bool:
     return stamp.size == about.st_size and stamp.mtime_ns in times
 
 
-def _thumbnails(store: Store) -> Iterator[Problem]:
-    made = set(store.thumbnails.hashes())
-    used = set()
-    for record in _every(store):
-        used.add(record.content_hash)
-        if record.content_hash not in made:
-            path = record.locations[0].absolute if record.locations else None
+class _Thumbnails:
+    """Those on the disk, against the images that they should be of."""
+
+    def __init__(self, store: Store, deep: bool) -> None:
+        self._made = set(store.thumbnails.hashes())
+        self._damaged = set(store.thumbnails.damaged()) if deep else set()
+        self._used: set[str] = set()
+
+    def of(self, record: ImageRecord) -> Iterator[Problem]:
+        content = record.content_hash
+        self._used.add(content)
+        path = record.locations[0].absolute if record.locations else None
+        if content not in self._made:
             yield Problem("thumbnail_missing", "it can be made again", path, record.id)
-    for unused in sorted(made - used):
-        yield Problem("thumbnail_unused", unused)
+        elif content in self._damaged:
+            yield Problem("thumbnail_damaged", "it can be made again", path, record.id)
+
+    def unused(self) -> Iterator[Problem]:
+        for content in sorted(self._made - self._used):
+            yield Problem("thumbnail_unused", content)
 
 
 def _index(store: Store) -> Iterator[Problem]:

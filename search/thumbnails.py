@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from io import BytesIO
+from itertools import compress
 from pathlib import Path
 
 from PIL import Image
 
-_WRITERS = 16  # threads
+_THREADS = 16
 _HASH = re.compile(rb"[0-9a-f]{64}")
 _PART = ".part"  # ends the name of one that is being written
 
@@ -38,7 +39,7 @@ class Thumbnails:
 
     def put_all(self, made: Iterable[tuple[str, bytes]]) -> None:
         """Many at once: disks write faster where they need not finish one before the next."""
-        with ThreadPoolExecutor(_WRITERS) as writers:
+        with ThreadPoolExecutor(_THREADS) as writers:
             for _ in writers.map(lambda pair: self.put(*pair), made):
                 pass
 
@@ -86,13 +87,11 @@ class Thumbnails:
         return (path.stem for path in self.folder.glob("??/*.jpg"))
 
     def damaged(self) -> Iterator[str]:
-        """Every content whose thumbnail does not decode; reads all of them."""
-        return (content_hash for content_hash in self.hashes() if self.get(content_hash) is None)
-
-    def sweep(self) -> int:
-        """Delete what killed runs have left half written; how many there were. `put` does the same
-        for the folder that it writes to."""
-        return sum(_sweep(folder) for folder in self.folder.glob("??"))
+        """Every content whose thumbnail does not decode; reads all of them, many at once."""
+        hashes = list(self.hashes())
+        with ThreadPoolExecutor(_THREADS) as readers:
+            broken = readers.map(lambda each: self.get(each) is None, hashes)
+            yield from compress(hashes, broken)
 
     def _prepare(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -126,15 +125,12 @@ def _write(path: Path, jpeg: bytes) -> None:
         raise
 
 
-def _sweep(folder: Path) -> int:
-    """A part that nobody has locked is nobody's."""
-    swept = 0
+def _sweep(folder: Path) -> None:
+    """Delete what killed runs have left half written: a part that nobody has locked."""
     for part in folder.glob(f"*{_PART}"):
         with suppress(OSError), part.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             part.unlink()
-            swept += 1
-    return swept
 
 
 def _decodes(jpeg: bytes) -> bool:

@@ -26,9 +26,11 @@ from search.schema import metadata
 from search.settings import Settings
 from search.store import MADE_AGAIN, Store
 from tests.fakes import FakeEncoder, solid_pixels
+from tests.pictures import jpeg
 
 PAGE = 16384  # bytes
 IMAGES = 200
+THUMBNAIL = jpeg((200, 30, 30))
 COLUMNS = {  # what is compared: all columns but those that a repair has to change
     "library": "encoder_id, captioner",
     "embedding": "image_id, space, encoder_id, vector",
@@ -78,7 +80,7 @@ def _fill(store: Store, root: Root, photos: Path, encoder: FakeEncoder) -> list[
 
 
 def _decoded(data: bytes) -> DecodedImage:
-    return DecodedImage(hashlib.sha256(data).hexdigest(), "JPEG", 40, 30, None, b"thumbnail", ())
+    return DecodedImage(hashlib.sha256(data).hexdigest(), "JPEG", 40, 30, None, THUMBNAIL, ())
 
 
 def contents(catalogue: Path) -> Contents:

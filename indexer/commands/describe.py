@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import click
 
 from search.serialization import description_json
@@ -29,10 +31,8 @@ def command(
 
     console = options.console()
     picture = read_picture(file)
-    engine = open_engine(options.settings())
-    with named(file):
+    with closing(open_engine(options.settings())) as engine, named(file):
         description = engine.describe(picture)
-    engine.close()
     told = description_json(description, absolute=True)
     console.summary(**told)
     mark_same(told["nearest"], description.nearest, picture)

@@ -33,7 +33,7 @@ REMEDIES = {
 
 
 @click.command("doctor")
-@click.option("--deep", is_flag=True, help="Read every row and check its checksum and vector.")
+@click.option("--deep", is_flag=True, help="Check every row, vector and thumbnail.")
 @click.option("--repair", "mend", is_flag=True, help="Drop what is damaged; sync makes it again.")
 @click.option("--wait", is_flag=True, help="Wait for another run to end before a repair.")
 @shared
@@ -42,7 +42,7 @@ def command(options: Options, deep: bool, mend: bool, wait: bool) -> None:
 
     \b
     indexer doctor              does all that is indexed still lie where it was?
-    indexer doctor --deep       and is every row sound?
+    indexer doctor --deep       and is every row and every thumbnail sound?
     indexer doctor --repair     look as --deep does, and repair what can be repaired
 
     --repair looks as --deep does. It drops damaged rows that come from the pictures (`indexer

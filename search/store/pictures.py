@@ -164,21 +164,6 @@ class Pictures:
                 found |= _read(connection, image.c.id.in_(some))
             return found
 
-    def images_at(self, path: bytes) -> list[int]:
-        """Ids of images at an absolute path, or anywhere below it when it is a folder."""
-        found: set[int] = set()
-        with self._database.reading() as connection:
-            rows = connection.execute(
-                select(root_table.c.path, location_table.c.path, location_table.c.image_id).join(
-                    location_table, location_table.c.root_id == root_table.c.id
-                )
-            )
-            for base, relative, image_id in rows:
-                absolute = os.path.join(base, relative)
-                if absolute == path or absolute.startswith(path.rstrip(b"/") + b"/"):
-                    found.add(image_id)
-        return sorted(found)
-
     def allowed_ids(self, filters: Filters) -> Ids:
         """Ascending ids of the images that pass every filter."""
         query = select(image.c.id).where(*_conditions(filters)).order_by(image.c.id)

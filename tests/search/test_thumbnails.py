@@ -41,7 +41,8 @@ def test_many_at_once_are_all_there(thumbnails: Thumbnails) -> None:
     made = {f"{n:064x}"[::-1]: jpeg((n, n, n)) for n in range(200)}
     thumbnails.put_all(made.items())
     assert {found: thumbnails.get(found) for found in thumbnails.hashes()} == made
-    assert thumbnails.sweep() == 0
+    assert list(thumbnails.damaged()) == []
+    assert parts(thumbnails) == []
 
 
 def test_an_error_of_one_is_an_error_of_all(thumbnails: Thumbnails) -> None:
@@ -129,11 +130,10 @@ def test_what_a_killed_run_left_half_written_is_swept_by_the_next_one(
 
 def test_what_another_run_is_writing_is_left_alone(thumbnails: Thumbnails) -> None:
     with writer(thumbnails) as process:
-        assert thumbnails.sweep() == 0
         thumbnails.put(ONE, RED)
         assert len(parts(thumbnails)) == 1
         process.send_signal(signal.SIGKILL)
-    assert thumbnails.sweep() == 1
+    Thumbnails(thumbnails.folder).put(ONE, RED)
     assert parts(thumbnails) == []
 
 

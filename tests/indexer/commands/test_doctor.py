@@ -75,3 +75,20 @@ def test_a_repair_does_not_advise_itself_and_one_is_enough(
     assert "image_damaged" in ran.out
     assert "doctor --repair" not in ran.out
     assert indexer("doctor", "--deep").code == 0
+
+
+def test_a_damaged_thumbnail_is_named_and_made_again(
+    indexer: Indexer, disk: Path, settings: Settings
+) -> None:
+    first, second = sorted((settings.library / "thumbs").rglob("*.jpg"))[:2]
+    whole = first.read_bytes()
+    first.write_bytes(whole[: len(whole) // 2])
+    second.write_bytes(b"")
+    assert indexer("doctor").code == 0
+    ran = indexer("doctor", "--deep", "--json")
+    assert [line["code"] for line in ran.lines[:-1]] == ["thumbnail_damaged"] * 2
+    assert ran.code == 1
+    assert all(line["path"].endswith(".png") for line in ran.lines[:-1])
+    assert indexer("doctor", "--repair", "--json").summary["repaired"] == 2
+    assert first.read_bytes() == whole
+    assert indexer("doctor", "--deep").code == 0
