@@ -63,10 +63,12 @@ def _mend_rows(settings: Settings, done: Repair) -> bool:
     """Whether anything could be done."""
     with Store.open(settings, writable=True) as store:
         repaired, lost = repair(store, settings, done.left)
+    if not (repaired or lost):
+        return False
     done.repaired += repaired
     done.lost.update(lost)
     done.left = examine(settings, deep=True)
-    return bool(repaired or lost)
+    return True
 
 
 def told(done: Repair) -> list[str]:

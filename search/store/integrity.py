@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from sqlalchemy import Connection, delete, func, select, text
@@ -42,19 +43,25 @@ class Integrity:
         A picture that people have described keeps its row and their words as long as that row is
         sound: only its vectors go, and `reindex` makes them again.
         """
-        named = _of(problems, *WHOLE_IMAGE)
-        damaged = _of(problems, "image_damaged")
-        told = _of(problems, "caption_damaged")
+        with self._database.reading() as connection:
+            if not any(_wanted(connection, problems)):
+                return Counter()  # and no revision of its own
         with removing(self._database, self.thumbnails) as (connection, revision, contents):
-            kept = _described(connection, sorted(named)) - damaged
-            whole = sorted(named - kept)
+            wanted = _wanted(connection, problems)
             before = _counted(connection)
-            contents += remove_images(connection, whole, revision).contents
-            vectors = _of(problems, "vector_damaged") & kept
-            empty_vectors(connection, sorted(vectors), revision)
-            for some in chunks(sorted(told)):
+            contents += remove_images(connection, wanted.images, revision).contents
+            empty_vectors(connection, wanted.vectors, revision)
+            for some in chunks(wanted.captions):
                 _drop_damaged_captions(connection, some)
             return before - _counted(connection)
+
+
+class Wanted(NamedTuple):
+    """What a repair drops, by the ids of the images."""
+
+    images: list[int]
+    vectors: list[int]  # of images that stay
+    captions: list[int]  # those that are damaged
 
 
 WHOLE_IMAGE = {
@@ -63,6 +70,14 @@ WHOLE_IMAGE = {
     "vector_missing",
     "location_missing",
 }  # the picture has to be read again
+
+
+def _wanted(connection: Connection, problems: list[Problem]) -> Wanted:
+    named = _of(problems, *WHOLE_IMAGE)
+    kept = _described(connection, sorted(named)) - _of(problems, "image_damaged")
+    vectors = _of(problems, "vector_damaged") & kept
+    captions = _of(problems, "caption_damaged")
+    return Wanted(sorted(named - kept), sorted(vectors), sorted(captions))
 
 
 def _of(problems: list[Problem], *codes: str) -> set[int]:

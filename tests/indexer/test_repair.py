@@ -225,3 +225,18 @@ def test_the_command_says_what_was_lost_and_leaves_with_the_truth(
     assert ran.summary["lost"]["exclusion"] > 0
     with Store.open(Settings(library=library)) as store:
         assert store.stats().images == 190
+
+
+def test_what_cannot_be_repaired_changes_nothing(library: Path, tmp_path: Path) -> None:
+    """A picture that people have described keeps its row; its vector is made by `reindex`."""
+    copy = shutil.copytree(library, tmp_path / "library")
+    with closing(sqlite3.connect(copy / "catalog.db")) as connection:
+        connection.execute("DELETE FROM embedding WHERE image_id = 31 AND space = 'image'")
+        connection.commit()
+    with Store.open(Settings(library=copy)) as store:
+        before = store.stats().revision
+    done = mend(Settings(library=copy))
+    assert [problem.code for problem in done.left] == ["vector_missing"]
+    assert (done.repaired, dict(done.lost)) == (0, {})
+    with Store.open(Settings(library=copy)) as store:
+        assert store.stats().revision == before
