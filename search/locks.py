@@ -14,7 +14,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from .disk import refused
+from .disk import FULL, refused
 from .errors import LibraryLockedError
 
 WRITE_SECONDS = 30.0  # longest wait for somebody else's transaction
@@ -31,7 +31,7 @@ def write_lock(library: Path) -> FileLock:
 
 @contextmanager
 def run_lock(library: Path, command: str, *, wait: bool = False) -> Iterator[None]:
-    """Held by add, sync, caption and repair for the whole run.
+    """Held for the whole run by every command that writes.
 
     Raises LibraryLockedError, which says who holds it, unless `wait`.
     """
@@ -56,12 +56,14 @@ def run_lock(library: Path, command: str, *, wait: bool = False) -> Iterator[Non
 
 
 def _sign(holder: Path, command: str) -> None:
+    """On a full disk nobody signs: a run that finds nothing new needs no space."""
     try:
         holder.write_text(
             json.dumps({"command": command, "pid": os.getpid(), "host": socket.gethostname()})
         )
     except OSError as error:
-        raise refused(holder.parent, error) from error
+        if error.errno not in FULL:
+            raise refused(holder.parent, error) from error
 
 
 def _read(holder: Path) -> str:
