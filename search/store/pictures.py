@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, insert, select
 
 from ..errors import LibraryDamagedError
 from ..records import (
@@ -23,7 +22,6 @@ from ..records import (
     LibraryStats,
     Location,
     NewImage,
-    Orientation,
     Root,
     Sort,
     Space,
@@ -31,15 +29,13 @@ from ..records import (
 from ..schema import caption, collection, embedding, encoder, failure, image, library
 from ..schema import location as location_table
 from ..schema import root as root_table
-from ..signatures import format_named
 from ..thumbnails import Thumbnails
 from .database import Database
 from .discarding import removing
 from .files import place
+from .filtering import Cursor, beyond, conditions, sort_key
 from .rows import chunks, crc, moment, now, remove_images, seconds
 from .vectors import encoder_id, vector_row
-
-Cursor = tuple[int, int]  # (sort key, image id) of the last row of a page
 
 
 class Pictures:
@@ -166,7 +162,7 @@ class Pictures:
 
     def allowed_ids(self, filters: Filters) -> Ids:
         """Ascending ids of the images that pass every filter."""
-        query = select(image.c.id).where(*_conditions(filters)).order_by(image.c.id)
+        query = select(image.c.id).where(*conditions(filters)).order_by(image.c.id)
         with self._database.reading() as connection:
             return np.fromiter(connection.scalars(query), np.int64)
 
@@ -174,10 +170,10 @@ class Pictures:
         self, filters: Filters, sort: Sort, after: Cursor | None, limit: int
     ) -> tuple[list[ImageRecord], Cursor | None]:
         """One page, and the cursor of its last row if more follow. `sort` relevance: by id."""
-        key, ascending = _sort_key(sort)
-        query = select(image.c.id, key.label("key")).where(*_conditions(filters))
+        key, ascending = sort_key(sort)
+        query = select(image.c.id, key.label("key")).where(*conditions(filters))
         if after is not None:
-            query = query.where(_beyond(key, after, ascending))
+            query = query.where(beyond(key, after, ascending))
         order = [key.asc() if ascending else key.desc(), image.c.id.asc()]
         with self._database.reading() as connection:
             rows = connection.execute(query.order_by(*order).limit(limit + 1)).all()
@@ -194,7 +190,7 @@ class Pictures:
 
     def dates(self, ids: Sequence[int]) -> dict[int, int]:
         """Image id -> when it was taken (else added), in seconds since 1970."""
-        key, _ = _sort_key(Sort.NEWEST)
+        key, _ = sort_key(Sort.NEWEST)
         with self._database.reading() as connection:
             return {
                 id_: at
@@ -376,80 +372,3 @@ def _damaged(image_id: int, kind: str) -> LibraryDamagedError:
         f"the {kind} row of image {image_id} does not match its checksum: "
         "the catalogue is damaged. Run `indexer doctor --repair`."
     )
-
-
-def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
-    """One condition for each kind of filter; several values of a kind: any of them."""
-    wanted: list[ColumnElement[bool]] = []
-    if filters.collections:
-        named = select(collection.c.id).where(collection.c.name.in_(filters.collections))
-        wanted.append(image.c.collection_id.in_(named))
-    if filters.folders:
-        wanted.append(
-            image.c.id.in_(
-                select(location_table.c.image_id).where(or_(*map(_in_folder, filters.folders)))
-            )
-        )
-    if filters.taken_after:
-        wanted.append(image.c.taken_at >= seconds_of(filters.taken_after))
-    if filters.taken_before:
-        wanted.append(image.c.taken_at < seconds_of(filters.taken_before))
-    if filters.orientations:
-        wanted.append(or_(*(_oriented(value) for value in filters.orientations)))
-    if filters.formats:
-        formats = [format_named(name) or name for name in filters.formats]
-        wanted.append(image.c.format.in_(formats))
-    return wanted
-
-
-def seconds_of(at: datetime) -> int:
-    return int(at.timestamp())
-
-
-def _in_folder(folder: str) -> ColumnElement[bool]:
-    """Below `folder` of any root; with a "/" in front also below that folder of the disk."""
-    relative = _below(os.fsencode(folder.strip("/")))
-    if not folder.startswith("/"):
-        return relative
-    return or_(relative, *_on_disk(os.fsencode(folder.rstrip("/"))))
-
-
-def _on_disk(folder: bytes) -> Iterator[ColumnElement[bool]]:
-    """In the roots that lie in an absolute folder all, in those above it what lies below it."""
-    inside = or_(root_table.c.path == folder, _between(root_table.c.path, folder))
-    yield location_table.c.root_id.in_(select(root_table.c.id).where(inside))
-    above, below = folder, b""
-    while above not in (b"", b"/"):
-        above, name = os.path.split(above)
-        below = os.path.join(name, below).rstrip(b"/")
-        roots = select(root_table.c.id).where(root_table.c.path == above)
-        yield and_(location_table.c.root_id.in_(roots), _below(below))
-
-
-def _below(folder: bytes) -> ColumnElement[bool]:
-    return _between(location_table.c.path, folder)
-
-
-def _between(column: ColumnElement[bytes], folder: bytes) -> ColumnElement[bool]:
-    """Paths in a folder, by byte order: no pattern, so % and _ mean themselves."""
-    return and_(column >= folder + b"/", column < folder + b"0")  # "0" is the byte after "/"
-
-
-def _oriented(value: Orientation) -> ColumnElement[bool]:
-    if value is Orientation.LANDSCAPE:
-        return image.c.width > image.c.height
-    if value is Orientation.PORTRAIT:
-        return image.c.width < image.c.height
-    return image.c.width == image.c.height
-
-
-def _sort_key(sort: Sort) -> tuple[ColumnElement[Any], bool]:
-    """The column to sort by, and whether the smallest comes first."""
-    if sort is Sort.RELEVANCE:
-        return image.c.id, True
-    return func.coalesce(image.c.taken_at, image.c.added_at), sort is Sort.OLDEST
-
-
-def _beyond(key: ColumnElement[Any], after: Cursor, ascending: bool) -> ColumnElement[bool]:
-    further = key > after[0] if ascending else key < after[0]
-    return or_(further, and_(key == after[0], image.c.id > after[1]))

@@ -13,6 +13,7 @@ from ..thumbnails import Thumbnails
 from .database import Database
 from .discarding import removing
 from .files import collection_id, holds, roots
+from .filtering import below
 from .rows import Gone, chunks, remove_images, remove_orphans
 
 
@@ -54,7 +55,7 @@ class Removals:
             found = connection.scalars(
                 select(removed_path.c.path)
                 .join(collection)
-                .where(collection.c.name == within.collection, *_between(removed_path, start))
+                .where(collection.c.name == within.collection, below(removed_path.c.path, start))
             )
             return {path[len(start) :] for path in found}
 
@@ -134,13 +135,8 @@ def _at(
                 yield table.c.root_id == each.id
             elif holds(each.path, path):
                 relative = os.path.relpath(path, each.path)
-                below = and_(*_between(table, relative + b"/"))
-                yield and_(table.c.root_id == each.id, or_(table.c.path == relative, below))
-
-
-def _between(table: Table, start: bytes) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    """Paths that begin with `start`, a folder with its slash, by byte order."""
-    return table.c.path >= start, table.c.path < start[:-1] + b"0"  # the byte after "/"
+                inside = or_(table.c.path == relative, below(table.c.path, relative))
+                yield and_(table.c.root_id == each.id, inside)
 
 
 def _remember_paths(connection: Connection, paths: Sequence[bytes]) -> None:
