@@ -7,20 +7,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Container
+from contextlib import suppress
 
-_BY_UUID = b"/dev/disk/by-uuid"
+BY_UUID = b"/dev/disk/by-uuid"
 
 
 class FileSystems:
     """Ids of file systems, each looked up once."""
 
-    def __init__(self) -> None:
+    def __init__(self, by_uuid: bytes = BY_UUID) -> None:
+        """`by_uuid`: the folder with a link to each disk, by the id that is on it."""
+        self._by_uuid = by_uuid
         self._ids: dict[int, str] = {}
 
     def id_of(self, path: bytes, device: int) -> str:
         """Of the file system that `path` lies on; `device` is its st_dev."""
         if device not in self._ids:
-            self._ids[device] = _uuid(device) or _fsid(path) or f"dev:{device}"
+            self._ids[device] = _uuid(device, self._by_uuid) or _fsid(path) or f"dev:{device}"
         return self._ids[device]
 
     def at(self, path: bytes) -> str:
@@ -28,11 +31,24 @@ class FileSystems:
 
         Raises OSError where that cannot be read.
         """
-        while True:
-            try:
-                return self.id_of(path, os.stat(path).st_dev)
-            except (FileNotFoundError, NotADirectoryError):
-                path = os.path.dirname(path)
+        return self.id_of(*_nearest(path))
+
+
+def device_at(path: bytes) -> int:
+    """The number (st_dev) of the file system where `path` lies or, if it is gone, would lie.
+
+    Raises OSError where that cannot be read.
+    """
+    return _nearest(path)[1]
+
+
+def _nearest(path: bytes) -> tuple[bytes, int]:
+    """The nearest folder that is there, and its st_dev."""
+    while True:
+        try:
+            return path, os.stat(path).st_dev
+        except (FileNotFoundError, NotADirectoryError):
+            path = os.path.dirname(path)
 
 
 def holding(folders: Container[bytes], path: bytes) -> bytes | None:
@@ -42,15 +58,13 @@ def holding(folders: Container[bytes], path: bytes) -> bytes | None:
     return path if path in folders else None
 
 
-def _uuid(device: int) -> str | None:
+def _uuid(device: int, by_uuid: bytes) -> str | None:
     """What the disk itself says, where that can be read."""
-    try:
-        with os.scandir(_BY_UUID) as entries:
-            for entry in entries:
+    with suppress(OSError), os.scandir(by_uuid) as entries:
+        for entry in entries:
+            with suppress(OSError):  # a link to a disk that is gone says nothing of the others
                 if entry.stat().st_rdev == device:
                     return f"uuid:{os.fsdecode(entry.name)}"
-    except OSError:
-        pass
     return None
 
 

@@ -18,7 +18,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from search.details import NO_VECTOR
@@ -27,14 +27,16 @@ from search.records import DecodedImage, Failure, FileStamp, NewImage, Preproces
 from search.settings import Settings
 from search.store import Store
 
+from .absence import Gone
 from .ahead import batches
-from .decoding import DecoderPool, Outcome, Task
+from .decoding import Outcome, Task
 from .embedding import Towers
 from .prune import prune
 from .remembering import remember
 from .report import IngestReport, Pace, Reporter, Silent, Stage
 from .scan import Candidate, Scan, scan
-from .sources import Source, is_gone
+from .sources import Source
+from .starting import Models
 
 T = TypeVar("T")
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -85,29 +87,28 @@ def ingest(
     """
     started = time.monotonic()
     report = IngestReport()
-    models = _Lazy(settings, open_towers)
-    moved: set[int] = set()
+    models = Models(settings, open_towers)
+    run = _Run(store, models, settings, options, reporter, report)
     visits = []
     with models, _no_space_told(settings):
         for source in sources:
-            visits.append(_Visit(store, source, models, settings, options, reporter, report, moved))
+            visits.append(_Visit(run, source))
             visits[-1].run()
         for visit in visits:
             visit.finish()
-        _let_go(store, [visit.scanned for visit in visits], options, report, moved)
+        _let_go(run, [visit.scanned for visit in visits])
     report.seconds = time.monotonic() - started
     return report
 
 
-def _let_go(
-    store: Store, scans: Sequence[Scan], options: Options, report: IngestReport, moved: set[int]
-) -> None:
+def _let_go(run: _Run, scans: Sequence[Scan]) -> None:
     """Remove what is gone, where asked for, and remember what was seen."""
+    options, report = run.options, run.report
     if options.prune:
-        report.removed, report.refusals = prune(store, scans, moved, yes=options.yes)
+        report.removed, report.refusals = prune(run.store, scans, run.moved, yes=options.yes)
     with suppress(NoSpaceError):  # only the measure of the next run: an older scan will do
         for scanned in scans:
-            remember(store, scanned)
+            remember(run.store, scanned)
 
 
 @contextmanager
@@ -123,62 +124,41 @@ def _no_space_told(settings: Settings) -> Iterator[None]:
         ) from error
 
 
-class _Lazy:
-    """The decoder processes and the towers, each started when it is first needed."""
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What the visits of one run share."""
 
-    def __init__(self, settings: Settings, open_towers: Callable[[], Towers]) -> None:
-        self._settings = settings
-        self._open_towers = open_towers
-        self._towers: Towers | None = None
-        self._pool: DecoderPool | None = None
+    store: Store
+    models: Models
+    settings: Settings
+    options: Options
+    reporter: Reporter
+    report: IngestReport
+    moved: set[int] = field(default_factory=set)  # locations that stand somewhere else by now
+    _sizes: dict[str, set[int]] = field(default_factory=dict)
 
-    @property
-    def pool(self) -> DecoderPool:
-        if self._pool is None:
-            self._pool = DecoderPool.of(self._settings)
-            self._pool.start()
-        return self._pool
-
-    @property
-    def towers(self) -> Towers:
-        if self._towers is None:
-            _ = self.pool  # its processes start while the model is being loaded
-            self._towers = self._open_towers()
-        return self._towers
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, *_: object) -> None:
-        if self._pool:
-            self._pool.close()
+    def sizes(self, collection: str) -> set[int]:
+        """Of all files of the collection, those of this run included; read once."""
+        if collection not in self._sizes:
+            self._sizes[collection] = self.store.sizes(collection)
+        return self._sizes[collection]
 
 
 class _Visit:
     """The ingest of one source."""
 
-    def __init__(
-        self,
-        store: Store,
-        source: Source,
-        models: _Lazy,
-        settings: Settings,
-        options: Options,
-        reporter: Reporter,
-        report: IngestReport,
-        moved: set[int],
-    ) -> None:
-        """`moved`: ids of locations that stand somewhere else by now, shared by all visits."""
-        self._store = store
+    def __init__(self, run: _Run, source: Source) -> None:
+        self._run = run
+        self._store = run.store
         self._source = source
         self._root: Root = source.root
-        self._models = models
-        self._settings = settings
-        self._options = options
-        self._reporter = reporter
-        self._report = report
-        self._excluded = store.excluded(self._root.collection)
-        self._removed = store.removed_paths(self._root)
-        self._moved = moved
+        self._models = run.models
+        self._settings = run.settings
+        self._options = run.options
+        self._reporter = run.reporter
+        self._report = run.report
+        self._excluded = run.store.excluded(self._root.collection)
+        self._removed = run.store.removed_paths(self._root)
         self._again: list[Candidate] = []  # were being written when they were read
 
     def run(self) -> None:
@@ -227,11 +207,7 @@ class _Visit:
         New paths come first and the changed ones follow all at once: in a chain of renames each
         picture has its new place before it loses the old one, and so never goes.
         """
-        sizes = scanned.sizes | self._sizes_elsewhere() if scanned.fresh else scanned.sizes
-        sizes |= frozenset(self._excluded.values())
-        maybe = [c for c in scanned.fresh if c.stamp.size in sizes]
-        known_size = {candidate.path for candidate in maybe}
-        new = [c for c in scanned.fresh if c.path not in known_size]
+        maybe, new = self._by_size(scanned.fresh) if scanned.fresh else ([], [])
         pace = Pace(self._reporter, Stage.READ, len(maybe) + len(scanned.changed))
         for group in _groups(maybe):
             new += [read.candidate for read in self._place(self._hash(group, pace))]
@@ -240,14 +216,16 @@ class _Visit:
             changed += self._restamp(self._hash(group, pace))
         return new + [read.candidate for read in self._place(changed)]
 
-    def _sizes_elsewhere(self) -> frozenset[int]:
-        """Sizes of the pictures that this collection has under its other roots."""
-        return frozenset(
-            file.stamp.size
-            for root in self._store.roots(self._root.collection)
-            if root.id != self._root.id
-            for file in self._store.known_files(root).values()
-        )
+    def _by_size(self, files: Sequence[Candidate]) -> tuple[list[Candidate], list[Candidate]]:
+        """Those that may hold known content, and those that cannot."""
+        sizes = self._run.sizes(self._root.collection)
+        removed = frozenset(self._excluded.values())
+        maybe: list[Candidate] = []
+        new: list[Candidate] = []
+        for file in files:
+            known = file.stamp.size in sizes or file.stamp.size in removed
+            (maybe if known else new).append(file)
+        return maybe, new
 
     def _hash(self, candidates: Sequence[Candidate], pace: Pace) -> list[Read]:
         outcomes = []
@@ -278,20 +256,22 @@ class _Visit:
         """
         ids = self._store.image_ids(self._root.collection, _hashes(files)) if files else {}
         places = self._store.locations_of(self._root.collection, list(ids)) if ids else {}
+        gone, elsewhere = Gone(self._store), self._run.moved
         added, moved, new = [], [], []
         for read in files:
             path, content = read.candidate.path, read.content_hash
             if content not in ids:
                 new.append(read)
                 continue
-            left = (id_ for id_, at in places.get(content, ()) if is_gone(at))
-            gone = next((id_ for id_ in left if id_ not in self._moved), None)
-            if gone is None:
+            known = places.get(content, ())
+            left = (id_ for id_, at in known if id_ not in elsewhere and gone.has(at))
+            old = next(left, None)
+            if old is None:
                 added.append((ids[content], path, read.stamp))
             else:
-                self._moved.add(gone)
-                moved.append((gone, path, read.stamp))
-            self._count_known(read.candidate, moved=gone is not None)
+                elsewhere.add(old)
+                moved.append((old, path, read.stamp))
+            self._count_known(read.candidate, moved=old is not None)
         if added:
             self._store.add_locations(self._root, added)
         if moved:
@@ -337,6 +317,7 @@ class _Visit:
             return
         batch = [(read.candidate.path, read.stamp, image) for read, image in embedded]
         self._store.add_images(self._root, towers.encoder.info, batch)
+        self._run.sizes(self._root.collection).update(stamp.size for _, stamp, _ in batch)
         updated = sum(1 for read, _ in embedded if read.candidate.known)
         self._report.updated += updated
         self._report.added += len(embedded) - updated
@@ -345,7 +326,7 @@ class _Visit:
 
     def finish(self) -> None:
         root = self._root
-        failed_folders = {os.path.relpath(f.path, root.path) for f in self._source.failures}
+        failed_folders = {_inside(root, failure.path) for failure in self._source.failures}
         stale = [path for path in self.scanned.stale if path not in failed_folders]
         if stale:
             self._store.drop_failures(root, stale)
@@ -393,11 +374,9 @@ class _Visit:
         return kept
 
     def _fail(self, failures: Sequence[Failure]) -> None:
-        if failures:
-            base = self._root.path
-            self._store.record_failures(
-                self._root, [(os.path.relpath(failure.path, base), failure) for failure in failures]
-            )
+        for some in _groups(failures):
+            at = [(_inside(self._root, failure.path), failure) for failure in some]
+            self._store.record_failures(self._root, at)
         for failure in failures:
             self._reporter.skipped(failure)
         self._report.skipped += len(failures)
@@ -405,8 +384,13 @@ class _Visit:
 
     def _is_old(self, failure: Failure) -> bool:
         """It failed in the last run as it does now, and nobody asked to try it again."""
-        before = self.scanned.failed.get(os.path.relpath(failure.path, self._root.path))
+        before = self.scanned.failed.get(_inside(self._root, failure.path))
         return before is failure.reason and not self._options.retry
+
+
+def _inside(root: Root, path: bytes) -> bytes:
+    """Relative to the root, which is b"" itself."""
+    return b"" if path == root.path else os.path.relpath(path, root.path)
 
 
 def _failure(outcome: Outcome, stamp: FileStamp) -> Failure:
@@ -429,5 +413,5 @@ def _hashes(files: Sequence[Read]) -> list[str]:
     return list({read.content_hash for read in files})
 
 
-def _groups(candidates: Sequence[T]) -> Iterator[Sequence[T]]:
-    return (candidates[start : start + GROUP] for start in range(0, len(candidates), GROUP))
+def _groups(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (items[start : start + GROUP] for start in range(0, len(items), GROUP))

@@ -6,13 +6,14 @@ The worst that a photo library can do is to take an unmounted disk for a deleted
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from search.records import KnownFile
 from search.store import Store
 
-from .filesystems import FileSystems, holding
+from .absence import Absent
+from .filesystems import FileSystems
 from .scan import Scan
 from .sources import FolderSource, is_gone
 
@@ -60,14 +61,14 @@ def _missing(store: Store, scan: Scan, elsewhere: set[int]) -> _Missing:
     for path, file in scan.missing.items():
         if scan.source.is_thumbnail(path):
             found.thumbnails.append(file.location_id)
-        elif file.location_id not in elsewhere:
+        elif file.location_id not in elsewhere and scan.source.asked_for(path):
             unseen[path] = file
     if not unseen:
         return found
     if why_not := doubt(store, scan):
         found.refusals.append(why_not)
         return found
-    absent = Absent(store, scan)
+    absent = Absent(store, scan.source.root)
     gone = [path for path in unseen if _certainly_gone(scan, path)]
     found.gone = [unseen[path].location_id for path in gone if not absent.held(path)]
     found.refusals += absent.words()
@@ -79,7 +80,7 @@ def doubt(store: Store, scan: Scan) -> str | None:
     root = scan.source.root
     try:
         device = os.stat(root.path).st_dev
-        empty = not os.listdir(root.path)
+        empty = not os.listdir(_folder(scan))
     except OSError as error:
         return f"cannot be read ({error.strerror}); nothing was removed"
     if empty or (isinstance(scan.source, FolderSource) and not scan.found):
@@ -90,41 +91,6 @@ def doubt(store: Store, scan: Scan) -> str | None:
     if (before != now) if before else (device != root.device):
         return "is on another disk than last time; nothing was removed in this run"
     return None
-
-
-class Absent:
-    """Files of disks inside a root that are not mounted, or not where they were."""
-
-    def __init__(self, store: Store, scan: Scan) -> None:
-        last = store.last_scan(scan.source.root.id)
-        self._before = last.file_systems if last else {}
-        self._base = scan.source.root.path
-        self._now: dict[bytes, str | None] = {}
-        self._ids = FileSystems()
-        self._files: dict[bytes, int] = {}  # folder where the disk was -> files that stay
-
-    def held(self, path: bytes) -> bool:
-        """Whether the file, by its path in the root, lay on a file system that is not there."""
-        folder = holding(self._before, path)
-        if folder is None or self._at(os.path.dirname(path)) == self._before[folder]:
-            return False
-        self._files[folder] = self._files.get(folder, 0) + 1
-        return True
-
-    def words(self) -> Iterator[str]:
-        for folder, count in self._files.items():
-            yield (
-                f"{os.fsdecode(folder) or 'its disk'} is not mounted, or is another disk than last "
-                f"time; nothing was removed there ({count} not found)"
-            )
-
-    def _at(self, folder: bytes) -> str | None:
-        if folder not in self._now:
-            try:
-                self._now[folder] = self._ids.at(os.path.join(self._base, folder))
-            except OSError:  # not to be known: not the same
-                self._now[folder] = None
-        return self._now[folder]
 
 
 def _certainly_gone(scan: Scan, path: bytes) -> bool:
@@ -138,5 +104,12 @@ def _too_many(scan: Scan, gone: int) -> str:
     )
 
 
+def _folder(scan: Scan) -> bytes:
+    """That was to be looked at: the root, or a part of it."""
+    source = scan.source
+    part = source.part if isinstance(source, FolderSource) else b""
+    return os.path.join(source.root.path, part) if part else source.root.path
+
+
 def _name(scan: Scan) -> str:
-    return os.fsdecode(scan.source.root.path)
+    return os.fsdecode(_folder(scan))

@@ -46,7 +46,6 @@ class Scan:
     refused: list[Failure]  # new or changed ones whose name says that they cannot be read
     missing: dict[bytes, KnownFile]  # known, but not found
     stale: list[bytes]  # failures of files that are not there any more
-    sizes: frozenset[int]  # of everything known: another size is another content
 
     @property
     def known(self) -> int:
@@ -74,7 +73,6 @@ def scan(
     """
     started_ns = time.time_ns()
     known, failures = store.known_files(source.root), store.known_failures(source.root)
-    sizes = frozenset(file.stamp.size for file in known.values())
     fresh: list[Candidate] = []
     changed: list[Candidate] = []
     remembered: list[Failure] = []
@@ -119,7 +117,6 @@ def scan(
         refused=refused,
         missing=known,
         stale=stale,
-        sizes=sizes,
     )
 
 

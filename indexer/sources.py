@@ -62,8 +62,11 @@ class Source(Protocol):
 
     def files(self) -> Iterator[FoundFile]: ...
 
+    def asked_for(self, path: bytes) -> bool:
+        """Whether a file at `path`, relative to the root, was to be looked for."""
+
     def covers(self, path: bytes) -> bool:
-        """Whether a file at `path`, relative to the root, would have been found."""
+        """The same, but for what could not be read: whether it would have been found."""
 
     def is_thumbnail(self, path: bytes) -> bool:
         """Whether `path`, relative to the root, lies among the thumbnails of a library."""
@@ -89,10 +92,11 @@ class FolderSource:
         while folders:
             yield from self._in(*folders.pop(), folders)
 
+    def asked_for(self, path: bytes) -> bool:
+        return not self.part or path.startswith(self.part + b"/")
+
     def covers(self, path: bytes) -> bool:
-        if self.part and not path.startswith(self.part + b"/"):
-            return False
-        return not _below_any(path, self._unreadable)
+        return self.asked_for(path) and not _below_any(path, self._unreadable)
 
     def is_thumbnail(self, path: bytes) -> bool:
         return _below_any(path, self._thumbnails)
@@ -165,6 +169,7 @@ class FileSource:
         self.links: list[bytes] = []
         self.failures: list[Failure] = []
         self.file_systems: dict[bytes, str] = {}
+        self._named = frozenset(paths)
         self._paths = dict.fromkeys(paths)
 
     def files(self) -> Iterator[FoundFile]:
@@ -183,6 +188,9 @@ class FileSource:
                 continue
             if not stat.S_ISDIR(about.st_mode):
                 yield FoundFile(path, about.st_size, about.st_mtime_ns)
+
+    def asked_for(self, path: bytes) -> bool:
+        return path in self._named
 
     def covers(self, path: bytes) -> bool:
         return path in self._paths

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from ..details import own
 from ..errors import Reason
-from ..records import Failure, FileStamp, KnownFile, Root
+from ..records import Failure, FileStamp, KnownFile, Location, Root
 from ..schema import collection, failure, image, location, root
 from ..thumbnails import Thumbnails
 from .database import Database
@@ -79,13 +79,28 @@ class Files:
                 for path, id_, image_id, hash_, size, mtime in connection.execute(query)
             }
 
+    def sizes(self, collection_name: str) -> set[int]:
+        """Of the files that hold the collection's images, in bytes: another size is another
+        content."""
+        query = (
+            select(location.c.size)
+            .distinct()
+            .join_from(location, root)
+            .join(collection)
+            .where(collection.c.name == collection_name)
+        )
+        with self._database.reading() as connection:
+            return set(connection.scalars(query))
+
     def locations_of(
         self, collection_name: str, hashes: Sequence[str]
-    ) -> dict[str, list[tuple[int, bytes]]]:
-        """Content hash -> (location id, absolute path) of every file known to hold it."""
-        found: dict[str, list[tuple[int, bytes]]] = {}
+    ) -> dict[str, list[tuple[int, Location]]]:
+        """Content hash -> (id, location) of every file known to hold it."""
+        found: dict[str, list[tuple[int, Location]]] = {}
+        of_file = (location.c.path, location.c.size, location.c.mtime_ns)
         query = (
-            select(image.c.content_hash, location.c.id, root.c.path, location.c.path)
+            select(image.c.content_hash, location.c.id, root.c.id, root.c.path, *of_file)
+            .select_from(image)
             .join(location, location.c.image_id == image.c.id)
             .join(root, root.c.id == location.c.root_id)
             .join(collection, collection.c.id == image.c.collection_id)
@@ -94,10 +109,11 @@ class Files:
         )
         with self._database.reading() as connection:
             for some in chunks(hashes):
-                for hash_, id_, base, path in connection.execute(
-                    query.where(image.c.content_hash.in_(some))
-                ):
-                    found.setdefault(hash_, []).append((id_, os.path.join(base, path)))
+                rows = connection.execute(query.where(image.c.content_hash.in_(some)))
+                for hash_, id_, root_id, base, path, size, mtime in rows:
+                    absolute = os.path.join(base, path)
+                    at = Location(root_id, path, absolute, FileStamp(size, mtime))
+                    found.setdefault(hash_, []).append((id_, at))
         return found
 
     def add_locations(self, root: Root, found: Sequence[tuple[int, bytes, FileStamp]]) -> None:
@@ -162,27 +178,18 @@ class Files:
             return [_failure(row, row.base) for row in connection.execute(query)]
 
     def record_failures(self, root: Root, failed: Sequence[tuple[bytes, Failure]]) -> None:
-        """(relative path, failure); a path that failed before counts one more attempt."""
-        with self._database.writing() as connection:
-            for path, why in failed:
-                attempts = connection.scalar(
-                    select(failure.c.attempts).where(
-                        failure.c.root_id == root.id, failure.c.path == path
-                    )
-                )
-                forget_failures(connection, root.id, [path])
-                connection.execute(
-                    insert(failure).values(
-                        root_id=root.id,
-                        path=path,
-                        reason=why.reason.value,
-                        detail=why.detail.replace("\0", "\ufffd"),
-                        attempts=(attempts or 0) + 1,
-                        at=now(),
-                        size=why.stamp and why.stamp.size,
-                        mtime_ns=why.stamp and why.stamp.mtime_ns,
-                    )
-                )
+        """(relative path, failure), the root itself b""; a path that failed before counts one more
+        attempt. Many are several transactions: other writers have their turn between."""
+        last = dict(failed)
+        for some in chunks(list(last)):
+            with self._database.writing() as connection:
+                attempts = _attempts(connection, root.id, some)
+                forget_failures(connection, root.id, some)
+                rows = [
+                    _failure_row(root.id, path, last[path], attempts.get(path, 0) + 1)
+                    for path in some
+                ]
+                connection.execute(insert(failure), rows)
 
     def drop_failures(self, root: Root, paths: Sequence[bytes]) -> None:
         """Forget failures of files that are gone or are no pictures any more."""
@@ -234,6 +241,25 @@ def forget_failures(connection: Connection, root_id: int, paths: Sequence[bytes]
         connection.execute(
             delete(failure).where(failure.c.root_id == root_id, failure.c.path.in_(some))
         )
+
+
+def _attempts(connection: Connection, root_id: int, paths: Sequence[bytes]) -> dict[bytes, int]:
+    query = select(failure.c.path, failure.c.attempts)
+    rows = connection.execute(query.where(failure.c.root_id == root_id, failure.c.path.in_(paths)))
+    return {path: attempts for path, attempts in rows}
+
+
+def _failure_row(root_id: int, path: bytes, why: Failure, attempts: int) -> dict[str, object]:
+    return {
+        "root_id": root_id,
+        "path": path,
+        "reason": why.reason.value,
+        "detail": why.detail.replace("\0", "\ufffd"),
+        "attempts": attempts,
+        "at": now(),
+        "size": why.stamp and why.stamp.size,
+        "mtime_ns": why.stamp and why.stamp.mtime_ns,
+    }
 
 
 def _delete_paths(
@@ -314,7 +340,7 @@ def _absorb(connection: Connection, owner: int, made: int, path: bytes) -> None:
 def _failure(row: Row[tuple[object, ...]], base: bytes) -> Failure:
     stamp = None if row.size is None else FileStamp(row.size, row.mtime_ns)
     return Failure(
-        path=os.path.join(base, row.path),
+        path=os.path.join(base, row.path) if row.path not in (b"", b".") else base,
         reason=Reason(row.reason),
         detail=own(row.detail),  # older versions stored what decoders say
         attempts=row.attempts,

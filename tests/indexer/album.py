@@ -11,7 +11,7 @@ from typing import Any
 from indexer.embedding import Towers
 from indexer.pipeline import Options, ingest
 from indexer.report import IngestReport, Stage
-from indexer.sources import sources_for, sources_of
+from indexer.sources import Source, sources_for, sources_of
 from search.records import Failure, Filters, Preprocessing, Sort
 from search.settings import Settings
 from search.store import Store
@@ -60,6 +60,9 @@ class Album:
 
     def sync(self, **options: bool) -> IngestReport:
         return self.run(sources_of(self.store), prune=True, **options)
+
+    def sources_of(self, folders: Sequence[Path]) -> list[Source]:
+        return sources_for(self.store, "default", [bytes(folder) for folder in folders])
 
     def run(self, sources: Sequence[Any], **options: bool) -> IngestReport:
         self.recorder = Recorder()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from indexer.filesystems import FileSystems, holding
@@ -41,3 +42,17 @@ def test_the_deepest_folder_holds_a_path() -> None:
     assert holding(folders, b"disk/a.png") == b"disk"
     assert holding(folders, b"disk/deep/er/a.png") == b"disk/deep"
     assert holding({b"disk"}, b"a.png") is None
+
+
+def test_a_dangling_link_to_a_disk_hides_no_other(tmp_path: Path) -> None:
+    """As udev leaves one for a moment when a disk is pulled out."""
+    by_uuid = tmp_path / "by-uuid"
+    by_uuid.mkdir()
+    for name in ("gone-1", "gone-2", "gone-3"):
+        (by_uuid / name).symlink_to(tmp_path / "pulled out")
+    (by_uuid / "1234-ABCD").symlink_to(os.devnull)  # any device will do
+    for name in ("gone-4", "gone-5", "gone-6"):
+        (by_uuid / name).symlink_to(tmp_path / "pulled out")
+    number = os.stat(os.devnull).st_rdev
+    found = FileSystems(bytes(by_uuid)).id_of(bytes(tmp_path), number)
+    assert found == "uuid:1234-ABCD"

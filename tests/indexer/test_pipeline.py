@@ -255,6 +255,21 @@ def test_a_bad_file_is_skipped_remembered_and_costs_no_other_file(album: Album) 
     assert album.recorder.skips[0].attempts == 1
 
 
+def test_a_folder_that_cannot_be_read_is_named_by_its_path_and_forgotten_when_it_can(
+    album: Album,
+) -> None:
+    album.picture("a.png", 1)
+    album.add()
+    away = album.folder.rename(album.folder.with_name("away"))
+    for attempts in (1, 2):
+        assert counts(album.sync()) == {"skipped": 1}
+        (failure,) = album.store.failures()
+        assert (failure.path, failure.attempts) == (bytes(album.folder), attempts)
+    away.rename(album.folder)
+    assert counts(album.sync()) == {"unchanged": 1}
+    assert album.store.failures() == []
+
+
 def test_retry_tries_remembered_failures_again(album: Album) -> None:
     bad = album.folder / "bad.png"
     bad.write_bytes(b"no picture")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -143,6 +144,68 @@ def test_a_library_of_an_older_version_is_pruned_in_its_first_sync(
     (album.folder / "0.png").unlink()
     assert counts(album.sync()) == {"unchanged": 4, "removed": 1}
     assert last_scan(album).finished_at is not None
+
+
+# a disk that is away, and a copy of it elsewhere
+
+
+def test_a_copy_of_a_disk_that_is_away_is_a_copy_and_no_move(album: Album, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    with mounted(album.folder) as disk:
+        fill(disk, range(3))
+        album.add()
+        before = album.images
+        shutil.copytree(disk, copy)
+    assert counts(album.add(copy)) == {"duplicates": 3}
+    with mounted(album.folder) as disk:
+        shutil.copytree(copy, disk, dirs_exist_ok=True)
+        assert album.sync().found == 6
+    assert {id_: len(paths) for id_, paths in album.images.items()} == dict.fromkeys(before, 2)
+
+
+def test_a_copy_of_a_disk_inside_a_folder_that_is_away_is_a_copy_too(album: Album) -> None:
+    fill(album.folder, range(3, 6))
+    with mounted(album.folder / "disk") as disk:
+        fill(disk, range(3))
+        album.add()
+        shutil.copytree(disk, album.folder / "copy")
+    assert counts(album.add()) == {"unchanged": 3, "duplicates": 3}
+
+
+def test_a_disk_of_which_no_scan_was_complete_is_known_by_its_number(
+    album: Album, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    with mounted(album.folder) as disk:
+        fill(disk, range(3))
+        album.add()
+        shutil.copytree(disk, copy)
+    with sqlite3.connect(tmp_path / "library" / "catalog.db") as database:
+        database.execute("DELETE FROM scan")
+    assert counts(album.add(copy)) == {"duplicates": 3}
+
+
+# a part of a folder
+
+
+def test_a_new_part_that_is_empty_is_nothing_to_worry_about(album: Album) -> None:
+    fill(album.folder / "old", range(3))
+    album.add()
+    (album.folder / "new").mkdir()
+    (album.folder / "old" / "0.png").unlink()  # not what was asked for
+    report = album.add(album.folder / "new", prune=True)
+    assert (report.removed, report.refusals) == (0, ())
+
+
+def test_a_part_that_lost_all_its_pictures_is_named_and_keeps_them(album: Album) -> None:
+    fill(album.folder / "old", range(3))
+    fill(album.folder / "new", range(3, 6))
+    album.add()
+    for path in (album.folder / "new").iterdir():
+        path.unlink()
+    report = album.add(album.folder / "new", prune=True)
+    assert report.removed == 0
+    assert report.refusals[0].startswith(f"{album.folder / 'new'}: holds no pictures any more")
 
 
 # how much may go at once
