@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
+from tests.disks import cannot_mount
 
 
 @contextmanager
@@ -21,9 +21,9 @@ def mounted(folder: Path) -> Iterator[Path]:
     try:
         done = subprocess.run(command, capture_output=True, text=True)
     except FileNotFoundError:
-        pytest.skip("there is no mount command here")
+        cannot_mount("there is no mount command here")
     if done.returncode:
-        pytest.skip(f"no file system can be mounted here: {done.stderr.strip()}")
+        cannot_mount(f"no file system can be mounted here: {done.stderr.strip()}")
     try:
         yield folder
     finally:
@@ -37,12 +37,12 @@ def unanswering(folder: Path) -> Iterator[Path]:
     try:
         server = os.open("/dev/fuse", os.O_RDWR)
     except OSError as error:
-        pytest.skip(f"no FUSE here: {error}")
+        cannot_mount(f"no FUSE here: {error}")
     options = f"fd={server},rootmode=40000,user_id={os.getuid()},group_id={os.getgid()}"
     libc = ctypes.CDLL(None, use_errno=True)
     try:
         if libc.mount(b"silence", bytes(folder), b"fuse", 0, options.encode()):
-            pytest.skip(f"FUSE cannot be mounted here: {os.strerror(ctypes.get_errno())}")
+            cannot_mount(f"FUSE cannot be mounted here: {os.strerror(ctypes.get_errno())}")
         try:
             yield folder
         finally:

@@ -261,5 +261,7 @@ def test_weights_may_be_read_by_whom_the_umask_lets(
         train_words(tmp_path / "run", data, tmp_path / "out")
     finally:
         os.umask(before)
-    for file in (tmp_path / "out").glob("*.safetensors"):
+    made = list((tmp_path / "out").glob("*.safetensors"))
+    assert made
+    for file in made:
         assert stat.S_IMODE(file.stat().st_mode) == 0o640

@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -73,18 +72,16 @@ def failing(library: Path, shim: Path, tmp_path: Path) -> Failing:
 @pytest.mark.parametrize("always", [False, True])
 def test_a_read_that_fails_is_the_disk_and_not_damage(failing: Failing, always: bool) -> None:
     told = failing("read", "pread", "EIO", always=always)
-    errors = Counter(error for error, _, _ in told)
-    assert errors["DiskError"] > 3
-    assert set(errors) <= {"DiskError", ""}
-    assert {tuple(gave) for error, _, gave in told if not error} <= {(190, 190, 190)}
-    assert all("try again" in said.lower() for error, said, _ in told if error)
+    assert len(told) > 3
+    assert {error for error, _, _ in told} == {"DiskError"}
+    assert all("try again" in said.lower() for _, said, _ in told)
 
 
 def test_a_repair_that_meets_one_failing_read_leaves_a_sound_catalogue_alone(
     failing: Failing, library: Path, tmp_path: Path
 ) -> None:
     told = failing("repair", "pread", "EIO")
-    assert {error for error, _, _ in told} <= {"DiskError", ""}
+    assert {error for error, _, _ in told} == {"DiskError", ""}  # after a second look it is whole
     assert all(gave == [True, 0, False] for error, _, gave in told if not error)
     assert not list((tmp_path / "library").glob("damaged-*"))
     assert contents(tmp_path / "library" / "catalog.db") == contents(library / "catalog.db")
