@@ -46,8 +46,7 @@ def server_of(library: Path) -> str | None:
     try:
         told = json.loads((library / "server.json").read_text())
         url = str(told["url"]).rstrip("/")
-        if os.name == "posix":
-            os.kill(int(told["pid"]), 0)  # raises OSError where there is no such process
+        os.kill(int(told["pid"]), 0)  # raises OSError where there is no such process
         with _direct.open(f"{url}/readyz", timeout=READY_SECONDS) as answer:
             return url if answer.status == 200 else None
     except (OSError, HTTPException, ValueError, KeyError, TypeError):

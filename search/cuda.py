@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ctypes
-import sys
 
 from .records import Device
 
-_DRIVER = "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
+_DRIVER = "libcuda.so.1"
 _NAME_BYTES = 256
 
 

@@ -21,7 +21,7 @@ from .scans import inherit
 
 
 class Files:
-    """The half of the store that knows the disk."""
+    """The part of the store that knows the disk: roots, places, skipped files."""
 
     def __init__(self, database: Database, thumbnails: Thumbnails) -> None:
         self._database = database

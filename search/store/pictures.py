@@ -39,7 +39,7 @@ from .vectors import encoder_id, vector_row
 
 
 class Pictures:
-    """The half of the store that knows what a picture is."""
+    """The part of the store that knows what a picture is."""
 
     _database: Database
     thumbnails: Thumbnails

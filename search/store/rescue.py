@@ -1,7 +1,7 @@
 """A damaged catalogue -> a new one with every row that can be read and trusted.
 
-The damaged file is only ever read: an index that is built again in it, or a row that is deleted,
-may be given a page that other rows still use.
+In the damaged file nothing is repaired: an index that is built again in it, or a row that is
+deleted, may be given a page that other rows still use. Only its own log is written back into it.
 """
 
 from __future__ import annotations
@@ -273,12 +273,11 @@ def _put_in_place(new: Path, path: Path) -> None:
 
 
 def _sync(path: Path) -> None:
-    with suppress(PermissionError):  # Windows opens no folders
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _discard(path: Path) -> None:

@@ -183,7 +183,7 @@ def _as_it_lies(path: Path) -> ReadOnly:
     if log is None or log[1] == 0:
         connection = _connect(path, "mode=ro&immutable=1")
     else:
-        connection = _connect(path, f"mode=ro&vfs={'win32' if os.name == 'nt' else 'unix'}-none")
+        connection = _connect(path, "mode=ro&vfs=unix-none")
         connection.execute("PRAGMA locking_mode=EXCLUSIVE")
     connection.seen = seen
     return _look(connection)

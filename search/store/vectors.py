@@ -18,7 +18,7 @@ STORED = np.dtype("<f2")
 
 
 class VectorRows:
-    """The half of the store that a vector index follows."""
+    """The part of the store that a vector index follows."""
 
     _database: Database
 
