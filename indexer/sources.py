@@ -5,14 +5,15 @@ without an extension (their first bytes tell). Paths are bytes: names need not b
 
 `add some/photo.jpg` makes its folder a root that is not `whole`: `sync` looks after the files that
 were named there and leaves their neighbours alone. `add some` later makes the same root whole.
-Inside a whole root, a named file or folder is a part of that root.
+Inside a whole root, a named file or folder is a part of that root, unless a link to a folder leads
+there: what lies behind one is a root of its own, so that it can be missing by itself.
 """
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -25,6 +26,7 @@ from search.store import Store
 
 from .filesystems import FileSystems
 from .libraries import is_thumbnails
+from .links import are_apart, folders_above, is_behind_link
 
 # Folders of other programs: previews, waste and snapshots, never somebody's pictures.
 _JUNK = frozenset(
@@ -77,12 +79,20 @@ class FolderSource:
 
     named = False
 
-    def __init__(self, root: Root, part: bytes = b"", thumbnails: Path | None = None) -> None:
+    def __init__(
+        self,
+        root: Root,
+        part: bytes = b"",
+        thumbnails: Path | None = None,
+        others: Container[bytes] = (),
+    ) -> None:
         """`part`: a folder relative to the root, to look at nothing else. `thumbnails`: those of
-        the library itself, which are known by more than their name."""
+        the library itself, which are known by more than their name. `others`: files and folders,
+        absolute, that have a source of their own."""
         self.root = root
         self.part = part
         self._own = thumbnails
+        self._others = others
         self._clear()
 
     def files(self) -> Iterator[FoundFile]:
@@ -93,10 +103,12 @@ class FolderSource:
             yield from self._in(*folders.pop(), folders)
 
     def asked_for(self, path: bytes) -> bool:
-        return not self.part or path.startswith(self.part + b"/")
+        if self.part and not path.startswith(self.part + b"/"):
+            return False
+        return not is_behind_link(self.root.path, os.path.join(self.root.path, path))
 
     def covers(self, path: bytes) -> bool:
-        return self.asked_for(path) and not _below_any(path, self._unreadable)
+        return self.asked_for(path) and not _below_any(path, self._passed)
 
     def is_thumbnail(self, path: bytes) -> bool:
         return _below_any(path, self._thumbnails)
@@ -107,7 +119,7 @@ class FolderSource:
         self.failures: list[Failure] = []
         self.file_systems: dict[bytes, str] = {}
         self._ids = FileSystems()
-        self._unreadable: list[bytes] = []
+        self._passed: list[bytes] = []  # files and folders that were not looked at
         self._thumbnails: list[bytes] = []
 
     def _in(
@@ -127,7 +139,9 @@ class FolderSource:
                 for entry in entries:
                     name = entry.name
                     try:
-                        if entry.is_dir(follow_symlinks=False):
+                        if entry.path in self._others:
+                            self._passed.append(prefix + name)
+                        elif entry.is_dir(follow_symlinks=False):
                             if not _is_junk(name):
                                 folders.append((prefix + name, about.st_dev))
                         elif _may_be_picture(name, entry):
@@ -153,7 +167,7 @@ class FolderSource:
 
     def _failed(self, path: bytes, error: OSError, detail: str = "") -> None:
         """Neither it nor anything below may be taken for removed: it was not looked at."""
-        self._unreadable.append(path)
+        self._passed.append(path)
         self.failures.append(_failure(os.path.join(self.root.path, path), error, detail))
 
 
@@ -180,9 +194,9 @@ class FileSource:
             absolute = os.path.join(self.root.path, path)
             try:
                 about = os.stat(absolute)
-            except (FileNotFoundError, NotADirectoryError):
-                continue
             except OSError as error:
+                if is_gone(absolute) and not is_behind_link(self.root.path, absolute):
+                    continue  # a link that leads nowhere may lead to a disk that is away
                 self.failures.append(_failure(absolute, error))
                 del self._paths[path]
                 continue
@@ -204,27 +218,22 @@ def sources_for(store: Store, collection: str, paths: Sequence[bytes]) -> list[S
 
     Files of one folder come together. Raises PomonaError for a path that does not exist.
     """
-    found: list[Source] = []
-    files: dict[bytes, list[bytes]] = {}
     given = dict.fromkeys(map(_absolute, paths))
-    for path in given:
-        if any(above in given for above in _above(path)):
-            continue  # its folder was given too
-        try:
-            about = os.stat(path)
-        except OSError as error:
-            raise PomonaError(f"{os.fsdecode(path)}: {error.strerror}. Check the path.") from None
+    alone = [path for path in given if not _is_reached(path, given)]
+    folders: list[tuple[Root, bytes]] = []
+    files: dict[bytes, list[bytes]] = {}
+    for path in alone:
+        about = _stat(path)
         if stat.S_ISDIR(about.st_mode):
-            root = store.ensure_root(collection, path, about.st_dev)
-            part = _relative(path, root)
-            found.append(FolderSource(root, part, store.thumbnails.folder))
+            root = _ensure_root(store, collection, path, about.st_dev)
+            folders.append((root, _relative(path, root)))
         else:
             files.setdefault(os.path.dirname(path), []).append(path)
+    named: list[Source] = []
     for folder, members in files.items():
-        device = os.stat(folder).st_dev
-        root = store.ensure_root(collection, folder, device, whole=False)
-        found.append(FileSource(root, [_relative(path, root) for path in members]))
-    return found
+        root = _ensure_root(store, collection, folder, os.stat(folder).st_dev, whole=False)
+        named.append(FileSource(root, [_relative(path, root) for path in members]))
+    return [*(_folder_source(store, root, part, alone) for root, part in folders), *named]
 
 
 def sources_of(store: Store, collection: str | None = None) -> list[Source]:
@@ -235,14 +244,36 @@ def sources_of(store: Store, collection: str | None = None) -> list[Source]:
 def source_of(store: Store, root: Root) -> Source:
     """All that was ever added under this root."""
     if root.whole:
-        return FolderSource(root, thumbnails=store.thumbnails.folder)
+        return _folder_source(store, root)
     return FileSource(root, [*store.known_files(root), *store.known_failures(root)])
 
 
-def _above(path: bytes) -> Iterator[bytes]:
-    while (path := os.path.dirname(path)) != os.path.dirname(path):
-        yield path
-    yield path
+def _is_reached(path: bytes, given: Container[bytes]) -> bool:
+    """Whether a folder above it was given too, and is scanned down to it."""
+    above = (folder for folder in folders_above(path) if folder in given)
+    return any(not is_behind_link(folder, path) for folder in above)
+
+
+def _folder_source(
+    store: Store, root: Root, part: bytes = b"", others: Sequence[bytes] = ()
+) -> FolderSource:
+    """`others`: what has a source besides the whole roots."""
+    roots = {r.path for r in store.roots(root.collection) if r.whole}
+    return FolderSource(root, part, store.thumbnails.folder, roots.union(others))
+
+
+def _ensure_root(
+    store: Store, collection: str, path: bytes, device: int, *, whole: bool = True
+) -> Root:
+    apart = {root.path for root in store.roots(collection) if are_apart(root.path, path)}
+    return store.ensure_root(collection, path, device, whole=whole, apart=apart)
+
+
+def _stat(path: bytes) -> os.stat_result:
+    try:
+        return os.stat(path)
+    except OSError as error:
+        raise PomonaError(f"{os.fsdecode(path)}: {error.strerror}. Check the path.") from None
 
 
 def _identity(folder: Path | None) -> tuple[int, int] | None:

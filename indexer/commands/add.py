@@ -47,7 +47,8 @@ def command(
     any time, and the next run goes on. Pictures can be found batch by batch while it runs.
 
     Ignored are files of other kinds by their name, hidden files and folders, and links: neither
-    linked files nor linked folders are followed (-v names them). Name a link itself to follow it.
+    linked files nor linked folders are followed (-v names them). Name a link itself to follow it: a
+    folder behind one is then a folder of its own, which `sync` visits and `status` lists.
     """
     for path in paths:
         if not os.path.lexists(path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
@@ -29,16 +29,29 @@ class Files:
 
     # roots
 
-    def ensure_root(self, collection: str, path: bytes, device: int, *, whole: bool = True) -> Root:
-        """The root that `path` belongs to, made if need be. Whole roots never lie inside another.
+    def ensure_root(
+        self,
+        collection: str,
+        path: bytes,
+        device: int,
+        *,
+        whole: bool = True,
+        apart: Container[bytes] = (),
+    ) -> Root:
+        """The root that `path` belongs to, made if need be.
 
         A folder inside a whole root is part of that one; a new whole root takes over those below.
+        `apart`: paths of roots above and below with a link between them and `path`. Of those above,
+        a new root takes over what lies in it, for they do not look after that; those below stay.
         """
         with self._database.writing() as connection:
             owner = collection_id(connection, collection)
-            above = [r for r in roots(connection, owner) if holds(r.path, path)]
+            above = [
+                r for r in roots(connection, owner) if holds(r.path, path) and r.path not in apart
+            ]
             exact = next((r for r in above if r.path == path), None)
-            home = next((r for r in above if r.whole), None) or (exact if not whole else None)
+            inner = max((r for r in above if r.whole), key=lambda r: len(r.path), default=None)
+            home = inner or (exact if not whole else None)
             if home:
                 return home
             if exact:
@@ -52,8 +65,7 @@ class Files:
                     )
                     .returning(root.c.id)
                 ).scalar_one()
-            if whole:
-                _absorb(connection, owner, made, path)
+            _absorb(connection, owner, made, path, whole, apart)
             return next(r for r in roots(connection, owner) if r.id == made)
 
     def roots(self, collection: str | None = None) -> list[Root]:
@@ -310,13 +322,24 @@ def holds(folder: bytes, path: bytes) -> bool:
     return path == folder or path.startswith(folder.rstrip(b"/") + b"/")
 
 
-def _absorb(connection: Connection, owner: int, made: int, path: bytes) -> None:
-    """Give the new whole root all that lies below it and belonged to another one."""
+def _absorb(
+    connection: Connection,
+    owner: int,
+    made: int,
+    path: bytes,
+    whole: bool,
+    apart: Container[bytes],
+) -> None:
+    """Give the new root what lies below it and belonged to another one.
+
+    One of named files takes over only what lies in it from roots that do not reach it (`apart`).
+    """
     for other in list(roots(connection, owner)):
         if other.id == made:
             continue
-        below = holds(path, other.path)
-        if not below and not holds(other.path, path):
+        below = whole and holds(path, other.path) and other.path not in apart
+        above = holds(other.path, path) and (whole or other.path in apart)
+        if not below and not above:
             continue
         for table in (location, failure):
             rows = connection.execute(select(table.c.path).where(table.c.root_id == other.id)).all()

@@ -212,6 +212,17 @@ class StoreContract:
         assert [r.path for r in store.roots()] == [b"/photos"]
         assert store.known_files(outer)[b"2024/a.jpg"].image_id == id_
 
+    def test_roots_that_are_apart_neither_hold_nor_take_one_another(self, store: Store) -> None:
+        outer = root_of(store, b"/photos")
+        (id_,) = store.add_images(outer, ENCODER, [(b"link/a.jpg", STAMP, picture("a"))])
+        link = store.ensure_root("default", b"/photos/link", 1, apart={b"/photos"})
+        assert store.known_files(link)[b"a.jpg"].image_id == id_  # of those above it takes its own
+        assert store.known_files(outer) == {}
+        assert store.ensure_root("default", b"/photos/link/in", 1, apart={b"/photos"}) == link
+        top = store.ensure_root("default", b"/", 1, apart={b"/photos/link"})
+        assert [r.path for r in store.roots()] == [b"/photos/link", b"/"]
+        assert store.known_files(top) == {}
+
     def test_a_root_of_named_files_becomes_whole_when_its_folder_is_added(
         self, store: Store
     ) -> None:
