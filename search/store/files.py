@@ -44,17 +44,14 @@ class Files:
         `apart`: paths of roots above and below with a link between them and `path`. Of those above,
         a new root takes over what lies in it, for they do not look after that; those below stay.
         """
+        if home := _home(self.roots(collection), path, whole, apart):
+            return home  # nothing is written: the disk may be full
         with self._database.writing() as connection:
             owner = collection_id(connection, collection)
-            above = [
-                r for r in roots(connection, owner) if holds(r.path, path) and r.path not in apart
-            ]
-            exact = next((r for r in above if r.path == path), None)
-            inner = max((r for r in above if r.whole), key=lambda r: len(r.path), default=None)
-            home = inner or (exact if not whole else None)
-            if home:
+            there = list(roots(connection, owner))
+            if home := _home(there, path, whole, apart):
                 return home
-            if exact:
+            if exact := next((r for r in there if r.path == path), None):
                 connection.execute(update(root).where(root.c.id == exact.id).values(whole=True))
                 made = exact.id
             else:
@@ -320,6 +317,15 @@ def roots(connection: Connection, owner: int | None = None) -> Iterator[Root]:
 
 def holds(folder: bytes, path: bytes) -> bool:
     return path == folder or path.startswith(folder.rstrip(b"/") + b"/")
+
+
+def _home(there: Sequence[Root], path: bytes, whole: bool, apart: Container[bytes]) -> Root | None:
+    """The root that `path` is part of already: the innermost whole one, or for named files that
+    of their folder."""
+    above = [each for each in there if holds(each.path, path) and each.path not in apart]
+    exact = None if whole else next((each for each in above if each.path == path), None)
+    inner = (each for each in above if each.whole)
+    return max(inner, key=lambda each: len(each.path), default=exact)
 
 
 def _absorb(
