@@ -85,7 +85,7 @@ def scan(
         if not found % _PROGRESS_FILES:
             pace.add(_PROGRESS_FILES)
         before = known.pop(file.path, None)
-        if before is not None and _same(before.stamp, file):
+        if before is not None and before.stamp == file[1:]:  # `_same`, in half the time
             unchanged += 1
             continue
         if file.path in removed:
