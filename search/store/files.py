@@ -7,7 +7,7 @@ import os
 from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from ..details import own
 from ..errors import Reason
@@ -16,8 +16,8 @@ from ..schema import collection, failure, image, location, root
 from ..thumbnails import Thumbnails
 from .database import Database
 from .discarding import removing
+from .roots import absorb, collection_id, home_of, roots
 from .rows import Gone, chunks, moment, now, remove_orphans
-from .scans import inherit
 
 
 class Files:
@@ -44,12 +44,12 @@ class Files:
         `apart`: paths of roots above and below with a link between them and `path`. Of those above,
         a new root takes over what lies in it, for they do not look after that; those below stay.
         """
-        if home := _home(self.roots(collection), path, whole, apart):
+        if home := home_of(self.roots(collection), path, whole, apart):
             return home  # nothing is written: the disk may be full
         with self._database.writing() as connection:
             owner = collection_id(connection, collection)
             there = list(roots(connection, owner))
-            if home := _home(there, path, whole, apart):
+            if home := home_of(there, path, whole, apart):
                 return home
             if exact := next((r for r in there if r.path == path), None):
                 connection.execute(update(root).where(root.c.id == exact.id).values(whole=True))
@@ -62,7 +62,7 @@ class Files:
                     )
                     .returning(root.c.id)
                 ).scalar_one()
-            _absorb(connection, owner, made, path, whole, apart)
+            absorb(connection, owner, made, path, whole, apart)
             return next(r for r in roots(connection, owner) if r.id == made)
 
     def roots(self, collection: str | None = None) -> list[Root]:
@@ -287,83 +287,6 @@ def _delete_paths(
         lost += [image_id for id_, image_id in rows if id_ not in kept]
         connection.execute(delete(location).where(location.c.id.in_(gone)))
     return lost
-
-
-def collection_id(connection: Connection, name: str) -> int:
-    known: int | None = connection.scalar(select(collection.c.id).where(collection.c.name == name))
-    if known is not None:
-        return known
-    made = insert(collection).values(name=name).returning(collection.c.id)
-    return int(connection.execute(made).scalar_one())
-
-
-def roots(connection: Connection, owner: int | None = None) -> Iterator[Root]:
-    query = (
-        select(
-            root.c.id,
-            collection.c.name,
-            root.c.path,
-            root.c.device,
-            root.c.file_count,
-            root.c.whole,
-        )
-        .join(collection)
-        .order_by(root.c.id)
-    )
-    if owner is not None:
-        query = query.where(root.c.collection_id == owner)
-    return (Root(*row) for row in connection.execute(query).all())
-
-
-def holds(folder: bytes, path: bytes) -> bool:
-    return path == folder or path.startswith(folder.rstrip(b"/") + b"/")
-
-
-def _home(there: Sequence[Root], path: bytes, whole: bool, apart: Container[bytes]) -> Root | None:
-    """The root that `path` is part of already: the innermost whole one, or for named files that
-    of their folder."""
-    above = [each for each in there if holds(each.path, path) and each.path not in apart]
-    exact = None if whole else next((each for each in above if each.path == path), None)
-    inner = (each for each in above if each.whole)
-    return max(inner, key=lambda each: len(each.path), default=exact)
-
-
-def _absorb(
-    connection: Connection,
-    owner: int,
-    made: int,
-    path: bytes,
-    whole: bool,
-    apart: Container[bytes],
-) -> None:
-    """Give the new root what lies below it and belonged to another one.
-
-    One of named files takes over only what lies in it from roots that do not reach it (`apart`).
-    """
-    for other in list(roots(connection, owner)):
-        if other.id == made:
-            continue
-        below = whole and holds(path, other.path) and other.path not in apart
-        above = holds(other.path, path) and (whole or other.path in apart)
-        if not below and not above:
-            continue
-        for table in (location, failure):
-            rows = connection.execute(select(table.c.path).where(table.c.root_id == other.id)).all()
-            for (relative,) in rows:
-                absolute = os.path.join(other.path, relative)
-                if below or holds(path, absolute):
-                    connection.execute(
-                        update(table)
-                        .where(table.c.root_id == other.id, table.c.path == relative)
-                        .values(root_id=made, path=os.path.relpath(absolute, path))
-                    )
-        if below:
-            inherit(connection, made, other.id, os.path.relpath(other.path, path))
-            connection.execute(delete(root).where(root.c.id == other.id))
-    count = connection.scalar(
-        select(func.count()).select_from(location).where(location.c.root_id == made)
-    )
-    connection.execute(update(root).where(root.c.id == made).values(file_count=count))
 
 
 def _failure(row: Row[tuple[object, ...]], base: bytes) -> Failure:

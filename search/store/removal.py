@@ -12,8 +12,8 @@ from ..schema import collection, exclusion, failure, image, location, removed_pa
 from ..thumbnails import Thumbnails
 from .database import Database
 from .discarding import removing
-from .files import collection_id, holds, roots
 from .filtering import below
+from .roots import collection_id, holds, roots
 from .rows import Gone, chunks, remove_images, remove_orphans
 
 
