@@ -23,19 +23,33 @@ _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 @contextmanager
-def announced(library: Path, url: str) -> Iterator[None]:
-    """While inside, `server.json` (readable by its owner only) says where the server listens."""
+def announced(library: Path, url: str) -> Iterator[OSError | None]:
+    """While inside, `server.json` (readable by its owner only) says where the server listens.
+
+    Gives the system's error where it cannot be written: a full or read-only library is served
+    all the same, only nobody finds the server by itself.
+    """
     file = library / "server.json"
-    part = library / f"server.json.{os.getpid()}"
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
-        json.dump({"url": url, "pid": os.getpid()}, out)
-    os.replace(part, file)
+    refusal = _written(file, {"url": url, "pid": os.getpid()})
     try:
-        yield
+        yield refusal
     finally:
         with suppress(OSError, ValueError, KeyError):
             if json.loads(file.read_text())["pid"] == os.getpid():
                 file.unlink()
+
+
+def _written(file: Path, values: dict[str, Any]) -> OSError | None:
+    part = file.with_name(f"{file.name}.{os.getpid()}")
+    try:
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+            json.dump(values, out)
+        os.replace(part, file)
+    except OSError as error:
+        with suppress(OSError):
+            part.unlink()
+        return error
+    return None
 
 
 def server_of(library: Path) -> str | None:

@@ -85,9 +85,14 @@ def serve(options: Options, host: str, port: int, settings: Settings) -> None:
         app = create_app(settings, decoder=decoder)
 
         def ready(url: str) -> None:
-            stack.enter_context(announced(settings.library, url))
+            refusal = stack.enter_context(announced(settings.library, url))
             console.line("status", stage="serving", url=url)
             console.say(f"Pomona is at {url}   (Ctrl-C ends it)")
+            if refusal:
+                console.note(
+                    f"The library cannot be written to ({refusal.strerror}), so `indexer search` "
+                    "does not find this server and loads the model itself."
+                )
             if host not in LOCAL:
                 console.note(f"Everyone who can reach {host or 'this machine'} sees every picture.")
 
