@@ -1,4 +1,4 @@
-"""Libraries on disk: their thumbnails are nobody's pictures.
+"""Libraries on disk: their thumbnails are nobody's pictures, and their files nobody's either.
 
 A library may lie in a folder of pictures. Were its thumbnails indexed, each would get a thumbnail,
 and so on without end.
@@ -7,12 +7,15 @@ and so on without end.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from search.errors import SettingsError
 
 _THUMBNAILS = b"thumbs"
+_OWN = re.compile(rb"catalog\.db.*|(write\.)?lock|(lock|reindex)\.json|server\.json.*|config\.toml")
+_DAMAGED = b"damaged-"  # a catalogue that a repair has replaced lies in such a folder
 _MARKS = (b"catalog.db", b"lock")  # beside the thumbnails; the second where PostgreSQL is used
 
 
@@ -25,6 +28,17 @@ def is_library(folder: bytes) -> bool:
 def is_thumbnails(folder: bytes) -> bool:
     """Whether it is the folder of a library's thumbnails, by its name and its neighbours."""
     return os.path.basename(folder) == _THUMBNAILS and is_library(os.path.dirname(folder))
+
+
+def is_own_file(path: bytes, own: Path | None) -> bool:
+    """Whether it is a file of a library itself, by its name and its neighbours. `own`: the library
+    of this run, which has no thumbnails at first."""
+    folder, name = os.path.split(path)
+    if os.path.basename(folder).startswith(_DAMAGED):
+        folder = os.path.dirname(folder)
+    if not _OWN.fullmatch(name):
+        return False
+    return is_library(folder) or (own is not None and _same(folder, bytes(own)))
 
 
 def refuse_libraries(paths: Sequence[bytes], own: Path) -> None:

@@ -25,7 +25,7 @@ from search.signatures import EXTENSIONS, detect
 from search.store import Store
 
 from .filesystems import FileSystems
-from .libraries import is_thumbnails
+from .libraries import is_own_file, is_thumbnails
 from .links import are_apart, folders_above, is_behind_link
 
 # Folders of other programs: previews, waste and snapshots, never somebody's pictures.
@@ -147,7 +147,7 @@ class FolderSource:
                         elif _may_be_picture(name, entry):
                             file = entry.stat(follow_symlinks=False)
                             yield FoundFile(prefix + name, file.st_size, file.st_mtime_ns)
-                        else:
+                        elif not is_own_file(entry.path, self._own and self._own.parent):
                             self._ignore(entry)
                     except FileNotFoundError:  # gone again: not found
                         continue

@@ -130,3 +130,18 @@ def test_a_source_says_what_it_took_for_thumbnails(inside: Album) -> None:
     assert source.is_thumbnail(b"library/thumbs/aa/b.jpg")
     assert not source.is_thumbnail(b"library/a.jpg")
     assert not source.is_thumbnail(b"a.png")
+
+
+def test_a_librarys_own_files_are_not_counted(inside: Album) -> None:
+    inside.picture("a.png", 1)
+    library = inside.settings.library
+    (library / "config.toml").write_text("")
+    (library / "lock").touch()
+    (library / "write.lock").touch()
+    (library / "server.json").write_text("{}")
+    (library / "damaged-20260102-030405").mkdir()
+    shutil.copy(library / "catalog.db", library / "damaged-20260102-030405")
+    assert counts(inside.add()) == {"added": 1}
+    (library / "notes.txt").touch()
+    (inside.folder / "lock").touch()
+    assert counts(inside.add()) == {"unchanged": 1, "ignored": 2}
