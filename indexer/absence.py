@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 
 from search.records import Location, Root
 from search.store import Store
 
+from .console import printable, typed
 from .filesystems import FileSystems, device_at, holding
 from .sources import is_gone
+
+AWAY = "is not mounted, or is another disk than last time"
 
 
 class Absent:
@@ -21,23 +25,31 @@ class Absent:
         self._root = root
         self._now: dict[bytes, str | None] = {}
         self._ids = FileSystems()
-        self._files: dict[bytes, int] = {}  # folder where the disk was -> files that stay
+        self._files: Counter[bytes] = Counter()  # folder where the disk was -> files that stay
 
     def held(self, path: bytes) -> bool:
         """Whether the file, by its path in the root, lay on a file system that is not there."""
         folder = holding(self._before, path)
         if folder is None:
-            return self._is_elsewhere()
-        if self._at(os.path.dirname(path)) == self._before[folder]:
-            return False
-        self._files[folder] = self._files.get(folder, 0) + 1
-        return True
+            away = self._is_elsewhere()
+        else:
+            away = self._at(os.path.dirname(path)) != self._before[folder]
+        if away:
+            self._files[folder or b""] += 1
+        return away
+
+    def disks(self) -> Iterator[tuple[bytes, int]]:
+        """The folder, absolute, where each of them was, and how many of its files were asked of."""
+        for folder, count in self._files.items():
+            yield os.path.join(self._root.path, folder) if folder else self._root.path, count
 
     def words(self) -> Iterator[str]:
-        for folder, count in self._files.items():
+        for disk, count in self.disks():
+            inside = disk != self._root.path
+            name = printable(os.path.relpath(disk, self._root.path)) if inside else "its disk"
             yield (
-                f"{os.fsdecode(folder) or 'its disk'} is not mounted, or is another disk than last "
-                f"time; nothing was removed there ({count} not found)"
+                f"{name} {AWAY}; nothing was removed there ({count} not found). "
+                f"`indexer remove {typed(disk)}` forgets it if it is gone for good"
             )
 
     def _is_elsewhere(self) -> bool:

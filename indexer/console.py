@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 import time
 from collections.abc import Iterator
@@ -131,6 +132,11 @@ def printable(path: bytes) -> str:
     """A file's name as one harmless line: control characters and stray bytes are escaped."""
     text = path.decode("utf-8", "backslashreplace")
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def typed(path: bytes) -> str:
+    """A file's name as one types it in a shell."""
+    return shlex.quote(printable(path))
 
 
 def _bars(color: bool) -> Progress:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 
 import numpy as np
 
@@ -16,11 +16,11 @@ from search.settings import Settings
 from search.store import Store
 from search.words import counted
 
+from .absence import AWAY, Absent
 from .scan import UNTRUSTED_NS
 
 PAGE = 500  # images read at once
 SAMPLED = 200  # vectors that must find themselves
-EMPTY = "the folder is empty"
 STRUCTURE = {"database_damaged", "dangling_row"}  # what calls for a new catalogue
 MAKE_AGAIN = {"thumbnail_missing", "thumbnail_damaged"}
 DAMAGE = {"database_damaged", "dangling_row", "image_damaged", "caption_damaged", "vector_damaged"}
@@ -82,33 +82,43 @@ def _every(store: Store) -> Iterator[ImageRecord]:
 def _pictures(store: Store, *, deep: bool) -> Iterator[Problem]:
     """Files and thumbnails of every image, in one pass.
 
-    A file that is gone or changed is no damage: `sync` follows it. A folder that is gone is one
-    problem, and not one for each of its files. `deep` decodes every thumbnail.
+    A file that is gone or changed is no damage: `sync` follows it. A folder or a disk that is
+    gone is one problem, and not one for each of its files. `deep` decodes every thumbnail.
     """
     roots = store.roots()
     absent = {root.id: why for root in roots if (why := _absence(root.path))}
     thumbnails = _Thumbnails(store, deep)
+    disks = {root.id: Absent(store, root) for root in roots}
     held: Counter[int] = Counter()
     for record in _every(store):
         held.update(place.root_id for place in record.locations)
-        yield from _files(record, absent)
+        yield from _files(record, absent, disks)
         yield from thumbnails.of(record)
     for root in roots:
-        if root.id in absent and (held[root.id] or absent[root.id] is not EMPTY):
-            told = f"{absent[root.id]}, {counted(held[root.id], 'picture')} of it in the library"
-            yield Problem("root_missing", told, root.path)
+        if root.id in absent and held[root.id]:
+            yield _missing("root_missing", absent[root.id], root.path, held[root.id])
+        for disk, count in disks[root.id].disks():
+            yield _missing("disk_missing", AWAY, disk, count)
     yield from thumbnails.unused()
 
 
-def _files(record: ImageRecord, absent: Container[int]) -> Iterator[Problem]:
+def _missing(code: str, why: str, folder: bytes, pictures: int) -> Problem:
+    return Problem(code, f"{why}, {counted(pictures, 'picture')} of it in the library", folder)
+
+
+def _files(
+    record: ImageRecord, absent: Container[int], disks: Mapping[int, Absent]
+) -> Iterator[Problem]:
+    """`absent`: ids of roots that are not there; the files of disks that are not are counted."""
     for place in record.locations:
         if place.root_id in absent:
             continue
         try:
             about = os.stat(place.absolute)
         except OSError as error:
-            why = error.strerror or "unreadable"
-            yield Problem("file_missing", why, place.absolute, record.id)
+            if not disks[place.root_id].held(place.path):
+                why = error.strerror or "unreadable"
+                yield Problem("file_missing", why, place.absolute, record.id)
             continue
         if not _fits(place.stamp, about):
             told = "changed since it was indexed"
@@ -119,7 +129,7 @@ def _absence(folder: bytes) -> str:
     """In words; an empty folder may be where a disk is mounted at other times."""
     try:
         with os.scandir(folder) as entries:
-            return "" if any(entries) else EMPTY
+            return "" if any(entries) else "the folder is empty"
     except (FileNotFoundError, NotADirectoryError):
         return "the folder is not there"
     except OSError:

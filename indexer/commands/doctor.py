@@ -14,7 +14,7 @@ from search.settings import Settings
 from search.store import Store
 from search.words import counted
 
-from ..console import Console, printable
+from ..console import Console, printable, typed
 from ..diagnosis import DAMAGE, examine
 from ..options import Options, shared
 from ..repair import mend as repaired
@@ -25,6 +25,7 @@ INCOMPLETE = 3  # exit code: sound again, but not all of it is there
 REPAIR = "run `indexer doctor --repair`"
 REMEDIES = {
     "root_missing": "mount its disk, or `indexer remove PATH` if it is gone for good",
+    "disk_missing": "mount it, or `indexer remove PATH` if it is gone for good",
     "file_missing": "run `indexer sync`",
     "file_changed": "run `indexer sync`",
     "vector_missing": "run `indexer doctor --repair`; if it stays, `indexer reindex`",
@@ -103,6 +104,8 @@ def _tell(console: Console, problem: Problem, *, repairing: bool) -> None:
     console.line("error", **problem_json(problem))
     where = "" if problem.path is None else f"  {printable(problem.path)}"
     remedy = REMEDIES.get(problem.code, REPAIR)
+    if problem.path is not None:
+        remedy = remedy.replace("PATH", typed(problem.path))
     advice = "" if repairing and "--repair" in remedy else f"  ({console.advised(remedy)})"
     console.say(f"{problem.code:<18}{problem.detail}{where}{advice}")
 

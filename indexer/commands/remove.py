@@ -12,7 +12,7 @@ from search.serialization import path_json, path_text
 from search.store import Store
 from search.words import counted
 
-from ..console import Console, printable
+from ..console import Console, printable, typed
 from ..options import Options, absolute, paths_type, shared
 from ..pictures import image_id
 
@@ -74,9 +74,26 @@ def _wanted(store: Store, targets: tuple[bytes, ...]) -> tuple[list[int], list[b
 
 def _known_path(store: Store, target: bytes) -> bytes:
     path = absolute(target)
-    if not store.removal([path]):
-        raise NotFoundError(f"{os.fsdecode(target)}: nothing of that is in the library")
-    return path
+    if store.removal([path]):
+        return path
+    if named := _as_it_was_added(store, path):
+        raise NotFoundError(
+            f"{printable(target)}: it is in the library as {printable(named)}: "
+            f"`indexer remove {typed(named)}`"
+        )
+    raise NotFoundError(f"{printable(target)}: nothing of that is in the library")
+
+
+def _as_it_was_added(store: Store, path: bytes) -> bytes | None:
+    """The same file or folder, by the path that the library knows: one of them may have a link."""
+    real = os.path.realpath(path)
+    for root in store.roots():
+        base = os.path.realpath(root.path)
+        if real == base or real.startswith(os.path.join(base, b"")):
+            known = os.path.normpath(os.path.join(root.path, os.path.relpath(real, base)))
+            if store.removal([known]):
+                return known
+    return None
 
 
 def _check_size(removal: Removal, yes: bool) -> None:

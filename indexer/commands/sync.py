@@ -10,7 +10,7 @@ from search.errors import NotFoundError
 from search.serialization import path_json
 from search.store import Store
 
-from ..console import printable
+from ..console import Console, printable, typed
 from ..ingest import run
 from ..options import Options, absolute, caption_options, model_options, paths_type, shared
 from ..outcome import REFUSED, tell
@@ -60,18 +60,30 @@ def command(
 
 
 def _all(options: Options, store: Store) -> tuple[list[Source], int]:
-    """Every root that is there; how many are not. These keep their pictures and are named."""
+    """Every root that is there; how many are not and have pictures, which they keep."""
     found, missing = [], 0
     for source in sources_of(store):
         if os.path.isdir(source.root.path):
             found.append(source)
             continue
-        missing += 1
-        console = options.console()
-        why = "the folder is not there; its pictures stay in the library"
-        console.line("error", code="root_missing", **path_json(source.root.path), detail=why)
-        console.warn(f"{printable(source.root.path)}: {why}. `indexer remove PATH` forgets it.")
+        if store.known_files(source.root):
+            missing += 1
+            _say_missing(options.console(), source.root.path)
+        else:
+            _note_missing(options.console(), source.root.path)
     return found, missing
+
+
+def _say_missing(console: Console, root: bytes) -> None:
+    why = "the folder is not there; its pictures stay in the library"
+    console.line("error", code="root_missing", **path_json(root), detail=why)
+    console.warn(f"{printable(root)}: {why}. `indexer remove {typed(root)}` forgets it.")
+
+
+def _note_missing(console: Console, root: bytes) -> None:
+    """Of a folder without a picture in the library: nothing is at stake."""
+    why = "the folder is not there, and no picture of it is in the library"
+    console.note(f"{printable(root)}: {why}. `indexer remove {typed(root)}` forgets it.")
 
 
 def _named(store: Store, paths: tuple[bytes, ...]) -> tuple[list[Source], int]:

@@ -168,7 +168,7 @@ def test_a_folder_that_moved_and_is_empty_in_the_library_can_be_forgotten(
     indexer("remove", str(tmp_path / "photos"))
     backup.rename(tmp_path / "Backup 2")
     assert indexer("add", str(tmp_path / "Backup 2"), "--json").summary["moved"] == PICTURES
-    assert indexer("sync").code == 1
+    assert indexer("sync").code == 0  # nothing of it is at stake
     assert f"Folder forgotten: {backup}" in indexer("remove", str(backup)).out
     assert indexer("sync").code == 0
     assert status(indexer) == (PICTURES, PICTURES)
@@ -243,3 +243,25 @@ def test_a_library_of_the_version_before_opens_and_gets_the_table_when_it_is_wri
     assert added(indexer("sync", "--json")) == (2 * PICTURES, 0, 0)
     assert indexer("remove", str(older)).code == 0
     assert added(indexer("add", str(older), "--json")) == (0, 0, PICTURES)
+
+
+def test_a_link_to_what_was_added_is_told_where_it_leads_and_how_to_name_it(
+    indexer: Indexer, photos: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "a link").symlink_to(photos)
+    for inside in ("", next(photos.glob("*.png")).name):
+        ran = indexer("remove", str(tmp_path / "a link" / inside))
+        assert ran.code == 1
+        assert f"`indexer remove {photos / inside}" in ran.err
+    assert status(indexer)[0] == PICTURES
+
+
+def test_what_was_added_by_a_link_is_told_by_that_name(
+    indexer: Indexer, tmp_path: Path, settings: Settings
+) -> None:
+    write_picture(tmp_path / "disk" / "a.png", 77)
+    (tmp_path / "a link").symlink_to("disk")
+    index(settings, tmp_path / "a link")
+    ran = indexer("remove", str(tmp_path / "disk" / "a.png"))
+    assert f"`indexer remove '{tmp_path / 'a link' / 'a.png'}'" in ran.err
+    assert indexer("remove", str(tmp_path / "nowhere")).code == 1
