@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Self
 
-from search.errors import ImageError, OverloadedError, Reason
+from search.errors import ImageError, OverloadedError, PomonaError, Reason
 from search.records import Crop, DecodedImage, Preprocessing
 from search.settings import Settings
 
 from ..messages import Answer, Request, pack, unpack_answer
 from .process import PROGRAM, Limits, Worker, WorkerDiedError, cores
+
+log = logging.getLogger(__name__)
 
 
 class PoolDecoder:
@@ -37,7 +40,7 @@ class PoolDecoder:
         uri: str,
         crop: Crop | None = None,
     ) -> DecodedImage:
-        """Raises ImageError, or OverloadedError where no worker gets free in time."""
+        """Raises ImageError, or OverloadedError where no worker gets free in time or starts."""
         try:
             seat = self._idle.get(timeout=self._limits.seconds)
         except queue.Empty:
@@ -94,6 +97,11 @@ class _Seat:
             raise
 
     def _started(self) -> Worker:
-        worker = Worker(self._limits, self._program)
-        worker.await_ready()
+        """Raises OverloadedError: no picture is at fault where memory or file handles are short."""
+        try:
+            worker = Worker(self._limits, self._program)
+            worker.await_ready()
+        except (PomonaError, OSError) as error:
+            log.error("no decoder process can be started: %s", error)
+            raise OverloadedError("no decoder can be started; try again in a moment") from None
         return worker

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import resource
 import signal
 import threading
 from contextlib import closing
@@ -121,3 +122,22 @@ def test_a_picture_that_needs_more_memory_than_a_query_may_have_is_refused() -> 
         pool.close()
     assert caught.value.reason is Reason.OUT_OF_MEMORY
     assert caught.value.detail == "more than 400 MB (setting query_decode_memory_mb)"
+
+
+@pytest.mark.parametrize("program", ["no.such.module", "tests.pictures"])
+def test_a_decoder_that_does_not_start_is_no_fault_of_the_picture(program: str) -> None:
+    pool = PoolDecoder(1, LIMITS, program)
+    for _ in range(2):  # the seat is free again
+        with pytest.raises(OverloadedError, match="no decoder can be started"):
+            pool.decode(encoded(noise(1)), WANTED, uri="x")
+
+
+def test_without_file_handles_no_decoder_starts() -> None:
+    pool = PoolDecoder(1, LIMITS)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+    try:
+        with pytest.raises(OverloadedError):
+            pool.decode(encoded(noise(1)), WANTED, uri="x")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
