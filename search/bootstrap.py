@@ -58,17 +58,24 @@ def open_captioner(encoder: Encoder, settings: Settings) -> Captioner | None:
     )
 
 
-def open_engine(settings: Settings, decoder: Decoder | None = None) -> SearchEngine:
-    """Open an existing library for searching. Raises NoLibraryError, ModelUnavailableError..."""
+def open_engine(
+    settings: Settings, decoder: Decoder | None = None, thumbnailer: Decoder | None = None
+) -> SearchEngine:
+    """Open an existing library for searching; `thumbnailer` decodes its own files.
+
+    Raises NoLibraryError, ModelUnavailableError...
+    """
     store = Store.open(settings)
     try:
-        return _engine_over(store, settings, decoder)
+        return _engine_over(store, settings, decoder, thumbnailer)
     except BaseException:
         store.close()
         raise
 
 
-def _engine_over(store: Store, settings: Settings, decoder: Decoder | None) -> SearchEngine:
+def _engine_over(
+    store: Store, settings: Settings, decoder: Decoder | None, thumbnailer: Decoder | None
+) -> SearchEngine:
     bound = store.model()
     if bound and settings.model:
         store.check_name(resolve(settings.model).name)  # before a model is loaded for nothing
@@ -87,6 +94,7 @@ def _engine_over(store: Store, settings: Settings, decoder: Decoder | None) -> S
         decoder or LocalDecoder(settings.query_megapixels * 1_000_000, "query_megapixels"),
         indexes,
         Calibration.of(encoder.info.name),
+        thumbnailer,
     )
     engine.refresh()
     return engine

@@ -61,12 +61,16 @@ class SearchEngine:
         decoder: Decoder,
         indexes: dict[Space, VectorIndex],
         calibration: Calibration,
+        thumbnailer: Decoder | None = None,
     ) -> None:
+        """`thumbnailer` decodes the library's own files, `decoder` strangers' and, without one,
+        both."""
         self.settings = settings
         self.store = store
         self.encoder = encoder
         self.captioner = captioner
         self._decoder = decoder
+        self._thumbnailer = thumbnailer or decoder
         self._calibration = calibration
         self._indexes = indexes
         self._followers = [
@@ -143,7 +147,7 @@ class SearchEngine:
             record,
             width,
             self._roots(),
-            self._decoder,
+            self._thumbnailer,
             self._keep_thumbnail,
         )
 

@@ -13,7 +13,7 @@ from . import api, limits, media, pages
 from .engine import Opening
 from .errors import handle_errors
 from .front import KEY, Front, ImageId
-from .gate import GatedDecoder
+from .gate import MAX_REMAKING, GatedDecoder
 from .security import secure
 
 if TYPE_CHECKING:
@@ -56,4 +56,6 @@ def _opening(settings: Settings, engine: SearchEngine | None, decoder: Decoder |
 def _open(settings: Settings, decoder: Decoder | None) -> SearchEngine:
     from search.bootstrap import open_engine  # torch and faiss: seconds
 
-    return open_engine(settings, decoder and GatedDecoder(decoder))
+    if decoder is None:
+        return open_engine(settings)
+    return open_engine(settings, GatedDecoder(decoder), GatedDecoder(decoder, MAX_REMAKING))

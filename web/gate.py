@@ -10,9 +10,11 @@ from search.errors import OverloadedError
 from search.interfaces import Decoder
 from search.records import Crop, DecodedImage, Preprocessing
 
-THREADS = 8  # of the server: each answers one request at a time
+THREADS = 16  # of the server: each answers one request at a time
 MAX_WAITING = 64  # for the towers
-MAX_DECODING = THREADS // 2  # the other half goes on with words, thumbnails, health
+MAX_DECODING = THREADS // 4  # uploads; the others go on with words, thumbnails, health
+
+MAX_REMAKING = THREADS // 2  # thumbnails, beside uploads: more than the connections of a browser
 
 
 class Gate:

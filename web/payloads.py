@@ -29,6 +29,8 @@ from .wording import fault_message
 
 MAX_FAULTS = 50  # named in one answer
 
+MAX_DIGITS = 100  # of a whole number in JSON; Python's own limit would speak in its own words
+
 LATER = frozenset({"tag", "colour", "attributes", "price"})  # in the contract, not yet supported
 
 NUMBERS: dict[str, type[int] | type[float]] = {
@@ -77,10 +79,12 @@ def read_image(
         raise RequestError(
             415, "unsupported_media_type", "send multipart/form-data with a part `image`"
         )
+    if not request.mimetype_params.get("boundary"):
+        raise RequestError(400, "bad_request", "the form has no boundary between its parts")
     if beside is not None:
         _refuse_others(request, {"image", *beside})
     parts = request.files.getlist("image")
-    if len(parts) > 1:
+    if len(parts) + (bool(parts) and len(request.form.getlist("image"))) > 1:
         reject("/image", "too_many", "one picture at a time")
     if not parts and "image" in request.form:
         reject("/image", "not_a_file", "the part `image` needs a file name")
@@ -150,6 +154,7 @@ def read_json(data: bytes) -> Any:
             data.decode("utf-8"),
             object_pairs_hook=_unique,
             parse_constant=_no_constant,
+            parse_int=_whole,
             parse_float=_finite,
         )
     except RecursionError:
@@ -170,6 +175,12 @@ def _unique(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON number")
+
+
+def _whole(text: str) -> int:
+    if len(text) > MAX_DIGITS:
+        raise ValueError(f"a number has more than {MAX_DIGITS} digits")
+    return int(text)
 
 
 def _finite(text: str) -> float:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable
+from urllib.parse import unquote_to_bytes
 
 from flask import Flask, Response, current_app, request
 
@@ -44,6 +45,7 @@ def secure(app: Flask, allowed_hosts: Iterable[str]) -> None:
     app.config[HOSTS] = {*LOCAL_HOSTS, *(host.lower() for host in allowed_hosts)}
     app.config[ANY_ADDRESS] = False
     app.before_request(_check_host)
+    app.before_request(_check_query_string)
     app.after_request(_add_headers)
 
 
@@ -56,12 +58,20 @@ def answer_to(app: Flask, host: str) -> None:
 
 def _check_host() -> None:
     match = _HOST.fullmatch(request.host)
-    host = (match["six"] or match["name"]).lower().rstrip(".") if match else ""
+    host = (match["six"] or match["name"]).lower().removesuffix(".") if match else ""
     if host in current_app.config[HOSTS] or (current_app.config[ANY_ADDRESS] and _is_address(host)):
         return
     raise RequestError(
         400, "bad_host", "this server does not answer to that host name; see allowed_hosts"
     )
+
+
+def _check_query_string() -> None:
+    """Flask would search for the escapes of bytes that are not UTF-8."""
+    try:
+        unquote_to_bytes(request.query_string).decode("utf-8")
+    except UnicodeDecodeError:
+        raise RequestError(400, "bad_request", "the query string is not UTF-8") from None
 
 
 def _is_address(host: str) -> bool:
