@@ -23,8 +23,9 @@ from .jpeg import refuse_endless
 from .records import Crop, DecodedImage, Fit, Pixels, Preprocessing
 from .refusals import note, refusal, refuse_raw, said_by
 from .signatures import SUPPORTED
+from .thumbnails import MAX_SIDE
 
-THUMBNAIL_SIDE = 320  # px, the long side
+THUMBNAIL_SIDE = MAX_SIDE  # px of the long side
 THUMBNAIL_QUALITY = 80
 OVERSAMPLING = 2  # a reduced decode keeps this many pixels for each one that a tower sees
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import re
+import stat
 import tempfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,9 @@ from itertools import compress
 from pathlib import Path
 
 from PIL import Image
+
+MAX_SIDE = 320  # px
+MAX_BYTES = 1 << 19  # of a file; noise of MAX_SIDE takes less than half of it
 
 _THREADS = 16
 _HASH = re.compile(rb"[0-9a-f]{64}")
@@ -46,10 +50,10 @@ class Thumbnails:
     def get(self, content_hash: str) -> bytes | None:
         """None where there is none, or what lies there is no picture any more."""
         try:
-            jpeg = self._path(content_hash).read_bytes()
+            jpeg = _read(self._path(content_hash))
         except OSError:
             return None
-        return jpeg if _decodes(jpeg) else None
+        return jpeg if jpeg and _decodes(jpeg) else None
 
     def discard(self, hashes: Iterable[str], note: Path | None = None) -> None:
         """Delete them, and the note of them; one that cannot be deleted keeps its note."""
@@ -110,6 +114,14 @@ class Thumbnails:
         return self.folder / content_hash[:2] / f"{content_hash}.jpg"
 
 
+def _read(path: Path) -> bytes | None:
+    """None where it is no file, or far larger than any of ours; a pipe would never end."""
+    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+        about = os.fstat(file.fileno())
+        is_ours = stat.S_ISREG(about.st_mode) and about.st_size <= MAX_BYTES
+        return file.read(MAX_BYTES) if is_ours else None
+
+
 def _write(path: Path, jpeg: bytes) -> None:
     handle, part = tempfile.mkstemp(dir=path.parent, suffix=_PART)
     try:
@@ -136,6 +148,8 @@ def _sweep(folder: Path) -> None:
 def _decodes(jpeg: bytes) -> bool:
     try:
         with Image.open(BytesIO(jpeg), formats=["JPEG"]) as image:
+            if max(image.size) > MAX_SIDE:
+                return False  # decoding may take long, and nobody of ours put it here
             image.load()
     except Exception:  # Pillow has many
         return False

@@ -35,6 +35,7 @@ def create_app(
     app.config["MAX_FORM_MEMORY_SIZE"] = limits.MAX_FORM_MEMORY
     app.config["MAX_FORM_PARTS"] = limits.MAX_PARTS
     app.jinja_options = {**app.jinja_options, "trim_blocks": True, "lstrip_blocks": True}
+    app.url_map.merge_slashes = False  # a redirect would be HTML, also for programs
     app.url_map.converters["image_id"] = ImageId
     settings = settings or read_settings()
     app.extensions[KEY] = Front(_opening(settings, engine, decoder), settings.library)

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
+from search.disk import FULL
 from search.errors import (
     FileChangedError,
     ImageError,
@@ -40,6 +41,7 @@ HTTP_CODES = {
     400: "bad_request",
     404: "not_found",
     405: "method_not_allowed",
+    412: "precondition_failed",
     413: "payload_too_large",
     415: "unsupported_media_type",
 }
@@ -47,6 +49,7 @@ HTTP_DETAILS = {
     400: "the request could not be read",
     404: "there is nothing at this address",
     405: "this address does not take that method",
+    412: "the content is another one than If-Match names",
     413: f"the request is too large: a picture may have {limits.PICTURE}, JSON {limits.JSON}, "
     f"a form {limits.MAX_PARTS} parts",
     415: "this type of content is not understood here",
@@ -123,6 +126,10 @@ def problem_of(error: Exception) -> Problem:
         if isinstance(error, kind):
             headers = {"Retry-After": str(wait)} if wait else {}
             return Problem(status, code, _placeless(str(error)), headers=headers)
+    if isinstance(error, OSError) and error.errno in FULL:
+        log.error("no space for temporary files: %s", error)
+        detail = "there is no space for temporary files where the server runs"
+        return Problem(503, "disk_full", detail, headers={"Retry-After": "60"})
     log.error("internal error on %s", request.path, exc_info=error)
     return Problem(500, "internal", "something went wrong in the server; its log says more")
 

@@ -6,6 +6,7 @@ import os
 import re
 
 from flask import Blueprint, Response, request, send_file
+from werkzeug.exceptions import PreconditionFailed
 
 from .errors import reject
 from .front import engine
@@ -28,6 +29,8 @@ def thumb(image_id: int) -> Response:
     if len(version) >= 8 and version in etag and is_as_wide:
         response.headers["Cache-Control"] = FOR_EVER
     response.make_conditional(request)
+    if response.status_code == 412:  # not the picture: a refusal in words
+        raise PreconditionFailed
     return response
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from search.thumbnails import Thumbnails
-from tests.pictures import jpeg
+from tests.pictures import encoded, jpeg, noise, plain
 
 ONE, TWO = "ab" + "1" * 62, "cd" + "2" * 62
 RED = jpeg((200, 30, 30))
@@ -158,3 +159,25 @@ def test_a_thumbnail_is_on_the_disk_before_it_has_its_name(thumbnails: Thumbnail
         check=True,
     )
     assert ran.stdout.split() == ["fsync", "rename"]
+
+
+def test_what_cannot_be_one_of_ours_is_not_decoded(thumbnails: Thumbnails) -> None:
+    largest = encoded(noise(1, 320, 320), "JPEG", quality=95)
+    thumbnails.put(ONE, largest)
+    assert thumbnails.get(ONE) == largest
+    for foreign in (
+        encoded(plain((9, 9, 9), 321, 20), "JPEG"),
+        largest + random.Random(1).randbytes(1 << 19),
+    ):
+        thumbnails.put(ONE, foreign)
+        assert thumbnails.get(ONE) is None
+
+
+def test_a_pipe_in_the_place_of_a_thumbnail_holds_nobody(thumbnails: Thumbnails) -> None:
+    thumbnails.put(ONE, RED)
+    file = file_of(thumbnails, ONE)
+    file.unlink()
+    os.mkfifo(file)
+    assert thumbnails.get(ONE) is None
+    thumbnails.put(ONE, RED)
+    assert thumbnails.get(ONE) == RED

@@ -47,3 +47,17 @@ def test_a_host_that_ends_in_two_dots_is_not_ours(client: FlaskClient) -> None:
         answer = client.get("/api/v1/version", headers={"Host": host})
         assert answer.status_code == status
         assert status == 200 or answer.json["code"] == "bad_host"
+
+
+def test_a_thumbnail_that_does_not_match_is_refused_as_a_problem(client: FlaskClient) -> None:
+    path = "/api/v1/images/1/thumb"
+    answer = client.get(path, headers={"If-Match": '"x"'})
+    assert (answer.status_code, answer.json["code"]) == (412, "precondition_failed")
+    assert answer.content_type == "application/problem+json"
+    etag = client.get(path).headers["ETag"]
+    assert client.get(path, headers={"If-Match": etag}).status_code == 200
+
+
+def test_a_slash_too_many_is_no_address(client: FlaskClient) -> None:
+    answer = client.get("/api/v1//search?q=red")
+    assert (answer.status_code, answer.json["code"]) == (404, "not_found")
