@@ -142,7 +142,8 @@ def transfer(page: Page, files: dict[str, bytes]) -> object:
             const carried = new DataTransfer();
             for (const [name, text] of Object.entries(files)) {
                 const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-                carried.items.add(new File([bytes], name, { type: "image/jpeg" }));
+                const type = name.endsWith(".txt") ? "text/plain" : "image/jpeg";
+                carried.items.add(new File([bytes], name, { type }));
             }
             return carried;
         }""",

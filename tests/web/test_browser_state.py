@@ -488,3 +488,22 @@ def luminance(colour: tuple[int, int, int]) -> float:
     parts = [part / 255 for part in colour]
     linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize(
+    ("value", "left"),
+    [("", "**/?q=plum"), ("landscape", "**/?q=plum&orientation=landscape")],
+    ids=["any", "landscape"],
+)
+def test_a_field_that_is_changed_drops_the_further_values_it_had(
+    page: Page, site: Site, value: str, left: str
+) -> None:
+    page.goto(site.url + "/?q=plum&orientation=portrait&orientation=square")
+    page.locator("#filters > summary").click()
+    page.get_by_label("Order").select_option("newest")
+    page.wait_for_url("**orientation=portrait&orientation=square*")
+    page.get_by_label("Order").select_option("")
+    page.wait_for_url("**orientation=portrait&orientation=square")
+    page.get_by_label("Shape").select_option(value)
+    page.wait_for_url(left)
+    assert page.get_by_label("Shape").input_value() == value

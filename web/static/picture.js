@@ -3,10 +3,10 @@
 export function takePictures(search, notice) {
   const take = async (files) => {
     if (!files.length) return;
-    const [first, ...others] = files;
-    const answered = await search.withPicture(first);
-    if (answered && others.length) {
-      notice.say(`You brought ${files.length} files. Only the first is searched with: ${first.name}.`, { role: "status" });
+    const file = files.find((one) => one.type.startsWith("image/")) ?? files[0];
+    const answered = await search.withPicture(file);
+    if (answered && files.length > 1) {
+      notice.say(`You brought ${files.length} files. Only one is searched with: ${file.name}.`, { role: "status" });
     }
   };
   takeByButton(take);

@@ -4,7 +4,6 @@ import { Refusal } from "./server.js";
 import { shrink } from "./shrink.js";
 
 const THUMB = 52; // px
-const CARRIED = "carried-picture";
 
 export class QueryPictures {
   #byKey = new Map();
@@ -14,8 +13,9 @@ export class QueryPictures {
     return this.#byKey.get(key) ?? null;
   }
 
-  /** Ready to be sent; in no entry of the history yet. Raises Refusal for what is too large. */
+  /** Ready to be sent; in no entry of the history yet. Raises Refusal for what is empty or too large. */
   async prepare(file) {
+    if (!file.size) throw new Refusal(`${file.name || "The picture"} is empty: there is no picture in it.`);
     const small = await shrink(file);
     const { maxBytes, maxWords } = document.getElementById("image").dataset; // what the server takes
     if (small.size > Number(maxBytes)) throw new Refusal(`${file.name || "The picture"} is larger than ${maxWords}.`);
@@ -25,29 +25,6 @@ export class QueryPictures {
 
   keep(picture) {
     if (picture) this.#byKey.set(picture.key, picture);
-  }
-}
-
-/** Take a file along to the next page of this tab. Resolves to whether there was room for it. */
-export async function carry(file) {
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
-  try {
-    sessionStorage.setItem(CARRIED, JSON.stringify({ name: file.name, type: file.type, bytes: btoa(text) }));
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** The file that the page before took along, once; else null. */
-export function arrived() {
-  try {
-    const { name, type, bytes } = JSON.parse(sessionStorage.getItem(CARRIED));
-    sessionStorage.removeItem(CARRIED);
-    return new File([Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0))], name, { type });
-  } catch {
-    return null;
   }
 }
 

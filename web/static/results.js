@@ -46,6 +46,11 @@ export function fill(form, page, before) {
   }
 }
 
+/** A field that somebody changes says all: the further values that went along with it go. */
+export function dropKept(name) {
+  for (const kept of document.querySelectorAll("#kept input")) if (kept.name === name) kept.remove();
+}
+
 function fields(form) {
   return [...form.elements].filter((field) => field.name && field.type !== "file" && !field.closest("#kept"));
 }

@@ -2,13 +2,15 @@
 // keep the address. The address is the state; only a picture that somebody brought lives in memory.
 // An answer changes the page, the history and the picture together; a refusal changes none of them.
 
+import { arrived, carry } from "./carried.js";
 import { Newest } from "./newest.js";
 import { Place } from "./place.js";
-import { arrived, carry, QueryPictures, showInChip } from "./query-picture.js";
-import { fill, join, nextLink, relabel, show, values } from "./results.js";
+import { QueryPictures, showInChip } from "./query-picture.js";
+import { dropKept, fill, join, nextLink, relabel, show, values } from "./results.js";
 import { load, Refusal } from "./server.js";
 
 const NOT_KEPT = "Your picture is not kept when the page is loaded again. Choose it once more to search with it.";
+const NOT_HELD = "This page does not hold your picture. Choose it once more to go on searching with it.";
 
 export class Search {
   #form;
@@ -35,10 +37,10 @@ export class Search {
     this.#place = new Place(() => this.#newest.busy);
     document.addEventListener("click", (event) => this.#follow(event));
     addEventListener("popstate", (event) => this.#goBack(event));
+    this.#form.addEventListener("change", ({ target }) => dropKept(target.name), { capture: true });
     for (const select of this.#form.querySelectorAll("select")) {
       select.addEventListener("change", () => this.#ask(this.#address()));
     }
-    relabel(document);
     this.#return();
   }
 
@@ -48,7 +50,8 @@ export class Search {
     const prepare = async () => (picture ??= await this.#pictures.prepare(file));
     if (this.#isHere) return this.#ask(this.#address({ image_id: "" }), { prepare, push });
     try {
-      await this.#carry((await prepare()).file);
+      await carry((await prepare()).file);
+      location.assign(this.#address());
     } catch (error) {
       this.#explain(error);
     }
@@ -62,20 +65,6 @@ export class Search {
     asked.searchParams.delete("offset");
     const address = asked.pathname + asked.search;
     return this.#ask(address, { push: false, back: { picture: this.#key }, quietly });
-  }
-
-  /** To the search page, with a picture; what the tab has no room for, the form takes along. */
-  async #carry(file) {
-    if (await carry(file)) {
-      location.assign(this.#address());
-      return;
-    }
-    const carried = new DataTransfer();
-    carried.items.add(file);
-    this.#form.elements.image.files = carried.files;
-    this.#form.method = "post";
-    this.#form.enctype = "multipart/form-data";
-    this.#form.submit();
   }
 
   #submit(event) {
@@ -115,7 +104,12 @@ export class Search {
 
   /** A page that the browser has loaded, but that somebody has been on before. */
   async #return() {
-    const brought = arrived();
+    if (document.querySelector("#chips [data-posted]")) { // by the form, before the scripts were there
+      this.#notice.say(NOT_HELD, { role: "status" });
+      return;
+    }
+    relabel(document);
+    const brought = await arrived();
     if (brought) {
       await this.withPicture(brought, { push: false });
       return;

@@ -52,7 +52,7 @@ function refusal(response, page) {
   const said = page.querySelector("#results .notice, main .welcome");
   return new Refusal(said?.querySelector("p")?.textContent ?? REASONS[response.status] ?? BROKEN, {
     title: said?.querySelector("h1")?.textContent,
-    requestId: response.headers.get("X-Request-Id") ?? "",
+    requestId: response.status >= 500 ? response.headers.get("X-Request-Id") ?? "" : "",
     retrySeconds: Number(response.headers.get("Retry-After")) || 0,
     page: page.getElementById("results") ? page : null,
   });
