@@ -134,7 +134,7 @@ def original(record: ImageRecord, roots: Roots) -> tuple[BinaryIO, str, str]:
         changed = True
     if changed:
         raise FileChangedError(f"the file of image {record.id} has changed since it was indexed")
-    raise NotFoundError(f"the file of image {record.id} is gone, or may not be read")
+    raise NotFoundError(f"the file of image {record.id} is gone, or cannot be read")
 
 
 def _is_as_indexed(file: BinaryIO, stamp: FileStamp, content_hash: str) -> bool:

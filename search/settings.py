@@ -46,7 +46,7 @@ class Settings(BaseSettings):
     commit_images: int = Field(64, ge=1, description="Images a transaction stores at most.")
     commit_seconds: float = Field(5.0, gt=0, description="Longest time between two transactions.")
     max_megapixels: int = Field(256, ge=1, description="Larger pictures are skipped when indexing.")
-    query_megapixels: int = Field(50, ge=1, description="Larger pictures are refused as a query.")
+    query_megapixels: int = Field(52, ge=1, description="Larger pictures are refused as a query.")
     decode_seconds: float = Field(60.0, gt=0, description="Longest time for one picture.")
     decode_memory_mb: int = Field(4096, ge=256, description="Memory of one decoder process.")
     query_decode_seconds: float = Field(

@@ -6,6 +6,7 @@ was posted; the modules in static/ fetch these same pages and swap their parts.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -34,7 +35,7 @@ from search.words import plural
 
 from . import front, limits, payloads, questions, wording
 from .cards import Card, Section, card_of, nearest, sections
-from .errors import Problem, RequestError, problem_of
+from .errors import Fault, Problem, RequestError, problem_of
 from .front import engine
 from .verdict import Outcome, Question, Verdict, answering, browsing
 
@@ -42,6 +43,8 @@ PAGE = 36  # pictures on a page
 SIMILAR = 12  # beside one image
 NEAREST = 12  # where nothing matches
 SKIPPED_SHOWN = 200
+
+_SETTING = re.compile(r" \(setting \w+\)")
 
 blueprint = Blueprint("pages", __name__)
 
@@ -135,6 +138,7 @@ def _words() -> dict[str, Any]:
         "sorts": {sort.value: words for sort, words in wording.SORTS.items()},
         "formats": SUPPORTED,
         "headings": wording.HEADINGS,
+        "details": wording.DETAILS,
         "indexer": lambda arguments: command(arguments, front.library()),
         "limits": limits,
     }
@@ -145,8 +149,9 @@ blueprint.add_app_template_filter(plural)
 
 @blueprint.app_template_filter("sentence")
 def _sentence(detail: str) -> str:
-    """What a problem says, for the person at this page: with commands for this library."""
-    said = advised(detail, front.library())
+    """What a problem says, for the person at this page: with commands for this library, and
+    without the settings that only its owner can change."""
+    said = advised(_SETTING.sub("", detail), front.library())
     return said[:1].upper() + said[1:].rstrip(".") + "."
 
 
@@ -165,17 +170,40 @@ def _search_page(given: MultiDict[str, str], image: bytes | None) -> AnyResponse
         _fill(page, page.asked.to_query(image))
         page.way_out = _way_out(page)
     except (RequestError, QueryError, ImageError, NotFoundError) as error:
-        page.problem = _for_people(problem_of(error))
+        problem = problem_of(error)
+        page.problem = _for_people(problem)
+        page.way_out = None if page.posted else _without(given, problem)
     html = render_template("search.html", page=page, asked=page.asked, collections=page.collections)
     return Response(html, page.problem.status if page.problem else 200, mimetype="text/html")
 
 
 def _for_people(problem: Problem) -> Problem:
     """What is wrong with the question, without the names that programs use."""
-    parts = [fault.pointer.split("/") for fault in problem.faults]
-    names = ["q" if part[-1:] == ["text"] else part[1] if part[1:] else "" for part in parts]
-    said = dict.fromkeys(wording.PARAMETERS[name] for name in names if name in wording.PARAMETERS)
+    said = dict.fromkeys(filter(None, map(_said, problem.faults)))
     return replace(problem, detail="; ".join(said)) if said else problem
+
+
+def _said(fault: Fault) -> str | None:
+    name = _parameter(fault)
+    if name == "q" and fault.code == "value_error":
+        return wording.UNREADABLE_WORDS
+    return wording.PARAMETERS.get(name)
+
+
+def _parameter(fault: Fault) -> str:
+    """The name in the page's address of what is wrong; empty for the size of all pages together."""
+    part = fault.pointer.split("/")
+    return "q" if part[-1] == "text" else part[1] if part[1:] else ""
+
+
+def _without(given: MultiDict[str, str], problem: Problem) -> tuple[str, str] | None:
+    """A link to the same question without what is wrong with it."""
+    wrong = {_parameter(fault) or "offset" for fault in problem.faults} & set(given)
+    if not wrong:
+        return None
+    words = "To the first page" if wrong <= {"offset", "cursor"} else "Leave that out"
+    kept = {name: values for name, values in given.lists() if name not in {*wrong, "limit"}}
+    return words, _address(kept)
 
 
 def _fill(page: SearchPage, query: Query) -> None:
@@ -275,7 +303,7 @@ def _chips(asked: questions.PageParameters) -> Iterator[tuple[str, str]]:
 def _chip_words(name: str, value: str | Orientation) -> str:
     if isinstance(value, Orientation):
         return wording.ORIENTATIONS[value].lower()
-    return f"in {value}" if name in ("collection", "folder") else value
+    return f"in {name} {value}" if name in ("collection", "folder") else value
 
 
 def _address(asked: questions.PageParameters | Mapping[str, Any], **changes: Any) -> str:

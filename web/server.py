@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import socket
 import threading
@@ -42,6 +43,8 @@ def serve_forever(
         max_request_body_size=2 * MAX_BODY,
     )
     answer_to(app, host)
+    # A queue is nothing to warn of: the gate limits it.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     front_of(app).gate.backlog = lambda: len(server.task_dispatcher.queue)
     _stop_on_signals()
     try:

@@ -13,6 +13,8 @@ from markupsafe import Markup
 from search.records import SearchResult
 from search.words import plural
 
+QUOTED = 120  # characters of the words, repeated at most
+
 
 class Outcome(StrEnum):
     EMPTY = "empty"  # nothing is indexed yet
@@ -37,7 +39,7 @@ class Question:
         return bool(self.words or self.has_picture or self.like)
 
     def __html__(self) -> str:
-        parts = [Markup("<q>{}</q>").format(self.words)] if self.words else []
+        parts = [Markup("<q>{}</q>").format(_cut(self.words))] if self.words else []
         parts += [Markup("your picture")] if self.has_picture else []
         parts += [Markup("the picture <q>{}</q>").format(self.like)] if self.like else []
         return Markup(" and ").join(parts)
@@ -81,9 +83,15 @@ def answering(
         return Verdict(Outcome.RANKED if ranked else outcome, _found(question, result, ranked))
     if filtered and not nearest:
         return _filtered()
-    advice = "Other words may help" + (", or fewer filters. " if filtered else ". ")
+    other = "Other words" if question.words else "Another picture"
+    advice = f"{other} may help" + (", or fewer filters. " if filtered else ". ")
     shown = "Here is what comes nearest." if nearest else ""
     return Verdict(Outcome.NONE, Markup("Nothing matches {}.").format(question), advice + shown)
+
+
+def _cut(words: str) -> str:
+    """The beginning of what would fill the screen of a phone."""
+    return words if len(words) <= QUOTED else words[: QUOTED - 1].rstrip() + "…"
 
 
 def _found(question: Question, result: SearchResult, ranked: bool) -> Markup:

@@ -9,6 +9,8 @@ from search.query import MAX_TEXT, MAX_WINDOW
 from search.records import Orientation, Sort, Target
 from search.signatures import SUPPORTED
 
+from . import limits
+
 TARGETS = {
     Target.HYBRID: "Both",
     Target.IMAGE: "Picture only",
@@ -29,9 +31,9 @@ SORTS = {
 
 # What a person reads about a parameter of the page's address that cannot be used.
 PARAMETERS = {
-    "q": f"Say it in at most {MAX_TEXT:,} characters",
-    "taken_after": "That is not a date; write 2024-06-30",
-    "taken_before": "That is not a date; write 2024-06-30",
+    "q": f"The words to find have at most {MAX_TEXT:,} characters",
+    "taken_after": '"Taken since" is not a date; write 2024-06-30',
+    "taken_before": '"Taken before" is not a date; write 2024-06-30',
     "collection": "There is no collection of that name",
     "folder": "That is not a folder; write 2024/summer",
     "orientation": "A shape is landscape, portrait or square",
@@ -49,6 +51,11 @@ PARAMETERS = {
     "attributes": "Searching by attributes is not possible yet",
     "price": "Searching by price is not possible yet",
 }
+
+UNREADABLE_WORDS = "The words to find hold a character that cannot be searched for"
+
+# What a person reads about a request that is refused as a whole.
+DETAILS = {"payload_too_large": f"A picture may have at most {limits.PICTURE}"}
 
 # What a program reads about a field; the placeholders are pydantic's.
 FIELDS = {

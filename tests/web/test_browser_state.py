@@ -176,7 +176,7 @@ def test_a_change_of_order_keeps_all_values_of_a_filter(
         page.get_by_role("button", name="Apply").click()
     page.wait_for_url("**sort=newest**")
     assert sorted(re.findall(r"(?:orientation|folder)=\w+", page.url)) == sorted(given)
-    for value in ("portrait", "square", "in fruit", "in plum"):
+    for value in ("portrait", "square", "in folder fruit", "in folder plum"):
         assert page.get_by_label(f"Remove the filter {value}").count() == 1
     context.close()
 

@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 from markupsafe import Markup
+from PIL import Image
 
 from search.records import Hit, SearchResult
 from search.settings import Settings
-from tests.pictures import jpeg
+from tests.pictures import encoded, jpeg
 from tests.web.library import Picture, WatchedEngine, fruit_library, make_library
 from web import create_app
 from web.verdict import Outcome, Question, Verdict, answering, browsing
@@ -50,6 +51,11 @@ RED = Question("red")
             answering(RED, result([], 0), in_library=9, nearest=5),
             Outcome.NONE, "Nothing matches 'red'.",
             "Other words may help. Here is what comes nearest.",
+        ),
+        (
+            answering(Question(has_picture=True), result([], 0), in_library=9, nearest=5),
+            Outcome.NONE, "Nothing matches your picture.",
+            "Another picture may help. Here is what comes nearest.",
         ),
         (
             answering(RED, result([], 0), in_library=9, nearest=5, filtered=True),
@@ -105,6 +111,7 @@ def test_each_case_is_said_in_one_voice(
         (Question(has_picture=True), "your picture"),
         (Question("red", has_picture=True), "'red' and your picture"),
         (Question(like="a cat"), "the picture 'a cat'"),
+        (Question("x" * 990), f"'{'x' * 119}…'"),
         (Question("red", like="<b>"), "'red' and the picture '<b>'"),
     ],
 )
@@ -208,6 +215,37 @@ def test_what_is_strong_is_counted_over_all_pages(tmp_path: Path) -> None:
         for offset in (0, 36):
             page = client.get(f"/?q=plum&offset={offset}").get_data(as_text=True)
             assert "50 pictures match 'plum'" in said(summary_of(page))
+
+
+@pytest.mark.parametrize(
+    ("address", "words", "way_out"),
+    [
+        ("/?q=red%00", "hold a character that cannot be searched for", "Leave that out"),
+        ("/?q=red&offset=99999", "There is no such page of results", "To the first page"),
+        ("/?q=red&offset=-1", "There is no such page of results", "To the first page"),
+        ("/?q=red&taken_after=zz", '"Taken since" is not a date', "Leave that out"),
+        ("/?folder=x&q=" + "x" * 1001, "The words to find have at most 1,000", "Leave that out"),
+    ],
+)
+def test_a_question_that_cannot_be_asked_is_explained_and_leads_on(
+    client: FlaskClient, address: str, words: str, way_out: str
+) -> None:
+    page = html.unescape(client.get(address).get_data(as_text=True))
+    assert words in page
+    (link,) = re.findall(f'<a class="button" href="([^"]*)">{way_out}</a>', page)
+    assert client.get(link).status_code == 200
+
+
+def test_a_picture_that_is_too_large_is_refused_without_terms_of_the_server(
+    client: FlaskClient,
+) -> None:
+    bomb = encoded(Image.new("1", (30_000, 30_000)), "PNG")
+    page = client.post("/", data={"image": (io.BytesIO(bomb), "bomb.png")}).get_data(as_text=True)
+    assert "900 megapixels; at most 50." in page
+    heavy = client.post("/", data={"image": (io.BytesIO(bytes(30_000_000)), "heavy.jpg")})
+    said = heavy.get_data(as_text=True)
+    assert "A picture may have at most 20 MB." in said
+    assert "JSON" not in said
 
 
 def summary_of(page: str) -> str:
