@@ -116,7 +116,8 @@ def _files(
         try:
             about = os.stat(place.absolute)
         except OSError as error:
-            if not disks[place.root_id].held(place.path):
+            disk = disks.get(place.root_id)  # None: another run has changed the folders
+            if disk is None or not disk.held(place.path):
                 why = error.strerror or "unreadable"
                 yield Problem("file_missing", why, place.absolute, record.id)
             continue

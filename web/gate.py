@@ -10,11 +10,11 @@ from search.errors import OverloadedError
 from search.interfaces import Decoder
 from search.records import Crop, DecodedImage, Preprocessing
 
-THREADS = 16  # of the server: each answers one request at a time
+THREADS = 20  # of the server: each answers one request at a time
 MAX_WAITING = 64  # for the towers
-MAX_DECODING = THREADS // 4  # uploads; the others go on with words, thumbnails, health
-
-MAX_REMAKING = THREADS // 2  # thumbnails, beside uploads: more than the connections of a browser
+# Half of the threads may wait for decoders; the others go on with words, pages, health.
+MAX_DECODING = 4  # uploads
+MAX_REMAKING = 6  # thumbnails that are gone: as many as a browser asks for at once
 
 
 class Gate:

@@ -14,7 +14,7 @@ from search.images import LocalDecoder
 from search.records import Crop, DecodedImage, Preprocessing
 from tests.pictures import encoded, plain
 from web.front import front_of
-from web.gate import MAX_DECODING, MAX_WAITING, THREADS, Gate, GatedDecoder
+from web.gate import MAX_DECODING, MAX_REMAKING, MAX_WAITING, THREADS, Gate, GatedDecoder
 
 
 def test_one_more_than_the_limit_is_turned_away_and_room_comes_back() -> None:
@@ -78,7 +78,7 @@ def test_only_half_of_the_threads_wait_for_decoders() -> None:
             gated.decode(red, [], uri="x")
         held.let_go.set()
         assert {found.result().width for found in waiting} == {64}
-    assert THREADS >= 2 * MAX_DECODING
+    assert THREADS >= 2 * (MAX_DECODING + MAX_REMAKING)
     with pytest.raises(ImageError):
         gated.decode(b"no picture", [], uri="x")
     assert gated.decode(red, [], uri="x", crop=(0, 0, 1, 1)).width == 64
