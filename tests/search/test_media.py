@@ -175,7 +175,7 @@ def test_what_is_no_file_below_its_root_any_more_is_not_given_out(
 ) -> None:
     record = stored(store, photos, encoded(noise(1, 640, 480)), "in/a.png")
     happens(photos)
-    with pytest.raises(NotFoundError, match="gone, or may not be read"):
+    with pytest.raises(NotFoundError, match="gone, or cannot be read"):
         media.original(record, roots(store))
     assert thumbnail(store, record, 640)[0].size == (320, 240)  # the one that was kept
 

@@ -16,16 +16,20 @@ def notice(client: FlaskClient, address: str) -> str:
     answer = client.get(address)
     assert answer.status_code == 422
     (section,) = re.findall(r'role="alert">(.*?)</section>', answer.text, re.DOTALL)
-    (sentence,) = re.findall(r"<p>(.*?)</p>", section)
+    sentence, *_ = re.findall(r"<p>(.*?)</p>", section)
     return unescape(sentence)
 
 
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ("q=" + "a" * 1001, "Say it in at most 1,000 characters."),
-        ("q=a&taken_after=zz", "That is not a date; write 2024-06-30."),
-        ("q=a&taken_after=zz&taken_before=x", "That is not a date; write 2024-06-30."),
+        ("q=" + "a" * 1001, "The words to find have at most 1,000 characters."),
+        ("q=a&taken_after=zz", '"Taken since" is not a date; write 2024-06-30.'),
+        (
+            "q=a&taken_after=zz&taken_before=x",
+            '"Taken since" is not a date; write 2024-06-30; '
+            '"Taken before" is not a date; write 2024-06-30.',
+        ),
         ("q=a&orientation=round", "A shape is landscape, portrait or square."),
         ("q=a&image_id=x", "There is no picture of that number."),
         ("q=a&offset=-5", "There is no such page of results."),
