@@ -35,7 +35,7 @@ ADDRESSES = (
 def themed(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     context = browser.new_context(color_scheme=request.param, reduced_motion="reduce")
     page = context.new_page()
-    page.set_default_timeout(8000)
+    page.set_default_timeout(30_000)
     yield page
     context.close()
 
