@@ -162,7 +162,10 @@ def test_a_flipped_bit_costs_at_most_what_it_hit(library: Path, tmp_path: Path, 
     outcome = damage_and_repair(
         library, tmp_path / "library", flip_a_bit, random.Random(f"flip {seed}")
     )
-    check(outcome)
+    if outcome.is_silent:  # a column without a checksum, such as the time of adding: one row
+        assert sum(outcome.wrong.values()) == sum(outcome.lost.values()) == 1
+    else:
+        check(outcome)
     assert sum(outcome.lost.values()) < 20
 
 
