@@ -29,7 +29,7 @@ from typing import Any
 import numpy as np
 
 from indexer.embedding import Towers
-from indexer.pipeline import ingest
+from indexer.ingest import ingest
 from indexer.sources import sources_for
 from search.settings import Settings
 from search.store import Store

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from indexer.embedding import Towers
-from indexer.pipeline import ingest
+from indexer.ingest import ingest
 from indexer.sources import sources_for
 from search.records import DecodedImage, EncoderInfo, FileStamp, NewImage
 from search.settings import Settings

@@ -50,7 +50,7 @@ class Console:
         self._color = color
         self._bars: Progress | None = None
         self._tasks: dict[str, TaskID] = {}
-        self._told: dict[str, float] = {}
+        self._said_at: dict[str, float] = {}
 
     def line(self, message_type: str, **fields: Any) -> None:
         """One JSON line, when JSON was asked for."""
@@ -122,9 +122,9 @@ class Console:
     def _is_due(self, stage: str, seconds: float) -> bool:
         """Whether that long ago something was said of this stage, or it began."""
         now = time.monotonic()
-        if now - self._told.setdefault(stage, now) < seconds:
+        if now - self._said_at.setdefault(stage, now) < seconds:
             return False
-        self._told[stage] = now
+        self._said_at[stage] = now
         return True
 
 

@@ -122,8 +122,8 @@ def _files(
                 yield Problem("file_missing", why, place.absolute, record.id)
             continue
         if not _fits(place.stamp, about):
-            told = "changed since it was indexed"
-            yield Problem("file_changed", told, place.absolute, record.id)
+            detail = "changed since it was indexed"
+            yield Problem("file_changed", detail, place.absolute, record.id)
 
 
 def _absence(folder: bytes) -> str:
@@ -134,7 +134,7 @@ def _absence(folder: bytes) -> str:
     except (FileNotFoundError, NotADirectoryError):
         return "the folder is not there"
     except OSError:
-        return ""  # its files are told one by one, each with its reason
+        return ""  # its files are listed one by one, each with its reason
 
 
 def _fits(stamp: FileStamp, about: os.stat_result) -> bool:

@@ -15,7 +15,7 @@ from search.records import Caption, DecodedImage, NewImage, Preprocessing, Vecto
 MANY = 16  # pictures without a vector, all of one commit: no accident
 
 T = TypeVar("T")
-Told = tuple[Caption, Vectors]  # words and the vector of these words
+Captioned = tuple[Caption, Vectors]  # words and the vector of these words
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Towers:
             )
         return seen
 
-    def captions(self, images: Sequence[DecodedImage]) -> list[Told | None]:
+    def captions(self, images: Sequence[DecodedImage]) -> list[Captioned | None]:
         """The captioner's words for each picture and their vector; None where it has no words."""
         return self._in_batches(images, self._caption)
 
@@ -78,13 +78,13 @@ class Towers:
             )
         ]
 
-    def _caption(self, images: Sequence[DecodedImage]) -> list[Told | None]:
+    def _caption(self, images: Sequence[DecodedImage]) -> list[Captioned | None]:
         tokens = None
         if self.captioner and self.captioner.shares_tower(self.encoder):
             tokens = self.encoder.encode_images(_stack(images, 0)).tokens
         return self._captions(images, tokens)
 
-    def _captions(self, images: Sequence[DecodedImage], tokens: Any) -> list[Told | None]:
+    def _captions(self, images: Sequence[DecodedImage], tokens: Any) -> list[Captioned | None]:
         if self.captioner is None:
             return [None] * len(images)
         if not self.captioner.shares_tower(self.encoder):

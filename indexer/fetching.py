@@ -21,9 +21,9 @@ class Fetching(logging.Handler):
         self._console = console
 
     def emit(self, record: logging.LogRecord) -> None:
-        told = vars(record)
-        if "done" in told:
-            self._console.advance(STAGE, told["done"], told["total"], told["per_s"])
+        fields = vars(record)
+        if "done" in fields:
+            self._console.advance(STAGE, fields["done"], fields["total"], fields["per_s"])
         else:
             self._console.note(record.getMessage())
 

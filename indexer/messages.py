@@ -103,25 +103,26 @@ def unpack_answer(message: bytes) -> Answer:
         raise ValueError("not an answer") from error
 
 
-def _image(told: dict[str, Any], content_hash: str, blobs: Sequence[memoryview]) -> DecodedImage:
+def _image(header: dict[str, Any], content_hash: str, blobs: Sequence[memoryview]) -> DecodedImage:
     pixels = tuple(
         np.frombuffer(blob, np.uint8).reshape(shape).copy()
-        for shape, blob in zip(told["shapes"], blobs[1:], strict=True)
+        for shape, blob in zip(header["shapes"], blobs[1:], strict=True)
     )
     return DecodedImage(
         content_hash=content_hash,
-        format=str(told["format"]),
-        width=int(told["width"]),
-        height=int(told["height"]),
-        taken_at=datetime.fromisoformat(told["taken_at"]) if told["taken_at"] else None,
+        format=str(header["format"]),
+        width=int(header["width"]),
+        height=int(header["height"]),
+        taken_at=datetime.fromisoformat(header["taken_at"]) if header["taken_at"] else None,
         thumbnail=bytes(blobs[0]),
         pixels=pixels,
     )
 
 
-def _preprocessing(told: dict[str, Any]) -> Preprocessing:
+def _preprocessing(fields: dict[str, Any]) -> Preprocessing:
     return Preprocessing(
-        **told | {"fit": Fit(told["fit"]), "mean": tuple(told["mean"]), "std": tuple(told["std"])}
+        **fields
+        | {"fit": Fit(fields["fit"]), "mean": tuple(fields["mean"]), "std": tuple(fields["std"])}
     )
 
 

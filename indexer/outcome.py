@@ -58,7 +58,7 @@ def _left_out(report: IngestReport) -> str:
 
 def _ignored(report: IngestReport) -> str:
     others = report.ignored - report.links
-    told = [f"{counted(others, 'file')} not named like a picture"] if others else []
+    parts = [f"{counted(others, 'file')} not named like a picture"] if others else []
     if report.links:
-        told.append(f"{counted(report.links, 'link')} not followed (-v names them)")
-    return f"Ignored: {', '.join(told)}." if told else ""
+        parts.append(f"{counted(report.links, 'link')} not followed (-v names them)")
+    return f"Ignored: {', '.join(parts)}." if parts else ""

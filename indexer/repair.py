@@ -71,7 +71,7 @@ def _mend_rows(settings: Settings, done: Repair) -> bool:
     return True
 
 
-def told(done: Repair) -> list[str]:
+def in_words(done: Repair) -> list[str]:
     """In words, a line each."""
     lines = []
     if done.rescued:

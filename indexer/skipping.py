@@ -8,8 +8,8 @@ from search.errors import Reason
 from search.records import Failure, ImageRecord
 from search.store import Store
 
+from .library_pictures import Unread
 from .report import Reporter
-from .rereading import Unread
 
 
 class Skips:

@@ -10,11 +10,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, SupportsIndex
 
 from indexer.console import Console
-from indexer.filters import check_known
-from indexer.ingest import index_paths
-from indexer.pictures import named, read_picture
-from indexer.pipeline import Options
+from indexer.ingest import IngestOptions
+from indexer.query_picture import named, read_picture
 from indexer.report import IngestReport
+from indexer.runs import index_paths
+from indexer.search_options import check_known
 from search import open_engine
 from search.errors import QueryError
 from search.records import Filters, LibraryStats, Query, Sort, Target
@@ -134,7 +134,7 @@ class Library:
             [os.path.abspath(os.fsencode(path)) for path in paths],
             collection=collection,
             captions=captions,
-            options=Options(retry=retry, include_removed=include_removed),
+            options=IngestOptions(retry=retry, include_removed=include_removed),
             wait=wait,
         )
 

@@ -6,10 +6,10 @@ import os
 
 import click
 
-from ..ingest import index_paths
+from ..ingest import IngestOptions
 from ..options import Options, absolute, caption_options, model_options, paths_type, shared
 from ..outcome import tell
-from ..pipeline import Options as RunOptions
+from ..runs import index_paths
 
 
 @click.command("add")
@@ -60,7 +60,7 @@ def command(
         [absolute(path) for path in paths],
         collection=collection,
         captions=not no_captions,
-        options=RunOptions(prune=prune, yes=yes, retry=retry, include_removed=include_removed),
+        options=IngestOptions(prune=prune, yes=yes, retry=retry, include_removed=include_removed),
         wait=wait,
     )
     raise SystemExit(tell(console, report))

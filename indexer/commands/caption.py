@@ -7,10 +7,10 @@ import click
 from search.store import Store
 from search.words import counted
 
-from ..captions import CaptionReport, caption_missing
-from ..ingest import Told, towers_opener
+from ..missing_captions import CaptionReport, caption_missing
 from ..options import Options, caption_options, model_options, shared
 from ..outcome import SKIPPED
+from ..runs import ConsoleReporter, towers_opener
 
 
 @click.command("caption")
@@ -39,7 +39,7 @@ def command(
         if store.without_caption(settings.caption_language):
             towers = towers_opener(console, settings, store)()
             with console.progress():
-                report = caption_missing(store, towers, settings, Told(console))
+                report = caption_missing(store, towers, settings, ConsoleReporter(console))
     console.summary(
         f"{counted(report.captioned, 'picture')} captioned, {report.failed:,} could not be.",
         captioned=report.captioned,

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from ..ingest import index_paths
 from ..options import Options, shared
 from ..outcome import tell
+from ..runs import index_paths
 from .serve import address_options, serve
 
 

@@ -8,9 +8,9 @@ import click
 
 from search.serialization import description_json
 
-from ..hits import mark_same, same, words_of
 from ..options import Options, caption_options, model_options, paths_type, shared
-from ..pictures import named, read_picture
+from ..query_picture import named, read_picture
+from ..searching import mark_same, same, words_of
 
 
 @click.command("describe")
@@ -33,10 +33,10 @@ def command(
     picture = read_picture(file)
     with closing(open_engine(options.settings())) as engine, named(file):
         description = engine.describe(picture)
-    told = description_json(description, absolute=True)
-    console.summary(**told)
-    mark_same(told["nearest"], description.nearest, picture)
-    console.say(told["caption"] or "(no captioner)")
-    console.say("tags     " + ", ".join(f"{t['text']} {t['score']:.2f}" for t in told["tags"]))
-    for hit in told["nearest"]:
+    answer = description_json(description, absolute=True)
+    console.summary(**answer)
+    mark_same(answer["nearest"], description.nearest, picture)
+    console.say(answer["caption"] or "(no captioner)")
+    console.say("tags     " + ", ".join(f"{t['text']} {t['score']:.2f}" for t in answer["tags"]))
+    for hit in answer["nearest"]:
         console.say(same(hit) if hit["same"] else f"nearest  {words_of(hit)}")

@@ -17,8 +17,8 @@ from search.words import counted
 from ..console import Console, printable, typed
 from ..diagnosis import DAMAGE, examine
 from ..options import Options, shared
+from ..repair import in_words
 from ..repair import mend as repaired
-from ..repair import told
 
 INCOMPLETE = 3  # exit code: sound again, but not all of it is there
 
@@ -75,7 +75,7 @@ def _repair(console: Console, settings: Settings, wait: bool) -> int:
         done = repaired(settings)
     for problem in done.found:
         _tell(console, problem, repairing=True)
-    for line in told(done):
+    for line in in_words(done):
         console.say(console.advised(line))
     if done.to_add:
         console.say(console.advised("Of these folders only the path is left: `indexer add PATH`"))

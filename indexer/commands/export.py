@@ -9,8 +9,8 @@ from search.serialization import caption_json, path_json, path_text, time_json
 from search.store import Store
 from search.words import counted
 
-from ..filters import check_known
 from ..options import Options, shared
+from ..search_options import check_known
 
 PAGE = 500  # images read at once
 

@@ -55,10 +55,10 @@ def _pull(console: Console, options: Options, name: str) -> None:
 
     source = resolve(name)
     encoder = open_encoder(source.name, options.settings(device="cpu", precision="float32"))
-    told = licence(source)
+    terms = licence(source)
     console.summary(
-        f"{source.name} is on this machine ({encoder.info.dim} dimensions; licence: {told}).",
+        f"{source.name} is on this machine ({encoder.info.dim} dimensions; licence: {terms}).",
         model=source.name,
         dim=encoder.info.dim,
-        licence=told,
+        licence=terms,
     )

@@ -9,10 +9,10 @@ from search.store import Store
 from search.words import counted
 
 from ..console import Console
-from ..ingest import Told, open_towers
 from ..options import Options, caption_options, model_options, shared
 from ..outcome import REFUSED, SKIPPED
-from ..reindexing import ReindexReport, library_captioner, reindex
+from ..reindex import ReindexReport, library_captioner, reindex
+from ..runs import ConsoleReporter, open_towers
 
 
 @click.command("reindex")
@@ -50,9 +50,11 @@ def command(
         settings = settings.model_copy(update={"captioner": captioner})
         towers = open_towers(console, settings, name, captions=not no_captions)
         with console.progress():
-            report = reindex(store, towers, settings, without_failed=yes, reporter=Told(console))
+            report = reindex(
+                store, towers, settings, without_failed=yes, reporter=ConsoleReporter(console)
+            )
         model = store.stats().model
-    code, words = _code(report), _told(report, model)
+    code, words = _code(report), _in_words(report, model)
     if code == REFUSED:
         console.line("error", code="not_switched", path=None, detail=words)
         console.warn(words)
@@ -83,21 +85,21 @@ def _code(report: ReindexReport) -> int:
     return SKIPPED if skipped else 0
 
 
-def _told(report: ReindexReport, model: str | None) -> str:
-    told = f"{counted(report.embedded, 'picture')} embedded"
+def _in_words(report: ReindexReport, model: str | None) -> str:
+    message = f"{counted(report.embedded, 'picture')} embedded"
     if report.rebuilt:
-        told += f" again; the library's model is {model}, as before."
+        message += f" again; the library's model is {model}, as before."
         left = "These keep their old vectors; `indexer sync` takes out what is gone."
     elif report.switched:
-        told += f"; the library's model is {model} now."
+        message += f"; the library's model is {model} now."
         left = (
             "These stay in the library but are not found: `indexer sync` takes out what is gone, "
             "and `indexer reindex` embeds the others once they can be read."
         )
     else:
-        told += f"; the library's model is still {model}."
+        message += f"; the library's model is still {model}."
         left = "Run `indexer sync` first, or say --yes to switch without them."
-    return f"{told} {_skipped(report)} {left}" if report.failed else told
+    return f"{message} {_skipped(report)} {left}" if report.failed else message
 
 
 def _skipped(report: ReindexReport) -> str:

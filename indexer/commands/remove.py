@@ -14,7 +14,7 @@ from search.words import counted
 
 from ..console import Console, printable, typed
 from ..options import Options, absolute, paths_type, shared
-from ..pictures import image_id
+from ..query_picture import image_id
 
 MOST = 100  # images or places that go without --yes
 

@@ -8,10 +8,10 @@ import click
 
 from search.records import Query
 
-from ..filters import search_options
-from ..hits import show_hits
 from ..options import Options, model_options, paths_type, shared
-from ..pictures import named, read_picture
+from ..query_picture import named, read_picture
+from ..search_options import search_options
+from ..searching import show_hits
 
 
 @click.command("search")

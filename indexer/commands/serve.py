@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..options import Options, model_options, shared
-from ..running import announced
+from ..server_file import announced
 
 if TYPE_CHECKING:
     from search.settings import Settings

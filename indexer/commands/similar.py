@@ -6,10 +6,10 @@ import click
 
 from search.records import Query
 
-from ..filters import search_options
-from ..hits import show_hits, similar_to
 from ..options import Options, model_options, paths_type, shared
-from ..pictures import named
+from ..query_picture import named
+from ..search_options import search_options
+from ..searching import show_hits, similar_to
 
 
 @click.command("similar")

@@ -11,10 +11,10 @@ from search.serialization import path_json
 from search.store import Store
 
 from ..console import Console, printable, typed
-from ..ingest import run
+from ..ingest import IngestOptions
 from ..options import Options, absolute, caption_options, model_options, paths_type, shared
 from ..outcome import REFUSED, tell
-from ..pipeline import Options as RunOptions
+from ..runs import run
 from ..sources import Source, source_of, sources_for, sources_of
 
 
@@ -54,7 +54,7 @@ def command(
             store,
             sources,
             captions=not no_captions,
-            options=RunOptions(prune=True, yes=yes, retry=retry),
+            options=IngestOptions(prune=True, yes=yes, retry=retry),
         )
     raise SystemExit(tell(console, report) or (REFUSED if missing else 0))
 

@@ -121,9 +121,9 @@ class Worker:
             self.receive(START_SECONDS)
         except (WorkerDiedError, TimeoutError):
             self._errors.seek(0)
-            told = self._errors.read().decode(errors="replace").strip()[-500:]
+            said = self._errors.read().decode(errors="replace").strip()[-500:]
             self.kill()
-            raise PomonaError(f"a decoder process does not start: {told or 'no answer'}") from None
+            raise PomonaError(f"a decoder process does not start: {said or 'no answer'}") from None
 
     def kill(self) -> None:
         self._process.kill()

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from indexer.embedding import Towers
-from indexer.pipeline import Options, ingest
+from indexer.ingest import IngestOptions, ingest
 from indexer.report import IngestReport
 from search.errors import Reason
 from search.images import LocalDecoder
@@ -48,7 +48,7 @@ class Album:
         device = self.folder.stat().st_dev
         root = self.store.ensure_root("default", bytes(self.folder), device)
         source = self.make(root, sorted(self.names))
-        report = ingest(self.store, [source], self._open, self.settings, Options(**options))
+        report = ingest(self.store, [source], self._open, self.settings, IngestOptions(**options))
         counts = {
             name: count
             for name, count in asdict(report).items()

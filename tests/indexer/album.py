@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from indexer.embedding import Towers
-from indexer.pipeline import Options, ingest
+from indexer.ingest import IngestOptions, ingest
 from indexer.report import IngestReport, Stage
 from indexer.sources import Source, sources_for, sources_of
 from search.records import Failure, Filters, Preprocessing, Sort
@@ -67,7 +67,7 @@ class Album:
     def run(self, sources: Sequence[Any], **options: bool) -> IngestReport:
         self.recorder = Recorder()
         report = ingest(
-            self.store, sources, self._open, self.settings, Options(**options), self.recorder
+            self.store, sources, self._open, self.settings, IngestOptions(**options), self.recorder
         )
         parts = (report.added, report.updated, report.moved, report.duplicates)
         assert report.found == sum(parts) + report.unchanged + report.skipped

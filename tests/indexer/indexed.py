@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from indexer.embedding import Towers
-from indexer.pipeline import ingest
+from indexer.ingest import ingest
 from indexer.report import IngestReport
 from indexer.sources import sources_for
 from search.settings import Settings

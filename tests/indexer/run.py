@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from indexer.embedding import Towers
-from indexer.pipeline import Options, ingest
+from indexer.ingest import IngestOptions, ingest
 from indexer.sources import sources_for
 from search.settings import Settings
 from search.store import Store
@@ -27,7 +27,9 @@ def main(folder: str, library: str, *flags: str) -> None:
             return Towers(encoder, captioner)
 
         sources = sources_for(store, "default", [os.fsencode(folder)])
-        report = ingest(store, sources, open_towers, settings, Options(prune="prune" in flags))
+        report = ingest(
+            store, sources, open_towers, settings, IngestOptions(prune="prune" in flags)
+        )
     print(json.dumps(asdict(report)))
 
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from indexer.captions import caption_missing
 from indexer.embedding import MANY, Towers
-from indexer.reindexing import reindex
+from indexer.missing_captions import caption_missing
+from indexer.reindex import reindex
 from search.details import NO_VECTOR
 from search.errors import EncoderError, NoVectorError, Reason
 from search.records import ImageFeatures, Pixels, Space, Vectors, are_unit

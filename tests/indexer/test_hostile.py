@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from indexer.embedding import Towers
-from indexer.pipeline import ingest
+from indexer.ingest import ingest
 from indexer.report import Silent
 from indexer.sources import sources_for
 from search.details import own

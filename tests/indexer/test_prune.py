@@ -24,7 +24,7 @@ def last_scan(album: Album) -> LastScan:
     return last
 
 
-def told(album: Album, file_systems: dict[bytes, str]) -> None:
+def file_systems_seen(album: Album, file_systems: dict[bytes, str]) -> None:
     """As if the last scan had seen these besides the folder's own."""
     (root,) = album.store.roots()
     seen = last_scan(album).file_systems | file_systems
@@ -80,7 +80,7 @@ def test_a_deleted_picture_beside_a_disk_that_is_gone_is_removed(album: Album) -
     fill(album.folder / "disk", range(5))
     first, *_ = fill(album.folder, range(5, 10))
     album.add()
-    told(album, {b"disk": "uuid:of a disk that was there"})
+    file_systems_seen(album, {b"disk": "uuid:of a disk that was there"})
     for path in (album.folder / "disk").iterdir():
         path.unlink()
     first.unlink()
@@ -93,7 +93,7 @@ def test_a_deleted_picture_beside_a_disk_that_is_gone_is_removed(album: Album) -
 def test_a_disk_whose_pictures_moved_to_the_folders_own_disk_is_forgotten(album: Album) -> None:
     fill(album.folder / "disk", range(5))
     album.add()
-    told(album, {b"disk": "uuid:of a disk that was there"})
+    file_systems_seen(album, {b"disk": "uuid:of a disk that was there"})
     assert counts(album.sync()) == {"unchanged": 5}
     assert list(last_scan(album).file_systems) == [b""]
 
@@ -128,7 +128,7 @@ def test_another_disk_at_the_folders_place_removes_nothing(album: Album) -> None
 def test_a_disk_with_the_same_number_is_another_one(album: Album) -> None:
     fill(album.folder, range(5))
     album.add()
-    told(album, {b"": "uuid:of another disk with the same number"})
+    file_systems_seen(album, {b"": "uuid:of another disk with the same number"})
     (album.folder / "0.png").unlink()
     assert counts(album.sync()) == {"unchanged": 4}
     assert counts(album.sync()) == {"unchanged": 4, "removed": 1}

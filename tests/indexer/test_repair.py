@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.repair import mend, told
+from indexer.repair import in_words, mend
 from search.errors import NoSpaceError
 from search.settings import Settings
 from search.store import MADE_AGAIN, Store
@@ -117,7 +117,7 @@ def test_what_people_made_and_nothing_knows_any_more_is_counted_in_words(
     outcome = after(library, tmp_path, zeroed("exclusion", "sqlite_autoindex_exclusion_1"))
     assert outcome.lost == {"exclusion": 10}
     assert outcome.done.lost["exclusion"] > 0
-    words = "\n".join(told(outcome.done))
+    words = "\n".join(in_words(outcome.done))
     assert "removed picture" in words
     assert "may be back" in words
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from waitress.server import create_server
 
-from indexer.running import announced
+from indexer.server_file import announced
 from search.settings import Settings
 from tests.pictures import encoded, noise
 from tests.web.library import WatchedEngine, fruit_library, make_library

@@ -8,7 +8,7 @@ from collections.abc import Generator
 
 import pytest
 
-from indexer.ahead import batches
+from indexer.prefetch import batches
 
 
 def count(to: int) -> Generator[int, None, None]:

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from indexer.captions import caption_missing
 from indexer.embedding import Towers
-from indexer.reindexing import reindex
+from indexer.missing_captions import caption_missing
+from indexer.reindex import reindex
 from indexer.report import Stage
 from indexer.sources import source_of
 from search.errors import EncoderError, Reason

@@ -9,8 +9,8 @@ from search.settings import Settings
 from search.store import Store
 
 from .embedding import Towers
+from .library_pictures import Reread, reread
 from .report import Pace, Reporter, Silent, Stage
-from .rereading import Reread, reread
 from .skipping import Skips, without
 
 

@@ -58,9 +58,9 @@ def server_of(library: Path) -> str | None:
     After a kill -9 the file stays, and the server of another library may have the port by now.
     """
     try:
-        told = json.loads((library / "server.json").read_text())
-        url = str(told["url"]).rstrip("/")
-        os.kill(int(told["pid"]), 0)  # raises OSError where there is no such process
+        announcement = json.loads((library / "server.json").read_text())
+        url = str(announcement["url"]).rstrip("/")
+        os.kill(int(announcement["pid"]), 0)  # raises OSError where there is no such process
         with _direct.open(f"{url}/readyz", timeout=READY_SECONDS) as answer:
             return url if answer.status == 200 else None
     except (OSError, HTTPException, ValueError, KeyError, TypeError):

@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class _Ahead(Generic[T]):
+class _Prefetcher(Generic[T]):
     """Moves items from a generator into a bounded queue; the end and errors travel along."""
 
     def __init__(self, items: Generator[T, None, None], most: int) -> None:
@@ -59,7 +59,7 @@ def batches(
     items: Generator[T, None, None], size: int, seconds: float, ahead: int = 2
 ) -> Iterator[list[T]]:
     """Lists of `size` items, or of what came within `seconds`; `ahead` lists are made meanwhile."""
-    source = _Ahead(items, size * ahead)
+    source = _Prefetcher(items, size * ahead)
     try:
         more = True
         while more:

@@ -11,8 +11,8 @@ from search.records import DecodedImage, Failure, ImageRecord, Location, Preproc
 from search.settings import Settings
 from search.store import Store
 
-from .ahead import batches
 from .decoding import DecoderPool, Outcome, Task
+from .prefetch import batches
 
 Unread = tuple[Location, Failure]  # a place, and why its file cannot be read
 

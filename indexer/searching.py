@@ -14,9 +14,9 @@ from search.store import Store
 from search.words import counted
 
 from .console import Console, printable
-from .filters import check_known
-from .pictures import image_id, read_picture
-from .running import ask, server_of
+from .query_picture import image_id, read_picture
+from .search_options import check_known
+from .server_file import ask, server_of
 
 if TYPE_CHECKING:
     from search.records import Hit, ImageRecord

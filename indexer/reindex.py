@@ -20,8 +20,8 @@ from search.settings import Settings
 from search.store import Store
 
 from .embedding import Towers
+from .library_pictures import Reread, reread
 from .report import Pace, Reporter, Silent, Stage
-from .rereading import Reread, reread
 from .skipping import Skips, without
 
 
@@ -124,15 +124,15 @@ def _with_words(
     towers: Towers, embedded: Sequence[tuple[ImageRecord, NewImage]]
 ) -> list[tuple[int, NewImage]]:
     """A picture without a new caption keeps its old one, which the new text tower has to read."""
-    told = {
+    kept = {
         record.id: record.caption
         for record, new in embedded
         if new.caption is None and record.caption
     }
-    vectors = towers.read(told.values())
+    vectors = towers.read(kept.values())
     return [
-        (record.id, replace(new, caption_vector=vectors.get(told.get(record.id, ""))))
-        if record.id in told
+        (record.id, replace(new, caption_vector=vectors.get(kept.get(record.id, ""))))
+        if record.id in kept
         else (record.id, new)
         for record, new in embedded
     ]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.running import announced, ask, server_of
+from indexer.server_file import announced, ask, server_of
 from search.errors import PomonaError
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from indexer.embedding import Towers
-from indexer.pipeline import ingest
-from indexer.reindexing import reindex
+from indexer.ingest import ingest
+from indexer.reindex import reindex
 from indexer.report import Stage
 from indexer.sources import sources_for
 from search.details import ANOTHER

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from indexer.rereading import reread
+from indexer.library_pictures import reread
 from tests.pictures import write_picture
 
 from .album import Album
