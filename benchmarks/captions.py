@@ -22,8 +22,8 @@ import numpy as np
 import torch
 from PIL import Image, ImageOps
 
-from indexer.sample import draw_collection
-from search.images import prepare
+from sample import draw_collection
+from search.fitting import prepare
 from search.records import Pixels, Preprocessing
 from search.towers.captioning import CocaCaptioner
 from search.towers.greedy import LONGEST, GreedyDecoder

@@ -18,10 +18,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from evaluation.metrics import hit_at, mean_with_interval
 from search.bootstrap import open_encoder
 from search.images import LocalDecoder
 from search.interfaces import Encoder
-from search.metrics import hit_at, mean_with_interval
 from search.records import Vectors
 from training.drawings import (
     NUMBERS,

@@ -156,7 +156,7 @@ def _naive(encoder: Any, files: Sequence[Path], captions: bool) -> float:
     import torch
     from PIL import Image
 
-    from search.images import prepare
+    from search.fitting import prepare
 
     from .captions import uncached
 

@@ -14,9 +14,9 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from evaluation.caption_scores import cut
+from evaluation.testsets import Testset
 from search.bootstrap import open_captioner, open_encoder
-from training.caption_scores import cut
-from training.testsets import Testset
 
 from .retrieval import BATCH, load, settings_for
 

@@ -27,10 +27,8 @@ from typing import Any
 
 import numpy as np
 
-from search.bootstrap import open_captioner, open_encoder
-from search.images import LocalDecoder
-from search.interfaces import Captioner, Encoder
-from search.metrics import (
+from evaluation.caption_scores import bleu4, cider, names
+from evaluation.metrics import (
     average_precision,
     capped_precision_at,
     capped_recall_at,
@@ -38,10 +36,12 @@ from search.metrics import (
     mean_with_interval,
     precision_at,
 )
+from evaluation.testsets import PHOTO, Question, Row, Testset, open_testsets
+from search.bootstrap import open_captioner, open_encoder
+from search.images import LocalDecoder
+from search.interfaces import Captioner, Encoder
 from search.records import Pixels, Vectors
 from search.settings import Settings, read_settings
-from training.caption_scores import bleu4, cider, names
-from training.testsets import PHOTO, Question, Row, Testset, open_testsets
 
 BATCH = 64
 

@@ -25,11 +25,11 @@ from typing import Literal
 
 import numpy as np
 
+from evaluation.metrics import capped_precision_at, mean_with_interval
+from evaluation.testsets import Row, open_testsets
 from search.bootstrap import open_encoder
-from search.metrics import capped_precision_at, mean_with_interval
 from training.dictionary import read_dictionary
 from training.lexicon import COLOUR_SYNONYMS, SYNONYMS, SYNONYMS_ZH
-from training.testsets import Row, open_testsets
 
 from .retrieval import embed_pixels, embed_texts, load, rank, settings_for
 

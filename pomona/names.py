@@ -1,4 +1,4 @@
-"""The names `search`, `indexer` and `web` are common words: is it our package that Python finds?"""
+"""The names of our packages are common words: is it our package that Python finds?"""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ SIGNS = {
     "search": "knows images, vectors and queries",
     "indexer": "what puts pictures into a library",
     "web": "over one search engine",
+    "sample": "pictures of a small shop and an album",
 }
 
 
 class NameTakenError(ImportError):
-    """Another module called `search`, `indexer` or `web` hides ours."""
+    """Another module called as one of our packages hides it."""
 
 
 def check_names() -> None:

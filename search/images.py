@@ -11,28 +11,23 @@ import threading
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from io import BytesIO
 
-import numpy as np
 import pi_heif
 from PIL import Image
 
+from . import exif
 from .colour import to_rgb
+from .fitting import prepare_reduced, reducible_by
 from .jpeg import refuse_endless
-from .records import Crop, DecodedImage, Fit, Pixels, Preprocessing
+from .records import Crop, DecodedImage, Preprocessing
 from .refusals import note, refusal, refuse_raw, said_by
 from .signatures import SUPPORTED
 from .thumbnails import MAX_SIDE
 
 THUMBNAIL_SIDE = MAX_SIDE  # px of the long side
 THUMBNAIL_QUALITY = 80
-OVERSAMPLING = 2  # a reduced decode keeps this many pixels for each one that a tower sees
 
-_FILTERS = {
-    "bicubic": Image.Resampling.BICUBIC,
-    "bilinear": Image.Resampling.BILINEAR,
-}
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -43,8 +38,6 @@ _UPRIGHT = {
     8: Image.Transpose.ROTATE_90,
 }
 _SIDEWAYS = (5, 6, 7, 8)
-_ORIENTATION, _EXIF_FOLDER = 0x0112, 0x8769
-_TAKEN = ((0x9003, 0x9011), (0x9004, 0x9012))  # when (original, digitized), and its UTC offset
 _REDUCIBLE = ("L", "RGB", "RGBA", "CMYK", "YCbCr")
 
 pi_heif.register_heif_opener()
@@ -95,13 +88,6 @@ def decode(
         raise refused from error
 
 
-def prepare(image: Image.Image, preprocessing: Preprocessing) -> Pixels:
-    """(1, size, size, 3) of an RGB picture, equal to what open_clip's transforms give before
-    ToTensor (open_clip/transform.py `image_transform`, torchvision `Resize` and `CenterCrop`)."""
-    fitted = _FITS[preprocessing.fit](image, preprocessing)
-    return np.array(fitted, np.uint8)[np.newaxis]
-
-
 def thumbnail_of(image: Image.Image, side: int = THUMBNAIL_SIDE) -> bytes:
     """A JPEG of an RGB picture, its long side at most `side` px, without any metadata."""
     small = image.copy()
@@ -121,8 +107,8 @@ def _decode(data: bytes, wanted: Sequence[Preprocessing], crop: Crop | None) -> 
         # libjpeg decodes at 1/2, 1/4 or 1/8, for a fraction of the work
         image.draft(None, (max(1, width // factor), max(1, height // factor)))
     image.load()
-    exif = _exif(image)
-    orientation = _orientation(exif)
+    tags = exif.read(image)
+    orientation = exif.orientation(tags)
     if format_ == "TIFF":  # Pillow has turned it while loading
         width, height = image.size
     small = _reduce(image, _reduction(*image.size, wanted, crop))
@@ -136,9 +122,9 @@ def _decode(data: bytes, wanted: Sequence[Preprocessing], crop: Crop | None) -> 
         format="JPEG" if format_ == "MPO" else format_,
         width=width,
         height=height,
-        taken_at=_taken_at(exif),
+        taken_at=exif.taken_at(tags),
         thumbnail=thumbnail_of(view),
-        pixels=tuple(_seen_by_tower(view, preprocessing) for preprocessing in wanted),
+        pixels=tuple(prepare_reduced(view, preprocessing) for preprocessing in wanted),
     )
 
 
@@ -155,20 +141,8 @@ def _open(data: bytes) -> Image.Image:
 def _reduction(width: int, height: int, wanted: Sequence[Preprocessing], crop: Crop | None) -> int:
     """How many times smaller the picture may be and still serve every tower and the thumbnail."""
     part = min(crop[2] - crop[0], crop[3] - crop[1]) if crop else 1.0
-    factors = [_room(width * part, height * part, preprocessing) for preprocessing in wanted]
+    factors = [reducible_by(width * part, height * part, preprocessing) for preprocessing in wanted]
     return max(1, int(min([max(width, height) / THUMBNAIL_SIDE, *factors])))
-
-
-def _room(width: float, height: float, preprocessing: Preprocessing) -> float:
-    """How many times smaller a picture may be and still serve this tower."""
-    side = max(width, height) if preprocessing.fit is Fit.PAD else min(width, height)
-    return side / (OVERSAMPLING * preprocessing.size)
-
-
-def _seen_by_tower(view: Image.Image, preprocessing: Preprocessing) -> Pixels:
-    """`prepare`, after a cheap reduction where the thumbnail needed more pixels than the tower."""
-    factor = int(_room(view.width, view.height, preprocessing))
-    return prepare(view.reduce(factor) if factor > 1 else view, preprocessing)
 
 
 def _reduce(image: Image.Image, factor: int) -> Image.Image:
@@ -186,94 +160,6 @@ def _cropped(image: Image.Image, crop: Crop) -> Image.Image:
     x1, y1 = round(right * image.width), round(bottom * image.height)
     x0, y0 = min(x0, image.width - 1), min(y0, image.height - 1)
     return image.crop((x0, y0, max(x1, x0 + 1), max(y1, y0 + 1)))
-
-
-# how a picture becomes a square
-
-
-def _squash(image: Image.Image, preprocessing: Preprocessing) -> Image.Image:
-    return _resized(image, preprocessing.size, preprocessing.size, preprocessing)
-
-
-def _crop(image: Image.Image, preprocessing: Preprocessing) -> Image.Image:
-    size = preprocessing.size
-    width, height = _without_strips(image.width, image.height)
-    if (width, height) != image.size:
-        image = _centre(image, width, height)
-    short, long = min(width, height), max(width, height)
-    long = int(size * long / short)
-    width, height = (size, long) if width <= height else (long, size)
-    return _centre(_resized(image, width, height, preprocessing), size, size)
-
-
-def _pad(image: Image.Image, preprocessing: Preprocessing) -> Image.Image:
-    size = preprocessing.size
-    ratio = max(image.width, image.height) / size
-    width, height = max(1, round(image.width / ratio)), max(1, round(image.height / ratio))
-    square = Image.new("RGB", (size, size), (preprocessing.fill,) * 3)
-    small = _resized(image, width, height, preprocessing)
-    square.paste(small, ((size - width) // 2, (size - height) // 2))
-    return square
-
-
-_FITS = {Fit.SQUASH: _squash, Fit.CROP: _crop, Fit.PAD: _pad}
-
-
-def _resized(
-    image: Image.Image, width: int, height: int, preprocessing: Preprocessing
-) -> Image.Image:
-    if image.size == (width, height):
-        return image
-    return image.resize((width, height), _FILTERS[preprocessing.interpolation])
-
-
-def _centre(image: Image.Image, width: int, height: int) -> Image.Image:
-    top, left = round((image.height - height) / 2), round((image.width - width) / 2)
-    return image.crop((left, top, left + width, top + height))
-
-
-def _without_strips(width: int, height: int, most: int = 16) -> tuple[int, int]:
-    """A strip of 1 x 30000 px is cut first: enlarging it whole would take gigabytes."""
-    return min(width, height * most), min(height, width * most)
-
-
-# metadata: never a reason to refuse a picture
-
-
-def _exif(image: Image.Image) -> Image.Exif | None:
-    try:
-        return image.getexif()
-    except Exception:
-        return None
-
-
-def _orientation(exif: Image.Exif | None) -> int:
-    try:
-        return int(exif.get(_ORIENTATION, 1)) if exif else 1
-    except Exception:
-        return 1
-
-
-def _taken_at(exif: Image.Exif | None) -> datetime | None:
-    """EXIF DateTimeOriginal, else DateTimeDigitized; UTC where no offset is given."""
-    try:
-        folder = exif.get_ifd(_EXIF_FOLDER) if exif else {}
-    except Exception:
-        return None
-    for when, offset in _TAKEN:
-        try:
-            moment = datetime.strptime(str(folder[when]).strip("\0 "), "%Y:%m:%d %H:%M:%S")
-        except (KeyError, ValueError):
-            continue
-        try:
-            zone = datetime.strptime(str(folder[offset]).strip("\0 "), "%z").tzinfo
-        except (KeyError, ValueError):
-            zone = UTC
-        try:
-            return moment.replace(tzinfo=zone).astimezone(UTC)
-        except OverflowError:  # a year that UTC does not have: nobody's clock said that
-            continue
-    return None
 
 
 def _without_texts(data: bytes) -> bytes | None:

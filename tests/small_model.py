@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import save_file
 
 from search.towers.checkpoint import EMBEDDED_FOLDER
-from search.towers.tower import Config, build_model
+from search.towers.embedded import Config, build_model
 
 SMALL: Config = {
     "embed": 64,

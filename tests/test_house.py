@@ -100,7 +100,13 @@ def test_only_the_sources_are_packaged_and_all_of_their_data() -> None:
 
     root = Path(__file__).parent.parent
     told = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["setuptools"]
-    assert told["packages"]["find"]["include"] == ["pomona", "search*", "indexer*", "web*"]
+    assert told["packages"]["find"]["include"] == [
+        "pomona",
+        "search*",
+        "indexer*",
+        "sample",
+        "web*",
+    ]
     for package, patterns in told["package-data"].items():
         for pattern in patterns:
             assert any((root / package).glob(pattern)), f"{package}/{pattern} holds nothing"

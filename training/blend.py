@@ -4,7 +4,7 @@
 
 As in "Robust fine-tuning of zero-shot models" (Wortsman et al. 2022): what was learned is kept, and
 so is most of what was about to be forgotten. Both are files of `training.tower`; an old one comes
-from a finished folder by `training.folder.tower_state`.
+from a finished folder by `training.model_folder.tower_state`.
 """
 
 from __future__ import annotations

@@ -23,11 +23,11 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from search.towers.tower import load_model
+from search.towers.embedded import load_model
 
 from .augment import plain
 from .command import run
-from .folder import save_weights
+from .model_folder import save_weights
 from .prepare import of_sample, squash
 from .shards import Sample, read_keys, read_samples
 

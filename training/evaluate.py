@@ -2,7 +2,7 @@
 
     python -m training.evaluate FOLDER TESTSETS
 
-TESTSETS holds folders as `training.testsets` reads them. `benchmarks/retrieval.py` measures more,
+TESTSETS holds folders as `evaluation.testsets` reads them. `benchmarks/retrieval.py` measures more,
 with intervals; this is what training looks at between its steps.
 """
 
@@ -18,18 +18,19 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from search.metrics import capped_recall_at, hit_at
+from evaluation.caption_scores import cider, names
+from evaluation.metrics import capped_recall_at, hit_at
+from evaluation.testsets import Question, Testset, folder_of_testsets, open_testsets
+from search.towers.embedded import load_model
 from search.towers.greedy import GreedyDecoder
 from search.towers.scripts import allowed
-from search.towers.tower import EOS, LANGUAGE_TOKENS, encode, load_model, words
+from search.towers.tokens import EOS, LANGUAGE_TOKENS, encode, words
 
 from .augment import plain
-from .caption_scores import cider, names
 from .command import run
-from .folder import TeacherMap
+from .model_folder import TeacherMap
 from .prepare import squash
-from .teach import SentenceEncoder, encode_sentences
-from .testsets import Question, Testset, folder_of_testsets, open_testsets
+from .sentence_teacher import SentenceEncoder, encode_sentences
 
 CAPTIONED = 300  # pictures of a set that are captioned, at most
 

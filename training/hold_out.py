@@ -19,10 +19,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
+from evaluation.testsets import open_testsets
+
 from .command import run
 from .sentences import colour_of
 from .shards import Meta, Sample, read_samples
-from .testsets import open_testsets
 
 Sets = dict[str, dict[str, int]]  # set -> source -> pictures a label
 

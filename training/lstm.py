@@ -2,10 +2,10 @@
 
     python -m training.lstm DATA RUN FOLDER OUT --minutes 10 --check SETS
 
-FOLDER is a finished model: its tokenizer and its eye stay; RUN/seen holds what `training.speak`
-has looked at. Attention as in Xu et al. 2015, "Show, Attend and Tell". The Transformer decoder is
-what ships and what `search` captions with; this one is for comparison and for study. At the end of
-each epoch OUT/lstm.jsonl gets a line, with --check what its captions are worth on the test sets.
+FOLDER is a finished model: its tokenizer and its eye stay; RUN/seen holds what
+`training.train_text` has looked at. Attention as in Xu et al. 2015, "Show, Attend and Tell". The
+Transformer decoder is what ships and what `search` captions with; this one is for comparison and
+for study. At the end of each epoch OUT/lstm.jsonl gets a line, with --check what its captions are worth on the test sets.
 """
 
 from __future__ import annotations
@@ -24,16 +24,17 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional
 
-from search.towers.tower import EOS, LANGUAGE_TOKENS, PAD, load_model, words
+from evaluation.testsets import folder_of_testsets
+from search.towers.embedded import load_model
+from search.towers.tokens import EOS, LANGUAGE_TOKENS, PAD, words
 
 from .command import keep, run
+from .corpus_rows import Speaker, collect
 from .dataset import Dataset, at_least_once, open_dataset
 from .evaluate import Check, open_checks
-from .folder import save_weights
-from .looking import Seen, look
+from .features import Seen, look
+from .model_folder import save_weights
 from .schedule import Reports, Schedule, learning_rate
-from .testsets import folder_of_testsets
-from .texts import Speaker, collect
 from .tower import adamw, batches
 from .vocabulary import Lines
 
@@ -179,7 +180,10 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
-        "--weights", type=json.loads, default={}, help="as for training.speak, to compare with it"
+        "--weights",
+        type=json.loads,
+        default={},
+        help="as for training.train_text, to compare",
     )
     parser.add_argument(
         "--check", type=folder_of_testsets, help="a folder of test sets, measured each epoch"

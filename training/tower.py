@@ -25,18 +25,19 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from search.towers.tower import Config, EfficientNetTower, build_tower
+from evaluation.testsets import folder_of_testsets
+from search.towers.embedded import Config
+from search.towers.vision import EfficientNetTower, build_tower
 
 from .augment import augment, augment_on_card
 from .averaging import Average
 from .command import run
 from .dataset import Dataset, Teacher, open_dataset, open_teacher
 from .evaluate import TowerCheck
-from .folder import FIRST_SCALE
+from .model_folder import FIRST_SCALE
 from .schedule import Reports, Schedule, learning_rate
 from .shards import Meta
-from .testsets import folder_of_testsets
-from .thaw import thaw
+from .unfreeze import thaw
 
 HUMAN = 0.8  # how often a picture that has human captions is shown with one
 SOFT = 0.3  # how much of the goal is shared out among texts that mean nearly the same

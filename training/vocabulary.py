@@ -19,7 +19,7 @@ from tokenizers import (
 )
 from torch import Tensor
 
-from search.towers.tower import BOS, EN, EOS, PAD, SPECIAL_TOKENS, ZH, encode
+from search.towers.tokens import BOS, EN, EOS, PAD, SPECIAL_TOKENS, ZH, encode
 
 
 def train_tokenizer(texts: Iterable[str], size: int) -> Tokenizer:

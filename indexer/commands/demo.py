@@ -33,7 +33,7 @@ def command(options: Options, photos: Path | None, host: str, port: int) -> None
     """
     settings = options.settings()
     if photos is None:
-        from ..sample import draw_collection
+        from sample import draw_collection
 
         home = options.library or settings.library.with_name(settings.library.name + "-demo")
         options = replace(options, library=home)

@@ -86,8 +86,6 @@ def serve(options: Options, host: str, port: int, settings: Settings) -> None:
 
         def ready(url: str) -> None:
             refusal = stack.enter_context(announced(settings.library, url))
-            console.line("status", stage="serving", url=url)
-            console.say(f"Pomona is at {url}   (Ctrl-C ends it)")
             if refusal:
                 console.note(
                     f"The library cannot be written to ({refusal.strerror}), so `indexer search` "
@@ -95,6 +93,8 @@ def serve(options: Options, host: str, port: int, settings: Settings) -> None:
                 )
             if host not in LOCAL:
                 console.note(f"Everyone who can reach {host or 'this machine'} sees every picture.")
+            console.line("status", stage="serving", url=url)
+            console.say(f"Pomona is at {url}   (Ctrl-C ends it)")
 
         serve_forever(app, host, port, ready)
     console.line("summary", ok=True)

@@ -23,7 +23,7 @@ from open_clip.transformer import MultimodalTransformer, TextTransformer
 from ..errors import ModelUnavailableError
 from ..models import ModelSource, Origin, require_transformers
 from ..records import Fit, Preprocessing
-from . import hub, tower
+from . import embedded, hub
 from .tokenization import EmbeddedReader, Reader, needs_transformers, read_with
 
 EMBEDDED_FOLDER = Path(__file__).parent.parent / "embedded"
@@ -60,7 +60,7 @@ def _own(name: str, folder: Path, shipped: str | None = None) -> Checkpoint:
     `shipped` is what its weights must be. A damaged file of the right length would load: no library
     may be made with it.
     """
-    network, tokenizer, config = tower.load_model(folder)
+    network, tokenizer, config = embedded.load_model(folder)
     reader = EmbeddedReader(tokenizer, folder, config["text"]["context_length"])
     preprocessing = Preprocessing(size=config["size"])
     weights = _sha256(folder / "model.safetensors")

@@ -15,7 +15,7 @@ from tokenizers import Tokenizer
 
 from ..errors import ModelUnavailableError
 from ..models import require_transformers
-from . import scripts, tower
+from . import scripts, tokens
 
 
 class Reader(Protocol):
@@ -50,8 +50,8 @@ class Writer(Reader, Protocol):
 class EmbeddedReader:
     """The embedded model's own tokenizer: English and Chinese."""
 
-    firsts = tower.LANGUAGE_TOKENS
-    end = tower.EOS
+    firsts = tokens.LANGUAGE_TOKENS
+    end = tokens.EOS
 
     def __init__(self, tokenizer: Tokenizer, folder: Path, context: int) -> None:
         self._tokenizer = tokenizer
@@ -59,7 +59,7 @@ class EmbeddedReader:
         self.identity = f"{context} {_hash(folder)}"
 
     def ids(self, texts: Sequence[str]) -> torch.Tensor:
-        return tower.encode(self._tokenizer, texts, self._context)
+        return tokens.encode(self._tokenizer, texts, self._context)
 
     def fits(self, text: str) -> bool:
         words = self._tokenizer.encode(text, add_special_tokens=False).ids
@@ -69,7 +69,7 @@ class EmbeddedReader:
         return scripts.allowed(self._tokenizer.get_vocab(), language)
 
     def words(self, ids: Iterable[int]) -> str:
-        return tower.words(self._tokenizer, ids)
+        return tokens.words(self._tokenizer, ids)
 
 
 class ClipReader:

@@ -16,9 +16,9 @@ from benchmarks.retrieval import (
     rank,
     table,
 )
+from evaluation.testsets import Question, open_testsets
 from tests.fakes import COLOURS, FakeCaptioner, FakeEncoder
 from tests.pictures import speckled
-from training.testsets import Question, open_testsets
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from search.errors import ImageError, Reason
-from search.images import prepare
+from search.fitting import prepare
 from search.interfaces import Decoder
 from search.records import Crop, DecodedImage, Fit, Pixels, Preprocessing
 from tests.pictures import encoded, exif, jpeg, noise

@@ -49,7 +49,7 @@ def test_new_pictures_are_added_with_vector_caption_and_thumbnail(album: Album) 
 
 
 def test_the_vectors_are_those_of_the_pictures(album: Album) -> None:
-    from search.images import prepare
+    from search.fitting import prepare
 
     for seed in range(12):
         album.picture(f"{seed}.png", seed)

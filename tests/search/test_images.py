@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 from search.errors import ImageError, Reason
-from search.images import LocalDecoder, decode, prepare
+from search.fitting import prepare
+from search.images import LocalDecoder, decode
 from search.records import Fit, Preprocessing
 from tests.pictures import encoded, exif, jpeg, noise
 

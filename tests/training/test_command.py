@@ -24,7 +24,7 @@ def ended_by(error: BaseException) -> str | int | None:
 def test_a_file_that_is_missing_is_named_with_the_command_that_makes_it(tmp_path: Path) -> None:
     for name, maker in (
         ("dataset.json", "training.prepare"),
-        ("teacher.npy", "training.teach"),
+        ("teacher.npy", "training.sentence_teacher"),
         ("tower.pt", "training.tower"),
         ("data.noun", "wordnet-base"),
         ("elsewhere.jsonl", "No such file"),

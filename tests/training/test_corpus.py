@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from training.corpus import Pair, of_synonyms, texts_alone
-from training.texts import collect
+from training.corpus_rows import collect
 
 
 def test_a_synonym_is_told_by_the_plain_word_in_the_same_sentence() -> None:

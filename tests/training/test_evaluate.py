@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import torch
 
+from evaluation.testsets import Testset, folder_of_testsets, open_testsets
 from training.evaluate import Check
-from training.testsets import Testset, folder_of_testsets, open_testsets
 
 from .conftest import captioned, labelled
 

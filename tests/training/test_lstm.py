@@ -10,10 +10,11 @@ import pytest
 import torch
 from torch.nn import functional
 
-from search.towers.tower import EN, EOS, build_tower
+from search.towers.tokens import EN, EOS
+from search.towers.vision import build_tower
 from training.dataset import open_dataset
 from training.evaluate import open_checks
-from training.looking import look
+from training.features import look
 from training.lstm import LstmDecoder, Recipe, open_report, open_speaker, train, write
 from training.prepare import prepare
 from training.shards import read_samples

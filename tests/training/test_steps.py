@@ -11,14 +11,15 @@ import numpy as np
 import pytest
 import torch
 
-from search.towers.tower import encode, load_model
-from training import speak, tower
+from search.towers.embedded import load_model
+from search.towers.tokens import encode
+from training import tower, train_text
 from training.corpus import texts_alone
 from training.dataset import Dataset, Teacher, open_dataset, open_teacher
 from training.evaluate import TowerCheck, measure_folder
 from training.prepare import prepare
+from training.sentence_teacher import teach, texts_of
 from training.shards import read_samples
-from training.teach import teach, texts_of
 
 from .fakes import DIM, encode_by_words
 
@@ -57,10 +58,10 @@ def train_tower(run: Path, dataset: Dataset, teacher: Teacher, minutes: float) -
 
 
 def train_words(run: Path, data: Path, out: Path, **more: object) -> None:
-    recipe = speak.Recipe(0.02, vocabulary=400, layers=1, decoder_layers=1, batch=8, alone=4)
+    recipe = train_text.Recipe(0.02, vocabulary=400, layers=1, decoder_layers=1, batch=8, alone=4)
     state = torch.load(run / "tower.pt", weights_only=True)
     dataset = open_dataset(data)
-    speak.speak(
+    train_text.speak(
         dataset,
         open_teacher(data),
         texts_alone(data)[:200],
@@ -97,7 +98,9 @@ def test_words_can_begin_with_those_of_a_finished_folder(
     tokenizers = [(tmp_path / name / "tokenizer.json").read_text() for name in ("first", "second")]
     assert tokenizers[0] == tokenizers[1]
     state = torch.load(tmp_path / "run" / "tower.pt", weights_only=True)
-    _, _, begun = speak.begin(state, speak.Recipe(1), ["other words"], start=tmp_path / "first")
+    _, _, begun = train_text.begin(
+        state, train_text.Recipe(1), ["other words"], start=tmp_path / "first"
+    )
     finished = load_model(tmp_path / "first")[0].state_dict()
     words = {k: v for k, v in begun.state_dict().items() if not k.startswith("visual.")}
     assert set(words) < set(finished)
@@ -110,21 +113,21 @@ def test_a_stopped_run_keeps_its_tokenizer(
 ) -> None:
     train_tower(tmp_path / "run", dataset, teacher, 0.01)
     state = torch.load(tmp_path / "run" / "tower.pt", weights_only=True)
-    recipe, file = speak.Recipe(1, vocabulary=60), tmp_path / "tokenizer.json"
-    _, first, _ = speak.begin(state, recipe, ["a red mug"] * 3)
+    recipe, file = train_text.Recipe(1, vocabulary=60), tmp_path / "tokenizer.json"
+    _, first, _ = train_text.begin(state, recipe, ["a red mug"] * 3)
     first.save(str(file))
-    _, again, _ = speak.begin(state, recipe, ["other words"] * 3, kept=file)
+    _, again, _ = train_text.begin(state, recipe, ["other words"] * 3, kept=file)
     assert again.to_str() == first.to_str()
 
 
 def test_a_stopped_run_is_gone_on_with_only_if_the_same_is_asked_for(tmp_path: Path) -> None:
-    torch.save({"asked": [50.0, "eye", "None"], "step": 7}, tmp_path / speak.STATE)
-    going = speak.stopped_run(tmp_path, [50.0, "eye", "None"])
+    torch.save({"asked": [50.0, "eye", "None"], "step": 7}, tmp_path / train_text.STATE)
+    going = train_text.stopped_run(tmp_path, [50.0, "eye", "None"])
     assert going is not None
     assert going["step"] == 7
-    assert speak.stopped_run(tmp_path, [10.0, "eye", "None"]) is None
-    assert speak.stopped_run(tmp_path, [50.0, "another eye", "None"]) is None
-    assert speak.stopped_run(tmp_path / "nowhere", [50.0, "eye", "None"]) is None
+    assert train_text.stopped_run(tmp_path, [10.0, "eye", "None"]) is None
+    assert train_text.stopped_run(tmp_path, [50.0, "another eye", "None"]) is None
+    assert train_text.stopped_run(tmp_path / "nowhere", [50.0, "eye", "None"]) is None
 
 
 def test_words_that_were_stopped_go_on_where_they_were(
@@ -138,14 +141,14 @@ def test_words_that_were_stopped_go_on_where_they_were(
     (tmp_path / "labels.jsonl").write_text("no JSON")
     with pytest.raises(json.JSONDecodeError):  # at its first report, when all is saved
         train_words(tmp_path / "run", data, tmp_path / "out", check=tmp_path)
-    state = torch.load(tmp_path / "out" / speak.STATE, weights_only=True)
+    state = torch.load(tmp_path / "out" / train_text.STATE, weights_only=True)
     assert state["step"] > 0
     assert "goes on" not in capsys.readouterr().out
     train_words(tmp_path / "run", data, tmp_path / "out")
     assert f"goes on from {state['spent'] / 60:.1f} minutes" in capsys.readouterr().out
-    last = json.loads((tmp_path / "out" / "speak.jsonl").read_text().splitlines()[-1])
+    last = json.loads((tmp_path / "out" / "train_text.jsonl").read_text().splitlines()[-1])
     assert last["seen"] >= state["seen"]
-    assert not (tmp_path / "out" / speak.STATE).exists()
+    assert not (tmp_path / "out" / train_text.STATE).exists()
 
 
 def test_a_second_stage_starts_from_the_first_ones_weights(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from search.towers.tower import BOS, EOS, PAD, encode
+from search.towers.tokens import BOS, EOS, PAD, encode
 from training.vocabulary import begun, train_tokenizer
 
 

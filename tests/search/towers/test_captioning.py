@@ -8,13 +8,12 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from indexer.sample import draw  # noqa: E402
-from indexer.sample.catalogue import catalogue  # noqa: E402
+from sample import draw  # noqa: E402
+from sample.catalogue import catalogue  # noqa: E402
 from search.errors import ModelUnavailableError, SettingsError  # noqa: E402
 from search.images import LocalDecoder  # noqa: E402
 from search.models import resolve  # noqa: E402
 from search.records import Device, Pixels, Preprocessing  # noqa: E402
-from search.towers import tower  # noqa: E402
 from search.towers.captioning import CocaCaptioner, open_captioner  # noqa: E402
 from search.towers.checkpoint import Checkpoint, build, load  # noqa: E402
 from search.towers.device import choose_device  # noqa: E402
@@ -69,13 +68,13 @@ def uncached(encoder: OpenClipEncoder, pixels: Pixels, language: str) -> list[st
     network = encoder.network
     x = torch.from_numpy(pixels).permute(0, 3, 1, 2).float() / 127.5 - 1
     _, tokens = network.visual(x)
-    ids = torch.full((len(pixels), 1), tower.LANGUAGE_TOKENS[language])
+    ids = torch.full((len(pixels), 1), tokens.LANGUAGE_TOKENS[language])
     for _ in range(22):
         _, words = network.text(ids)
         scores = network.text_decoder(tokens, words)[:, -1:].masked_fill(other, -torch.inf)
         ids = torch.cat([ids, scores.argmax(-1)], 1)
-    rows = [[*row, tower.EOS] for row in ids.tolist()]
-    return [encoder.reader.words(row[: row.index(tower.EOS)]) for row in rows]  # type: ignore[attr-defined]
+    rows = [[*row, tokens.EOS] for row in ids.tolist()]
+    return [encoder.reader.words(row[: row.index(tokens.EOS)]) for row in rows]  # type: ignore[attr-defined]
 
 
 class TestTheEmbeddedCaptioner(CaptionerContract):

@@ -18,7 +18,7 @@ import open_clip  # noqa: E402
 from safetensors.torch import save_file  # noqa: E402
 
 from search.errors import EncoderError, ModelUnavailableError, NoVectorError  # noqa: E402
-from search.images import prepare  # noqa: E402
+from search.fitting import prepare  # noqa: E402
 from search.models import resolve  # noqa: E402
 from search.records import Device, Fit, Preprocessing, Vectors  # noqa: E402
 from search.towers.checkpoint import EMBEDDED_FOLDER, Checkpoint, build, load  # noqa: E402

@@ -1,40 +1,16 @@
-"""The embedded model: a small CoCa with an image tower of our own.
-
-    model, tokenizer, config = load_model(folder)
-    model.encode_image(pixels)   # (n, 3, s, s) float32 in [-1, 1] -> (n, embed), unit length
-    model.encode_text(ids)       # (n, context) int64 -> (n, embed), unit length
-    latents, tokens = model.visual(pixels)   # the tokens feed the caption decoder
-
-The rest is open_clip's: `model.text`, `model.text_decoder`, `model.logit_scale`.
-"""
+"""Image towers of our own: each gives latents, and tokens for a caption decoder."""
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import timm
 import torch
-from open_clip.coca_model import CoCa
-from safetensors.torch import load_file
 from timm.models.vision_transformer import Block
-from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_eval
-
-from ..errors import ModelUnavailableError
-
-PAD, UNK, BOS, EOS, EN, ZH = range(6)  # EN and ZH begin a caption in that language
-SPECIAL_TOKENS = ("<pad>", "<unk>", "<bos>", "<eos>", "<en>", "<zh>")
-LANGUAGE_TOKENS = {"en": EN, "zh": ZH}
-
-Config = dict[str, Any]  # what config.json holds: embed, size, tower, text, decoder
-
-_CHINESE = r"[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]"
 
 
 class GridTower(nn.Module):
@@ -102,7 +78,7 @@ class EfficientNetTower(GridTower):
 
     A cell is what the last stage says of it, beside the four finer ones of stride 16 below it. The
     stem has no norms: those of pretrained weights are folded into the convolutions before them
-    (`training.begin`), which makes it twice as fast on two CPU cores. From nothing it learns badly.
+    (`training.pretrained`): twice as fast on two CPU cores. From nothing it learns badly.
 
     `entry` stays in float32: bfloat16 there turned vectors by up to 5 degrees, bfloat16 in all the
     rest by up to 2.6 (239 pictures).
@@ -200,7 +176,7 @@ class TimmTower(nn.Module):
         return self.head(tokens.mean(1)), tokens
 
 
-def build_tower(spec: Config) -> nn.Module:
+def build_tower(spec: dict[str, Any]) -> nn.Module:
     """A tower with fresh weights: {"kind": "hybrid", "efficientnet" or "timm", "args": {...}}."""
     kinds: dict[str, type[nn.Module]] = {
         "hybrid": HybridTower,
@@ -210,100 +186,6 @@ def build_tower(spec: Config) -> nn.Module:
     return kinds[spec["kind"]](**spec["args"])
 
 
-def build_model(config: Config) -> CoCa:
-    """A CoCa with fresh weights.
-
-    Its embedding, text and decoder widths must be equal: open_clip's decoder has no projection
-    between them.
-    """
-    text, decoder = config["text"], config["decoder"]
-    shape = {name: text[name] for name in ("context_length", "vocab_size", "width", "heads")}
-    model = CoCa(
-        embed_dim=config["embed"],
-        text_cfg={**text, "embed_cls": True, "output_tokens": True, "pad_id": PAD},
-        multimodal_cfg={**decoder, **shape},
-        vision_cfg={"image_size": 32, "patch_size": 32, "layers": 1, "width": 64},
-    )
-    model.visual = build_tower(config["tower"])  # open_clip's own was a placeholder
-    nn.init.normal_(model.text_decoder.text_projection, std=text["width"] ** -0.5)  # left unset
-    return model
-
-
-def load_model(folder: Path) -> tuple[CoCa, Tokenizer, Config]:
-    """The model of a folder, in float32, ready to answer; ModelUnavailableError if damaged."""
-    try:
-        config = json.loads((folder / "config.json").read_text())
-        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        model = _assemble(config, load_file(folder / "model.safetensors"))
-    except Exception as error:  # each library has errors of its own for a damaged file
-        raise ModelUnavailableError(f"{folder}: {error}") from error
-    return model.eval(), tokenizer, config
-
-
-def encode(
-    tokenizer: Tokenizer,
-    texts: Sequence[str],
-    length: int,
-    first: int | Sequence[int] = BOS,
-) -> Tensor:
-    """(n, length) int64: `first`, the text, EOS, PAD...; a long text is cut before its EOS."""
-    firsts = [first] * len(texts) if isinstance(first, int) else first
-    ids = torch.full((len(texts), length), PAD, dtype=torch.int64)
-    encodings = tokenizer.encode_batch(list(texts), add_special_tokens=False)
-    for row, begin, encoding in zip(ids, firsts, encodings, strict=True):
-        sequence = [begin, *encoding.ids[: length - 2], EOS]
-        row[: len(sequence)] = torch.tensor(sequence)
-    return ids
-
-
-def words(tokenizer: Tokenizer, ids: Iterable[int]) -> str:
-    """Readable text of token ids, without the special ones; Chinese is written without spaces."""
-    text = tokenizer.decode([int(i) for i in ids if i > ZH]).replace(" ##", "")
-    text = re.sub(rf"(?<={_CHINESE}) *, *", "，", text)  # the tokenizer writes all commas alike
-    text = re.sub(rf"(?<={_CHINESE}) +| +(?={_CHINESE})", "", text)
-    text = re.sub(r"(?<=\w) ?(['-]) ?(?=\w)", r"\1", text)  # t-shirt, dog's
-    return re.sub(r" +([,.!?'])", r"\1", text)
-
-
 def _flat(grid: Tensor) -> Tensor:
     """(n, d, h, w) -> (n, h * w, d)."""
     return grid.flatten(2).transpose(1, 2)
-
-
-def _assemble(config: Config, weights: dict[str, Tensor]) -> CoCa:
-    """Weights become the parameters themselves: nothing is initialised only to be overwritten."""
-    with torch.device("meta"):
-        model = build_model(config)
-    model.load_state_dict({k: _float32(v) for k, v in weights.items()}, assign=True)
-    model.text.attn_mask = model.text.build_causal_mask()  # the masks are in no file
-    model.text_decoder.attn_mask = model.text_decoder.build_attention_mask()
-    return model
-
-
-def _float32(weight: Tensor) -> Tensor:
-    return weight.float() if weight.is_floating_point() else weight
-
-
-__all__ = [
-    "BOS",
-    "EN",
-    "EOS",
-    "LANGUAGE_TOKENS",
-    "PAD",
-    "SPECIAL_TOKENS",
-    "UNK",
-    "ZH",
-    "CoCa",
-    "Config",
-    "EfficientNetTower",
-    "GridTower",
-    "HybridTower",
-    "TimmTower",
-    "build_model",
-    "build_tower",
-    "efficientnet_parts",
-    "encode",
-    "load_model",
-    "without_norms",
-    "words",
-]

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from search.towers.tower import PAD
+from search.towers.tokens import PAD
 
 from .vocabulary import lengths
 

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from training.caption_scores import bleu4, cider, cut, names
+from evaluation.caption_scores import bleu4, cider, cut, names
 
 
 def test_english_is_cut_into_words_and_chinese_into_characters() -> None:

@@ -11,10 +11,10 @@ import timm
 import torch
 
 from search.towers.checkpoint import EMBEDDED_FOLDER
-from search.towers.tower import EfficientNetTower, build_tower
-from training import begin
+from search.towers.vision import EfficientNetTower, build_tower
+from training import pretrained
 from training.dataset import Teacher
-from training.folder import TeacherMap
+from training.model_folder import TeacherMap
 from training.tower import Recipe, Run
 
 pytestmark = pytest.mark.torch
@@ -38,7 +38,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, torch.
 def test_a_stem_sees_what_the_packages_network_sees(package: dict[str, torch.Tensor]) -> None:
     net = timm.create_model("tf_efficientnet_lite0", pretrained=False)
     net.load_state_dict(package)
-    state = begin.stem_state("efficientnet_lite0", {}, None)
+    state = pretrained.stem_state("efficientnet_lite0", {}, None)
     tower = build_tower(state["spec"])
     tower.load_state_dict(state["model"])
     assert isinstance(tower, EfficientNetTower)
@@ -52,7 +52,7 @@ def test_training_goes_on_from_it_with_the_words_that_it_was_given(
     package: dict[str, torch.Tensor], tmp_path: Path
 ) -> None:
     taught = TeacherMap.fresh(256, 384)
-    torch.save(begin.stem_state("efficientnet_lite0", {}, taught), tmp_path / "tower.pt")
+    torch.save(pretrained.stem_state("efficientnet_lite0", {}, taught), tmp_path / "tower.pt")
     teacher = Teacher(torch.zeros(1, taught.weight.shape[1]), {})
     run = Run(tmp_path, {"kind": "hybrid", "args": {}}, Recipe(1, 64, thaw=3), teacher)
     assert isinstance(run.pupil.tower, EfficientNetTower)
@@ -63,7 +63,7 @@ def test_training_goes_on_from_it_with_the_words_that_it_was_given(
 def test_without_a_map_the_sentences_own_mean_is_the_centre(
     package: dict[str, torch.Tensor], tmp_path: Path
 ) -> None:
-    torch.save(begin.stem_state("efficientnet_lite0", {}, None), tmp_path / "tower.pt")
+    torch.save(pretrained.stem_state("efficientnet_lite0", {}, None), tmp_path / "tower.pt")
     teacher = Teacher(torch.full((2, 384), 0.25), {})
     run = Run(tmp_path, {"kind": "hybrid", "args": {}}, Recipe(1, 64, thaw=3), teacher)
     assert torch.equal(run.centre, torch.full((384,), 0.25))
@@ -76,8 +76,8 @@ def test_a_tower_that_is_there_is_overwritten_only_when_asked(
     tower.write_bytes(b"the work of a night")
     monkeypatch.setattr(sys, "argv", ["begin", str(tmp_path), "--folder", shipped])
     with pytest.raises(SystemExit, match=r"tower\.pt is there already"):
-        begin.main()
+        pretrained.main()
     assert tower.read_bytes() == b"the work of a night"
     monkeypatch.setattr(sys, "argv", [*sys.argv, "--again"])
-    begin.main()
+    pretrained.main()
     assert torch.load(tower, weights_only=True)["spec"]["kind"] == "efficientnet"

@@ -1,6 +1,6 @@
 """The teacher: sentence vectors of every English text, from a frozen sentence encoder.
 
-    python -m training.teach DATA
+    python -m training.sentence_teacher DATA
 
 Reads DATA/pictures.jsonl and adds the texts of `training.corpus`, which no picture has. Writes
 words.txt, teacher.npy float16 (m, 384) and teacher_texts.json; texts that are there already are

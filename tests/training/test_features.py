@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from training.dataset import Dataset
-from training.looking import look
+from training.features import look
 
 SIZE, PICTURES = 8, 6
 

@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch import nn
 
-from search.towers.tower import EfficientNetTower
-from training.thaw import thaw
+from search.towers.vision import EfficientNetTower
+from training.unfreeze import thaw
 
 pytestmark = pytest.mark.torch
 

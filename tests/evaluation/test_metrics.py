@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from search import metrics
+from evaluation import metrics
 
 RANKED = [7, 3, 9, 1, 5]
 RELEVANT = {3, 1, 8}

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from indexer.sample import draw, draw_collection
-from indexer.sample.canvas import Canvas
-from indexer.sample.catalogue import Sketch, catalogue
-from indexer.sample.fruit import apple
-from indexer.sample.shapes import box, ellipse
+from sample import draw, draw_collection
+from sample.canvas import Canvas
+from sample.catalogue import Sketch, catalogue
+from sample.fruit import apple
+from sample.shapes import box, ellipse
 from search.errors import SettingsError
 
 

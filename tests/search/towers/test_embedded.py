@@ -17,24 +17,9 @@ from tokenizers import Tokenizer
 
 import search
 from search.errors import ModelUnavailableError
-from search.towers.tower import (
-    BOS,
-    EN,
-    EOS,
-    PAD,
-    SPECIAL_TOKENS,
-    ZH,
-    CoCa,
-    Config,
-    EfficientNetTower,
-    HybridTower,
-    TimmTower,
-    build_model,
-    encode,
-    load_model,
-    without_norms,
-    words,
-)
+from search.towers.embedded import CoCa, Config, build_model, load_model
+from search.towers.tokens import BOS, EN, EOS, PAD, SPECIAL_TOKENS, ZH, encode, words
+from search.towers.vision import EfficientNetTower, HybridTower, TimmTower, without_norms
 from training.drawings import Said, one_shape
 
 pytestmark = pytest.mark.torch

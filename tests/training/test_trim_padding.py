@@ -6,8 +6,9 @@ import pytest
 import torch
 from torch.nn import functional
 
-from search.towers.tower import BOS, EOS, PAD, build_model
-from training.cropped import read, write
+from search.towers.embedded import build_model
+from search.towers.tokens import BOS, EOS, PAD
+from training.trim_padding import read, write
 
 pytestmark = pytest.mark.torch
 

@@ -1,8 +1,8 @@
 """Second step: words for a finished image tower, which stays as it is.
 
-    python -m training.speak DATA RUN OUT --minutes 20 [--start FOLDER]
+    python -m training.train_text DATA RUN OUT --minutes 20 [--start FOLDER]
 
-Reads RUN/tower.pt, writes the folder OUT that `search.towers.tower` loads. With --start, the
+Reads RUN/tower.pt, writes the folder OUT that `search.towers.embedded` loads. With --start, the
 words of a finished folder are the beginning, and its tokenizer stays. A run that was stopped goes
 on where it was, if it is asked for the same minutes and layers, on the same tower, from the same
 beginning; else it begins anew.
@@ -28,20 +28,22 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional
 
-from search.towers.tower import PAD, Config, build_model, build_tower, load_model
+from evaluation.testsets import folder_of_testsets
+from search.towers.embedded import Config, build_model, load_model
+from search.towers.tokens import PAD
+from search.towers.vision import build_tower
 
 from .averaging import Average
 from .command import keep, run
 from .corpus import Pair, texts_alone
-from .cropped import read, write
+from .corpus_rows import Speaker, collect
 from .dataset import Dataset, Teacher, at_least_once, open_dataset, open_teacher
 from .evaluate import measure_folder
-from .folder import TeacherMap, write_folder
-from .looking import Seen, fingerprint, look
+from .features import Seen, fingerprint, look
+from .model_folder import TeacherMap, write_folder
 from .schedule import Reports, Schedule, learning_rate
-from .testsets import folder_of_testsets
-from .texts import Speaker, collect
 from .tower import HEAD, adamw, batches, soft_cross_entropy
+from .trim_padding import read, write
 from .vocabulary import Lines, begun, train_tokenizer
 
 SOFT = 0.3

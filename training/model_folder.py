@@ -1,4 +1,4 @@
-"""The folder that `search.towers.tower.load_model` reads, and what lets training go on from it."""
+"""The folder that `load_model` reads, and what lets training go on from it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from search.towers.tower import Config
+from search.towers.embedded import Config
 
 from .averaging import Weights
 from .vocabulary import save_tokenizer

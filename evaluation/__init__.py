@@ -1,0 +1,1 @@
+"""How good answers and captions are: measures on ranked ids, scores of captions, test sets."""
