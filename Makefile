@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
 # Programs that need nothing; the others want test sets of their own.
-BENCHMARKS = $(filter-out retrieval people unseen_words drawn_shapes,$(notdir $(basename $(shell grep -l __main__ benchmarks/*.py))))
+BENCHMARKS = $(filter-out against retrieval people unseen_words drawn_shapes,$(notdir $(basename $(shell grep -l __main__ benchmarks/*.py))))
 
 .PHONY: help demo serve test lint bench clean
 
