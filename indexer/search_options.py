@@ -11,7 +11,8 @@ from typing import Any
 import click
 
 from search.errors import QueryError
-from search.records import Filters, Orientation, Query, Sort, Target
+from search.query import Query, Target
+from search.records import Filters, Orientation, Sort
 from search.signatures import SUPPORTED, format_named
 from search.store import Store
 
@@ -106,7 +107,7 @@ def search_options(function: Callable[..., Any]) -> Callable[..., Any]:
         )
         query = Query(
             filters=filters,
-            target=Target(target),
+            evidence=Target(target).evidence,
             sort=Sort(sort),
             limit=limit,
             offset=offset,

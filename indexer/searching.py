@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from search.records import Query
-from search.serialization import path_json, request_json
+from search.query import Query
+from search.requests import request_json, terms
+from search.serialization import path_json
 from search.settings import Settings
 from search.store import Store
 from search.words import counted
@@ -134,5 +135,5 @@ def similar_to(query: Query, target: bytes) -> Query:
     """`target` as a picture file, or as an image's id when it is digits and no such file exists."""
     number = image_id(target)
     if number is not None:
-        return replace(query, image_id=number)
-    return replace(query, image=read_picture(target))
+        return replace(query, terms=terms(image_id=number))
+    return replace(query, terms=terms(image=read_picture(target)))

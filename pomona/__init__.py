@@ -20,10 +20,10 @@ from .names import check_names
 
 if TYPE_CHECKING:
     from search.errors import PomonaError as PomonaError
+    from search.query import Target as Target
     from search.records import Filters as Filters
     from search.records import Orientation as Orientation
     from search.records import Sort as Sort
-    from search.records import Target as Target
     from search.settings import Settings as Settings
     from search.settings import read_settings as read_settings
 
@@ -43,7 +43,7 @@ _HOME = {
     "Results": "pomona.results",
     "Settings": "search.settings",
     "Sort": "search.records",
-    "Target": "search.records",
+    "Target": "search.query",
     "open": "pomona.library",
     "read_settings": "search.settings",
 }

@@ -17,7 +17,9 @@ from indexer.runs import index_paths
 from indexer.search_options import check_known
 from search import open_engine
 from search.errors import QueryError
-from search.records import Filters, LibraryStats, Query, Sort, Target
+from search.query import Query, Target
+from search.records import Filters, LibraryStats, Sort
+from search.requests import terms
 from search.settings import Settings, read_settings
 from search.store import Store
 from search.thumbnails import Thumbnails
@@ -89,12 +91,14 @@ class Library:
         (no such image), ImageError (the picture), NoLibraryError.
         """
         query = Query(
-            text=_text(text),
-            image=None if image is None else _picture(image),
-            image_id=image_id,
-            negative=_text(negative),
+            terms(
+                _text(text),
+                image=None if image is None else _picture(image),
+                image_id=image_id,
+                negative=_text(negative),
+            ),
+            evidence=Target(target).evidence,
             filters=filters,
-            target=Target(target),
             sort=Sort(sort),
             limit=limit,
             offset=offset,

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from search import records, serialization
+from search.query import Query
 
 if TYPE_CHECKING:
     import pandas
@@ -79,13 +80,11 @@ class Results(Sequence[Hit]):
     total: int  # strong and weak hits after the filters
     took_ms: float
     revision: int  # the state of the library that this answer reflects
-    query: records.Query = field(repr=False)
+    query: Query = field(repr=False)
     result: records.SearchResult = field(repr=False)
 
     @classmethod
-    def of(
-        cls, result: records.SearchResult, query: records.Query, thumbnail: Thumbnail
-    ) -> Results:
+    def of(cls, result: records.SearchResult, query: Query, thumbnail: Thumbnail) -> Results:
         hits = tuple(Hit.of(hit, thumbnail) for hit in result.hits)
         return cls(hits, result.total, result.took_ms, result.revision, query, result)
 

@@ -1,8 +1,8 @@
 """The engine: knows images, vectors and queries; knows no command line and no HTTP.
 
-    from search import open_engine, read_settings, Query
+    from search import open_engine, read_settings, terms, Query
     engine = open_engine(read_settings())
-    for hit in engine.search(Query(text="red apple")).hits: ...
+    for hit in engine.search(Query(terms("red apple"))).hits: ...
 
 Names are imported when they are first asked for: torch and FAISS take seconds.
 """
@@ -21,13 +21,14 @@ if TYPE_CHECKING:
     from .interfaces import Decoder as Decoder
     from .interfaces import Encoder as Encoder
     from .interfaces import VectorIndex as VectorIndex
+    from .query import Query as Query
+    from .query import Target as Target
     from .records import Filters as Filters
     from .records import Hit as Hit
     from .records import Orientation as Orientation
-    from .records import Query as Query
     from .records import SearchResult as SearchResult
     from .records import Sort as Sort
-    from .records import Target as Target
+    from .requests import terms as terms
     from .settings import Settings as Settings
     from .settings import read_settings as read_settings
 
@@ -44,15 +45,16 @@ _HOME = {
     "Hit": "records",
     "Orientation": "records",
     "PomonaError": "errors",
-    "Query": "records",
+    "Query": "query",
     "SearchEngine": "engine",
     "SearchResult": "records",
     "Settings": "settings",
     "Sort": "records",
-    "Target": "records",
+    "Target": "query",
     "VectorIndex": "interfaces",
     "open_engine": "bootstrap",
     "read_settings": "settings",
+    "terms": "requests",
 }
 __all__ = list(_HOME)
 

@@ -17,12 +17,13 @@ from typing import BinaryIO
 import numpy as np
 
 from . import media, ranking
+from .components import Component, QueryEncoder
 from .errors import NotFoundError, QueryError
 from .examples import SAMPLE, Examples
 from .follower import IndexFollower
 from .interfaces import Captioner, Decoder, Encoder, VectorIndex
 from .models import languages_of
-from .query import Component, Eyes, check, components
+from .query import Picture, Query, Target, Words, check
 from .ranking import Calibration, View
 from .records import (
     Caption,
@@ -33,12 +34,10 @@ from .records import (
     ImageFeatures,
     ImageRecord,
     LibraryStats,
-    Query,
     Relevance,
     SearchResult,
     Sort,
     Space,
-    Target,
     Vectors,
 )
 from .settings import Settings
@@ -76,7 +75,11 @@ class SearchEngine:
         self._followers = [
             IndexFollower(store, encoder.info, space, index) for space, index in indexes.items()
         ]
-        self._text_vector = lru_cache(TEXT_CACHE)(self._encode_text)
+        self._query_encoder = QueryEncoder(
+            text=lru_cache(TEXT_CACHE)(self._encode_text),
+            picture=self._picture_vector,
+            image=self._image_vector,
+        )
         self._tagger = Tagger(encoder)
         self._examples = Examples(self._captions, self._finds, languages_of(encoder.info.name))
 
@@ -92,7 +95,7 @@ class SearchEngine:
         began = time.perf_counter()
         check(query)
         revision = self.refresh()
-        parts = list(components(query, self._eyes()))
+        parts = self._query_encoder.components(query.terms)
         views = {
             space: View.of(index, space, parts, self._calibration)
             for space, index in self._indexes.items()
@@ -110,10 +113,10 @@ class SearchEngine:
 
     def describe(self, image: bytes) -> Description:
         """Caption, tags and neighbours of a picture that need not be in the library."""
-        features = self._features(Query(image=image))
+        features = self._features(Picture(image))
         vector = features.vectors[0]
         self.refresh()
-        query = Query(image=image, target=Target.IMAGE, limit=NEAREST, any_relevance=True)
+        query = Query(evidence=Target.IMAGE.evidence, limit=NEAREST, any_relevance=True)
         part = Component(vector, 1.0, is_text=False)
         views = {
             space: View.of(index, space, [part], self._calibration)
@@ -169,7 +172,7 @@ class SearchEngine:
         return [words for record in self.store.images(some).values() for words in record.captions]
 
     def _finds(self, text: str) -> bool:
-        hits = self.search(Query(text=text, limit=1)).hits
+        hits = self.search(Query((Words(text),), limit=1)).hits
         return bool(hits) and hits[0].relevance is Relevance.STRONG
 
     def _keep_thumbnail(self, record: ImageRecord, jpeg: bytes) -> None:
@@ -183,21 +186,17 @@ class SearchEngine:
     def _roots(self) -> media.Roots:
         return {root.id: root.path for root in self.store.roots()}
 
-    def _eyes(self) -> Eyes:
-        return Eyes(
-            text=self._text_vector,
-            picture=lambda query: self._features(query).vectors[0],
-            image=self._image_vector,
-        )
-
     def _encode_text(self, text: str) -> Vectors:
         vector: Vectors = self.encoder.encode_texts([text])[0]
         return vector
 
-    def _features(self, query: Query) -> ImageFeatures:
-        assert query.image is not None
+    def _picture_vector(self, picture: Picture) -> Vectors:
+        vector: Vectors = self._features(picture).vectors[0]
+        return vector
+
+    def _features(self, picture: Picture) -> ImageFeatures:
         decoded = self._decoder.decode(
-            query.image, [self.encoder.preprocessing], uri="the picture", crop=query.crop
+            picture.data, [self.encoder.preprocessing], uri="the picture", crop=picture.crop
         )
         return self.encoder.encode_images(decoded.pixels[0])
 
@@ -232,7 +231,7 @@ class SearchEngine:
             views[Space.IMAGE],
             views[Space.CAPTION],
             self._calibration,
-            query.target,
+            Target.of(query.evidence),
             wanted=wanted,
             floor=floor,
             allowed=allowed,
@@ -274,7 +273,9 @@ class SearchEngine:
                     for space, found in seen.items()
                     if not np.isnan(found.cosine[place])
                 },
-                matched_by=_matched_by(query.target, {s: float(o[place]) for s, o in odds.items()}),
+                matched_by=_matched_by(
+                    Target.of(query.evidence), {s: float(o[place]) for s, o in odds.items()}
+                ),
                 image=records[id_],
             )
             for place, id_ in enumerate(ids.tolist())

@@ -1,69 +1,128 @@
-"""From a query to vectors: each thing that was asked for becomes one weighted component."""
+"""What somebody asks for: terms to come near to or stay away from, and which answers are wanted."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
 
 from .errors import QueryError
-from .records import Query, Vectors
+from .records import Crop, Filters, Sort
 
-NEGATIVE_WEIGHT = -0.7  # of words or pictures to stay away from, against 1.0 for those to find
-MORE_WEIGHT = 0.7  # of each "more like this"
+EXAMPLE_WEIGHT = 0.7  # of each "more like this", against 1.0 of what was asked for itself
+AWAY_WEIGHT = 0.7  # of words or pictures to stay away from
 
 MAX_TEXT = 1000  # characters
+MAX_WEIGHT = 10
 MAX_LIMIT = 200
 MAX_WINDOW = 10_000  # offset + limit
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighted:
+    """How a term counts beside others, and on which side."""
+
+    weight: float = 1.0
+    away: bool = False  # hits should be unlike it
+
+
 @dataclass(frozen=True, slots=True)
-class Component:
-    """One part of a question: a unit vector (dim,) and how much it counts."""
-
-    vector: Vectors
-    weight: float
-    is_text: bool
+class Words(Weighted):
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Eyes:
-    """How words, pictures and images of the library become vectors (dim,)."""
+class Picture(Weighted):
+    """A picture that need not be in the library."""
 
-    text: Callable[[str], Vectors]
-    picture: Callable[[Query], Vectors]
-    image: Callable[[int], Vectors]
+    data: bytes  # of its file
+    crop: Crop | None = None  # the part of it that is meant
+
+
+@dataclass(frozen=True, slots=True)
+class Image(Weighted):
+    """An image of the library. Unless it is but an example, it is no hit of its own."""
+
+    id: int
+    example: bool = False
+
+
+Term = Words | Picture | Image
+
+
+class Target(StrEnum):
+    """Which evidence to ask, by the names that requests have for it."""
+
+    IMAGE = "image"
+    CAPTION = "caption"
+    WORDS = "words"
+    HYBRID = "hybrid"
+
+    @property
+    def evidence(self) -> frozenset[str]:
+        return frozenset() if self is Target.HYBRID else frozenset([self.value])
+
+    @classmethod
+    def of(cls, evidence: frozenset[str]) -> Target:
+        """The name of this evidence. Raises QueryError where it has none."""
+        for target in cls:
+            if target.evidence == evidence:
+                return target
+        raise QueryError(f"no target is called {' and '.join(sorted(evidence))}", "/target")
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Terms of any kind in any mixture, and which of the images that they find."""
+
+    terms: tuple[Term, ...] = ()
+    evidence: frozenset[str] = frozenset()  # names of what to ask; empty: all that there is
+    filters: Filters = field(default_factory=Filters)
+    sort: Sort = Sort.RELEVANCE
+    limit: int = 24
+    offset: int = 0
+    min_score: float | None = None
+    any_relevance: bool = False  # rank every picture, weak or not
+
+    @property
+    def text(self) -> str | None:
+        """The words to find."""
+        return next((term.text for term in self._near() if isinstance(term, Words)), None)
+
+    @property
+    def image(self) -> bytes | None:
+        """The file of the picture to find the like of."""
+        return next((term.data for term in self._near() if isinstance(term, Picture)), None)
+
+    @property
+    def image_id(self) -> int | None:
+        """The image of the library to find the like of: it is no hit itself."""
+        images = (term for term in self._near() if isinstance(term, Image) and not term.example)
+        return next((image.id for image in images), None)
+
+    def _near(self) -> Iterator[Term]:
+        return (term for term in self.terms if not term.away)
 
 
 def check(query: Query) -> None:
     """Raises QueryError for a question that has no meaning; the pointer names the part."""
-    asked = (query.text or "").strip(), query.image, query.image_id, query.more_like
-    if not any(part is not None and part not in ("", ()) for part in asked):
+    if all(term.away for term in query.terms):
         raise QueryError("ask for something: words, a picture or an image's id", "/query")
-    for pointer, text in (("/query/text", query.text), ("/query/negative", query.negative)):
-        if text and len(text) > MAX_TEXT:
-            raise QueryError(f"at most {MAX_TEXT} characters, not {len(text)}", pointer)
-        if text and not text.isprintable() and any("\ud800" <= c <= "\udfff" for c in text):
-            raise QueryError("the words are no valid text", pointer)
+    for term in query.terms:
+        if isinstance(term, Words):
+            _check_text(term.text, "/query/negative" if term.away else "/query/text")
+        if not 0 <= term.weight <= MAX_WEIGHT:
+            kind = "text" if isinstance(term, Words) else "image"
+            message = f"between 0 and {MAX_WEIGHT}, not {term.weight}"
+            raise QueryError(message, f"/query/weights/{kind}")
     if not 1 <= query.limit <= MAX_LIMIT:
         raise QueryError(f"between 1 and {MAX_LIMIT}, not {query.limit}", "/limit")
     if query.offset < 0 or query.offset + query.limit > MAX_WINDOW:
         raise QueryError(f"offset + limit must lie between 0 and {MAX_WINDOW}", "/offset")
-    for pointer, weight in (("text", query.text_weight), ("image", query.image_weight)):
-        if not 0 <= weight <= 10:
-            raise QueryError(f"between 0 and 10, not {weight}", f"/query/weights/{pointer}")
 
 
-def components(query: Query, eyes: Eyes) -> Iterator[Component]:
-    """What to look for, and with negative weight what to stay away from."""
-    if query.text and query.text.strip():
-        yield Component(eyes.text(query.text), query.text_weight, is_text=True)
-    if query.image is not None:
-        yield Component(eyes.picture(query), query.image_weight, is_text=False)
-    if query.image_id is not None:
-        yield Component(eyes.image(query.image_id), query.image_weight, is_text=False)
-    for image_id in query.more_like:
-        yield Component(eyes.image(image_id), MORE_WEIGHT, is_text=False)
-    if query.negative and query.negative.strip():
-        yield Component(eyes.text(query.negative), NEGATIVE_WEIGHT, is_text=True)
-    for image_id in query.less_like:
-        yield Component(eyes.image(image_id), NEGATIVE_WEIGHT, is_text=False)
+def _check_text(text: str, pointer: str) -> None:
+    if len(text) > MAX_TEXT:
+        raise QueryError(f"at most {MAX_TEXT} characters, not {len(text)}", pointer)
+    if not text.isprintable() and any("\ud800" <= c <= "\udfff" for c in text):
+        raise QueryError("the words are no valid text", pointer)

@@ -22,9 +22,10 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
+from .components import Component
 from .interfaces import VectorIndex
-from .query import Component
-from .records import Ids, Relevance, Space, Target, Vectors
+from .query import Target
+from .records import Ids, Relevance, Space, Vectors
 
 Floats = NDArray[np.float64]
 

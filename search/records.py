@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -29,15 +29,6 @@ class Space(StrEnum):
 
     IMAGE = "image"
     CAPTION = "caption"
-
-
-class Target(StrEnum):
-    """Which evidence a search looks at."""
-
-    IMAGE = "image"
-    CAPTION = "caption"
-    WORDS = "words"
-    HYBRID = "hybrid"
 
 
 class Relevance(StrEnum):
@@ -261,28 +252,6 @@ class Filters:
 
 
 Crop = tuple[float, float, float, float]  # left, top, right, bottom as fractions of the picture
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """What somebody asks for: words, a picture, an image of the library, or any mixture."""
-
-    text: str | None = None
-    image: bytes | None = None  # an encoded picture file
-    image_id: int | None = None
-    crop: Crop | None = None  # of `image`
-    negative: str | None = None
-    more_like: tuple[int, ...] = ()
-    less_like: tuple[int, ...] = ()
-    text_weight: float = 1.0
-    image_weight: float = 1.0
-    target: Target = Target.HYBRID
-    filters: Filters = field(default_factory=Filters)
-    sort: Sort = Sort.RELEVANCE
-    limit: int = 24
-    offset: int = 0
-    min_score: float | None = None
-    any_relevance: bool = False  # rank every picture, weak or not
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,18 +13,16 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from .query import MAX_WINDOW
+from .query import MAX_WINDOW, Image, Picture, Query, Term, Words
 from .records import (
     Caption,
     Description,
     Failure,
-    Filters,
     Hit,
     ImageRecord,
     LibraryStats,
     Location,
     Problem,
-    Query,
     Root,
     RootStats,
     SearchResult,
@@ -95,57 +93,25 @@ def next_offset(query: Query, total: int) -> int | None:
 
 
 def query_json(query: Query, *, truncated: bool = False) -> Json:
-    """The question as it was read: its parts in words, in `read_as`."""
-    parts: list[tuple[str, str | int | None]] = []
-    if query.text and query.text.strip():
-        parts.append(("text", query.text.strip()))
-    if query.image is not None:
-        parts.append(("picture", None))
-    if query.image_id is not None:
-        parts.append(("image", query.image_id))
-    if query.negative and query.negative.strip():
-        parts.append(("not", query.negative.strip()))
-    parts += [("more_like", image_id) for image_id in query.more_like]
-    parts += [("less_like", image_id) for image_id in query.less_like]
+    """The question as it was read: its terms in words, in `read_as`."""
     return {
         "text": query.text,
         "image_id": query.image_id,
-        "read_as": [{"kind": kind, "value": value} for kind, value in parts],
+        "read_as": [_term_json(term) for term in query.terms],
         "truncated": truncated,
     }
 
 
-def request_json(query: Query) -> Json:
-    """The body of POST /api/v1/search that asks for just this; the picture goes beside it."""
-    return {
-        "query": {
-            "text": query.text,
-            "image_id": query.image_id,
-            "negative": query.negative,
-            "crop": query.crop and list(query.crop),
-            "more_like": list(query.more_like),
-            "less_like": list(query.less_like),
-            "weights": {"text": query.text_weight, "image": query.image_weight},
-        },
-        "target": query.target.value,
-        "filter": _filters_json(query.filters),
-        "sort": query.sort.value,
-        "limit": query.limit,
-        "offset": query.offset,
-        "min_score": query.min_score,
-        "relevance": "any" if query.any_relevance else None,
-    }
-
-
-def _filters_json(filters: Filters) -> Json:
-    return {
-        "collection": list(filters.collections),
-        "folder": list(filters.folders),
-        "taken_after": filters.taken_after and filters.taken_after.isoformat(),
-        "taken_before": filters.taken_before and filters.taken_before.isoformat(),
-        "orientation": [value.value for value in filters.orientations],
-        "format": list(filters.formats),
-    }
+def _term_json(term: Term) -> Json:
+    match term:
+        case Words(text):
+            return {"kind": "not" if term.away else "text", "value": text}
+        case Picture():
+            return {"kind": "picture", "value": None}
+        case Image(id_, example=False):
+            return {"kind": "image", "value": id_}
+        case Image(id_):
+            return {"kind": "less_like" if term.away else "more_like", "value": id_}
 
 
 def description_json(

@@ -28,10 +28,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from search.bootstrap import open_captioner, open_encoder
+from search.components import Component
 from search.images import LocalDecoder
 from search.index import FaissIndex
 from search.interfaces import Captioner, Encoder
-from search.query import Component
 from search.ranking import Calibration, View, probability
 from search.records import Changes, Ids, Pixels, Space, Vectors
 from search.settings import read_settings

@@ -14,7 +14,8 @@ from flask import Flask, Response, current_app, g, request
 from werkzeug.routing import BaseConverter
 
 from search.errors import OverloadedError
-from search.records import Description, ImageRecord, Query, SearchResult
+from search.query import Query
+from search.records import Description, ImageRecord, SearchResult
 
 from .engine import Opening
 from .gate import Gate

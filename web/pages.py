@@ -19,16 +19,15 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from search.errors import ImageError, NotFoundError, PomonaError, QueryError, explained
 from search.home import advised, command
-from search.query import MAX_TEXT
+from search.query import MAX_TEXT, Query, Target
 from search.records import (
     Description,
     Filters,
     Orientation,
-    Query,
     SearchResult,
     Sort,
-    Target,
 )
+from search.requests import terms
 from search.serialization import failure_json, next_offset, path_text
 from search.signatures import SUPPORTED
 from search.words import plural
@@ -88,8 +87,9 @@ def search_picture() -> AnyResponse:
 @blueprint.get("/images/<image_id:image_id>")
 def image(image_id: int) -> str:
     record = engine().image(image_id)
-    near = front.search(Query(image_id=image_id, limit=SIMILAR))
-    shown = near if near.hits else front.search(_at_all(Query(image_id=image_id)))
+    like = Query(terms(image_id=image_id), limit=SIMILAR)
+    near = front.search(like)
+    shown = near if near.hits else front.search(_at_all(like))
     return render_template(
         "image.html",
         card=card_of(record),
@@ -209,7 +209,7 @@ def _without(given: MultiDict[str, str], problem: Problem) -> tuple[str, str] | 
 def _fill(page: SearchPage, query: Query) -> None:
     if query.image_id is not None:
         page.likeness = card_of(engine().image(query.image_id))
-    if query.text is None and query.image is None and query.image_id is None:
+    if not query.terms:
         _browse(page, query.filters)
         return
     if query.image is not None and query.text is None and query.offset == 0:

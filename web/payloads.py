@@ -19,7 +19,7 @@ from pydantic import BaseModel, ValidationError
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from search.records import Query
+from search.query import Query
 from search.refusals import refuse_raw
 
 from . import limits

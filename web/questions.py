@@ -6,6 +6,7 @@ from these models, as it is from those of `answers`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, Self
 
@@ -20,8 +21,9 @@ from pydantic import (
 )
 
 from search.errors import Reason
-from search.query import MAX_LIMIT, MAX_TEXT, MAX_WINDOW
-from search.records import Crop, Filters, Orientation, Query, Sort, Target
+from search.query import MAX_LIMIT, MAX_TEXT, MAX_WEIGHT, MAX_WINDOW, Query, Target, Term
+from search.records import Crop, Filters, Orientation, Sort
+from search.requests import terms
 from search.signatures import SUPPORTED, format_named
 
 from .errors import reject
@@ -66,7 +68,7 @@ Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_no_nul)]
 Name = Annotated[str, Field(min_length=1, max_length=MAX_TEXT), AfterValidator(_no_nul)]
 Id = Annotated[int, Field(strict=True, ge=1, le=MAX_ID)]
 Fraction = Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)]
-Weight = Annotated[float, Field(strict=True, ge=0, le=10, allow_inf_nan=False)]
+Weight = Annotated[float, Field(strict=True, ge=0, le=MAX_WEIGHT, allow_inf_nan=False)]
 Moment = Annotated[
     datetime,
     BeforeValidator(_moment),
@@ -168,6 +170,22 @@ class RankingFields(Body):
     )
 
 
+class RankedFields(PageFields, RankingFields):
+    """How every search is ranked and cut into pages."""
+
+    def asking(self, asked: tuple[Term, ...], filters: Filters) -> Query:
+        return Query(
+            asked,
+            evidence=Target(self.target).evidence,
+            filters=filters,
+            sort=Sort(self.sort),
+            limit=self.limit,
+            offset=self.offset,
+            min_score=self.min_score,
+            any_relevance=self.relevance == "any",
+        )
+
+
 class Weights(Body):
     text: Weight = Field(default=1.0, description="How much the words count.")
     image: Weight = Field(default=1.0, description="How much the picture counts.")
@@ -199,8 +217,21 @@ class QueryFields(Body):
             raise ValueError("crop must be [left, top, right, bottom], left < right, top < bottom")
         return self
 
+    def terms(self, image: bytes | None) -> tuple[Term, ...]:
+        return terms(
+            self.text,
+            image=image,
+            crop=_crop(self.crop),
+            image_id=self.image_id,
+            negative=self.negative,
+            more_like=self.more_like,
+            less_like=self.less_like,
+            text_weight=self.weights.text,
+            image_weight=self.weights.image,
+        )
 
-class SearchRequest(PageFields, RankingFields):
+
+class SearchRequest(RankedFields):
     """A search; in multipart requests a part `image` may come with it."""
 
     query: QueryFields = Field(default=QueryFields(), description="What to look for.")
@@ -212,24 +243,7 @@ class SearchRequest(PageFields, RankingFields):
     def to_query(self, image: bytes | None = None) -> Query:
         if self.query.crop and image is None:
             reject("/query/crop", "missing_image", "a crop needs an uploaded picture")
-        return Query(
-            text=_words(self.query.text),
-            image=image,
-            image_id=self.query.image_id,
-            crop=_crop(self.query.crop),
-            negative=_words(self.query.negative),
-            more_like=tuple(self.query.more_like),
-            less_like=tuple(self.query.less_like),
-            text_weight=self.query.weights.text,
-            image_weight=self.query.weights.image,
-            target=Target(self.target),
-            filters=self.filter.filters(),
-            sort=Sort(self.sort),
-            limit=self.limit,
-            offset=self.offset,
-            min_score=self.min_score,
-            any_relevance=self.relevance == "any",
-        )
+        return self.asking(self.query.terms(image), self.filter.filters())
 
 
 class BatchRequest(Body):
@@ -242,23 +256,15 @@ class BatchRequest(Body):
     )
 
 
-class SimilarParameters(FilterFields, PageFields, RankingFields):
+class SimilarParameters(FilterFields, RankedFields):
     """Neighbours of an image; all of them are ranked unless `min_score` is given."""
 
     def to_query(self, image_id: int) -> Query:
-        return Query(
-            image_id=image_id,
-            target=Target(self.target),
-            filters=self.filters(),
-            sort=Sort(self.sort),
-            limit=self.limit,
-            offset=self.offset,
-            min_score=self.min_score,
-            any_relevance=True,
-        )
+        query = self.asking(terms(image_id=image_id), self.filters())
+        return replace(query, any_relevance=True)
 
 
-class SearchParameters(FilterFields, PageFields, RankingFields):
+class SearchParameters(FilterFields, RankedFields):
     q: Annotated[str, Field(min_length=1, max_length=MAX_TEXT), AfterValidator(_no_nul)] = Field(
         description="Words to find, in English or Chinese."
     )
@@ -266,19 +272,10 @@ class SearchParameters(FilterFields, PageFields, RankingFields):
     def to_query(self) -> Query:
         if not self.q.strip():
             reject("/q", "missing", "say what to look for")
-        return Query(
-            text=self.q.strip(),
-            target=Target(self.target),
-            filters=self.filters(),
-            sort=Sort(self.sort),
-            limit=self.limit,
-            offset=self.offset,
-            min_score=self.min_score,
-            any_relevance=self.relevance == "any",
-        )
+        return self.asking(terms(self.q), self.filters())
 
 
-class PageParameters(FilterFields, PageFields, RankingFields):
+class PageParameters(FilterFields, RankedFields):
     """What the search page takes, as a query string or as a form: everything may be missing."""
 
     q: Text = ""
@@ -286,18 +283,7 @@ class PageParameters(FilterFields, PageFields, RankingFields):
     cursor: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,200}$")] | None = None
 
     def to_query(self, image: bytes | None = None) -> Query:
-        return Query(
-            text=_words(self.q),
-            image=image,
-            image_id=self.image_id,
-            target=Target(self.target),
-            filters=self.filters(),
-            sort=Sort(self.sort),
-            limit=self.limit,
-            offset=self.offset,
-            min_score=self.min_score,
-            any_relevance=self.relevance == "any",
-        )
+        return self.asking(terms(self.q, image=image, image_id=self.image_id), self.filters())
 
 
 class ListParameters(FilterFields):
@@ -320,10 +306,6 @@ class SkippedParameters(Body):
     limit: Annotated[int, Field(strict=True)] = Field(
         default=100, ge=1, le=MAX_LIMIT, description="Files on this page."
     )
-
-
-def _words(text: str | None) -> str | None:
-    return text.strip() or None if text is not None else None
 
 
 def _crop(box: list[float] | None) -> Crop | None:

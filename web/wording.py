@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from search.query import MAX_TEXT, MAX_WINDOW
-from search.records import Orientation, Sort, Target
+from search.query import MAX_TEXT, MAX_WINDOW, Target
+from search.records import Orientation, Sort
 from search.signatures import SUPPORTED
 
 from . import limits

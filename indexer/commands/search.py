@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import click
 
-from search.records import Query
+from search.query import Query
+from search.requests import terms
 
 from ..options import Options, model_options, paths_type, shared
 from ..query_picture import named, read_picture
@@ -38,6 +39,6 @@ def command(
     if not text and image is None:
         raise click.UsageError("say what to look for: words, --image FILE, or both")
     picture = None if image is None else read_picture(image)
-    asked = replace(query, text=text, image=picture, negative=negative)
+    asked = replace(query, terms=terms(text, image=picture, negative=negative))
     with named(image):
         show_hits(options.console(), options.settings(), asked)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from search.records import Query
+from search.query import Query
 
 from ..options import Options, model_options, paths_type, shared
 from ..query_picture import named

@@ -12,6 +12,7 @@ from search.engine import SearchEngine
 from search.errors import ImageError, NotFoundError, QueryError
 from search.images import LocalDecoder
 from search.index import FaissIndex
+from search.query import Query, Target
 from search.ranking import Calibration
 from search.records import (
     Caption,
@@ -19,11 +20,10 @@ from search.records import (
     Filters,
     NewImage,
     Orientation,
-    Query,
     Sort,
     Space,
-    Target,
 )
+from search.requests import terms
 from search.settings import Settings
 from search.store import Store
 from tests.fakes import COLOURS, FakeCaptioner, FakeEncoder
@@ -91,54 +91,59 @@ def colours(engine: SearchEngine, query: Query) -> list[str]:
 def test_words_find_pictures_in_every_space(
     engine: SearchEngine, target: Target, words: str
 ) -> None:
-    query = Query(text=words, target=target, limit=6, any_relevance=True)
+    query = Query(terms(words), evidence=target.evidence, limit=6, any_relevance=True)
     assert colours(engine, query) == ["red"] * 6
 
 
 def test_a_picture_finds_its_like_and_itself_first(engine: SearchEngine) -> None:
-    result = engine.search(Query(image=png("blue", 3), limit=6, any_relevance=True))
+    result = engine.search(Query(terms(image=png("blue", 3)), limit=6, any_relevance=True))
     assert result.hits[0].image.path == b"blue-3.png"
     assert result.hits[0].cosines[Space.IMAGE] == pytest.approx(1, abs=1e-2)
-    assert colours(engine, Query(image=png("blue", 3), limit=6, any_relevance=True)) == ["blue"] * 6
+    assert (
+        colours(engine, Query(terms(image=png("blue", 3)), limit=6, any_relevance=True))
+        == ["blue"] * 6
+    )
 
 
 def test_an_image_is_no_neighbour_of_itself(engine: SearchEngine) -> None:
-    some = engine.search(Query(text="green", any_relevance=True)).hits[0].image.id
-    hits = engine.search(Query(image_id=some, limit=200, any_relevance=True)).hits
+    some = engine.search(Query(terms("green"), any_relevance=True)).hits[0].image.id
+    hits = engine.search(Query(terms(image_id=some), limit=200, any_relevance=True)).hits
     assert some not in [hit.image.id for hit in hits]
     assert len(hits) == 35
 
 
 def test_scores_fall_with_rank_and_pages_cut_one_order(engine: SearchEngine) -> None:
-    whole = engine.search(Query(text="red", limit=36, any_relevance=True))
+    whole = engine.search(Query(terms("red"), limit=36, any_relevance=True))
     scores = [hit.score for hit in whole.hits]
     assert all(a >= b for a, b in pairwise(scores))
     assert [hit.rank for hit in whole.hits] == list(range(1, 37))
     paged = [
         hit.image.id
         for offset in range(0, 36, 5)
-        for hit in engine.search(Query(text="red", limit=5, offset=offset, any_relevance=True)).hits
+        for hit in engine.search(
+            Query(terms("red"), limit=5, offset=offset, any_relevance=True)
+        ).hits
     ]
     assert paged == [hit.image.id for hit in whole.hits]
 
 
 def test_negative_words_push_down(engine: SearchEngine) -> None:
-    query = Query(text="thing", negative="red", limit=36, any_relevance=True)
+    query = Query(terms("thing", negative="red"), limit=36, any_relevance=True)
     assert set(colours(engine, query)[-6:]) == {"red"}
 
 
 def test_more_and_less_like_steer(engine: SearchEngine, store: Store) -> None:
-    green = engine.search(Query(text="green", any_relevance=True)).hits[0].image.id
-    found = colours(engine, Query(more_like=(green,), limit=5, any_relevance=True))
+    green = engine.search(Query(terms("green"), any_relevance=True)).hits[0].image.id
+    found = colours(engine, Query(terms(more_like=(green,)), limit=5, any_relevance=True))
     assert set(found) == {"green"}
-    last = colours(engine, Query(text="thing", less_like=(green,), limit=36, any_relevance=True))
+    last = colours(engine, Query(terms("thing", less_like=(green,)), limit=36, any_relevance=True))
     assert set(last[-6:]) == {"green"}
 
 
 def test_filters_narrow_before_ranking(engine: SearchEngine, store: Store) -> None:
     tall = put(store, "red", 77, size=(30, 40), folder="2024/")
     query = Query(
-        text="red",
+        terms("red"),
         any_relevance=True,
         filters=Filters(orientations=(Orientation.PORTRAIT,), folders=("2024",)),
     )
@@ -151,14 +156,16 @@ def test_sorting_by_date_keeps_to_the_relevant_ones(engine: SearchEngine, store:
     for year in (2019, 2023, 2021):
         put(store, "red", year, taken_at=datetime(year, 1, 1, tzinfo=UTC), words="a red day")
     query = Query(
-        text="red", sort=Sort.OLDEST, filters=Filters(taken_before=datetime(2024, 1, 1, tzinfo=UTC))
+        terms("red"),
+        sort=Sort.OLDEST,
+        filters=Filters(taken_before=datetime(2024, 1, 1, tzinfo=UTC)),
     )
     hits = engine.search(query).hits
     assert [hit.image.taken_at.year for hit in hits if hit.image.taken_at] == [2019, 2021, 2023]
 
 
 def test_everything_sorted_by_date_is_one_order_on_all_pages(engine: SearchEngine) -> None:
-    asked = Query(text="red", sort=Sort.OLDEST, any_relevance=True, limit=200)
+    asked = Query(terms("red"), sort=Sort.OLDEST, any_relevance=True, limit=200)
     whole = [hit.image.id for hit in engine.search(asked).hits]
     pages = [
         hit.image.id
@@ -170,20 +177,20 @@ def test_everything_sorted_by_date_is_one_order_on_all_pages(engine: SearchEngin
 
 
 def test_nothing_is_certain(engine: SearchEngine) -> None:
-    found = engine.search(Query(text="red", min_score=1.0))
+    found = engine.search(Query(terms("red"), min_score=1.0))
     assert (found.total, list(found.hits)) == (0, [])
 
 
 def test_what_another_connection_writes_is_found_by_the_next_search(
     engine: SearchEngine, store: Store
 ) -> None:
-    before = engine.search(Query(text="red", any_relevance=True))
+    before = engine.search(Query(terms("red"), any_relevance=True))
     new = put(store, "red", 500)
-    after = engine.search(Query(text="red", limit=40, any_relevance=True))
+    after = engine.search(Query(terms("red"), limit=40, any_relevance=True))
     assert new in [hit.image.id for hit in after.hits]
     assert after.revision > before.revision
     store.remove_images([new])
-    gone = engine.search(Query(text="red", limit=40, any_relevance=True))
+    gone = engine.search(Query(terms("red"), limit=40, any_relevance=True))
     assert new not in [hit.image.id for hit in gone.hits]
 
 
@@ -191,9 +198,11 @@ def test_an_image_without_caption_is_found_by_its_picture(
     engine: SearchEngine, store: Store
 ) -> None:
     silent = put(store, "red", 600)
-    hits = engine.search(Query(text="red", limit=10, any_relevance=True)).hits
+    hits = engine.search(Query(terms("red"), limit=10, any_relevance=True)).hits
     assert silent in [hit.image.id for hit in hits]
-    told = engine.search(Query(text="red", target=Target.CAPTION, limit=100, any_relevance=True))
+    told = engine.search(
+        Query(terms("red"), evidence=Target.CAPTION.evidence, limit=100, any_relevance=True)
+    )
     assert silent not in [hit.image.id for hit in told.hits]
 
 
@@ -212,12 +221,12 @@ def test_a_description_has_caption_tags_and_neighbours(engine: SearchEngine) -> 
     ("query", "pointer"),
     [
         (Query(), "/query"),
-        (Query(text="  "), "/query"),
-        (Query(text="x" * 1001), "/query/text"),
-        (Query(text="x", limit=0), "/limit"),
-        (Query(text="x", limit=201), "/limit"),
-        (Query(text="x", offset=9990, limit=20), "/offset"),
-        (Query(text="x", text_weight=float("nan")), "/query/weights/text"),
+        (Query(terms("  ")), "/query"),
+        (Query(terms("x" * 1001)), "/query/text"),
+        (Query(terms("x"), limit=0), "/limit"),
+        (Query(terms("x"), limit=201), "/limit"),
+        (Query(terms("x"), offset=9990, limit=20), "/offset"),
+        (Query(terms("x", text_weight=float("nan"))), "/query/weights/text"),
     ],
 )
 def test_a_question_without_meaning_names_the_part(
@@ -230,15 +239,15 @@ def test_a_question_without_meaning_names_the_part(
 
 def test_unknown_images_and_broken_pictures_are_named(engine: SearchEngine) -> None:
     with pytest.raises(NotFoundError, match="999"):
-        engine.search(Query(image_id=999))
+        engine.search(Query(terms(image_id=999)))
     with pytest.raises(ImageError):
-        engine.search(Query(image=b"no picture"))
+        engine.search(Query(terms(image=b"no picture")))
     with pytest.raises(QueryError):
         engine.images(Filters(), Sort.RELEVANCE, "garbage", 10)
 
 
 def test_cosines_are_those_of_the_stored_vectors(engine: SearchEngine, store: Store) -> None:
-    hit = engine.search(Query(text="red thing", any_relevance=True)).hits[0]
+    hit = engine.search(Query(terms("red thing"), any_relevance=True)).hits[0]
     rows = store.changes(ENCODER.info, Space.IMAGE, 0)
     stored = rows.vectors[rows.ids.tolist().index(hit.image.id)]
     expected = float(stored @ ENCODER.encode_texts(["red thing"])[0])

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from search.components import Component
 from search.index import FaissIndex
-from search.query import Component
+from search.query import Target
 from search.ranking import WEAK, Calibration, View, floor_of, probability, rank, relevance
-from search.records import Ids, Relevance, Space, Target, Vectors
+from search.records import Ids, Relevance, Space, Vectors
 from tests.vectors import changes, units
 
 DIM = 12

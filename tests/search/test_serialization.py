@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from search.errors import Reason
+from search.query import Query
 from search.records import (
     Caption,
     Description,
@@ -17,13 +18,13 @@ from search.records import (
     LibraryStats,
     Location,
     Problem,
-    Query,
     Relevance,
     Root,
     SearchResult,
     Space,
     Tag,
 )
+from search.requests import terms
 from search.serialization import (
     description_json,
     failure_json,
@@ -132,14 +133,16 @@ def test_the_next_page_begins_where_this_one_ends(
     offset: int, limit: int, total: int, following: int | None
 ) -> None:
     result = SearchResult([hit(record(b"a"))], total, 17, 21.0)
-    shown = result_json(result, Query(text="red", limit=limit, offset=offset))
+    shown = result_json(result, Query(terms("red"), limit=limit, offset=offset))
     assert shown["next_offset"] == following
     assert (shown["total"], shown["revision"], shown["took_ms"]) == (total, 17, 21.0)
 
 
 def test_a_question_is_told_as_it_was_read() -> None:
     query = Query(
-        text=" red dress ", image=b"x", image_id=3, negative="blue", more_like=(1,), less_like=(2,)
+        terms(
+            " red dress ", image=b"x", image_id=3, negative="blue", more_like=(1,), less_like=(2,)
+        )
     )
     shown = query_json(query, truncated=True)
     assert [(part["kind"], part["value"]) for part in shown["read_as"]] == [

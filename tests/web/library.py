@@ -14,8 +14,9 @@ from search.engine import SearchEngine
 from search.errors import Reason
 from search.images import LocalDecoder
 from search.index import FaissIndex
+from search.query import Query
 from search.ranking import Calibration
-from search.records import Caption, Failure, FileStamp, NewImage, Query, Root, SearchResult, Space
+from search.records import Caption, Failure, FileStamp, NewImage, Root, SearchResult, Space
 from search.settings import Settings
 from search.store import Store
 from tests.fakes import FakeCaptioner, WordEncoder

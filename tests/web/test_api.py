@@ -10,7 +10,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from search.errors import LibraryDamagedError, Reason
-from search.records import Orientation, Sort, Target
+from search.query import Picture, Target
+from search.records import Orientation, Sort
+from search.requests import terms
 from search.settings import Settings
 from tests.pictures import jpeg
 from tests.web.library import ENCODER, WatchedEngine, fruit_library, skip
@@ -66,7 +68,7 @@ def test_every_parameter_reaches_the_engine(client: FlaskClient, engine: Watched
     )
     query = engine.asked[-1]
     assert (query.text, query.limit, query.offset) == ("red", 7, 2)
-    assert (query.target, query.sort) == (Target.CAPTION, Sort.NEWEST)
+    assert (query.evidence, query.sort) == (Target.CAPTION.evidence, Sort.NEWEST)
     assert (query.any_relevance, query.min_score) == (True, 0.25)
     filters = query.filters
     assert (filters.collections, filters.folders) == (("a", "b"), ("x/y",))
@@ -95,13 +97,9 @@ def test_a_json_search_says_the_same_things(client: FlaskClient, engine: Watched
     )
     assert answer.status_code == 200
     query = engine.asked[-1]
-    assert (query.text, query.negative, query.more_like, query.less_like) == (
-        "red",
-        "car",
-        (1,),
-        (4,),
+    assert query.terms == terms(
+        "red", negative="car", more_like=[1], less_like=[4], text_weight=2.0, image_weight=0.5
     )
-    assert (query.text_weight, query.image_weight) == (2.0, 0.5)
     assert query.filters.collections == ("default",)
     kinds = [part["kind"] for part in answer.json["query"]["read_as"]]
     assert kinds == ["text", "not", "more_like", "less_like"]
@@ -111,8 +109,7 @@ def test_a_picture_finds_its_like(client: FlaskClient, engine: WatchedEngine) ->
     request = json.dumps({"limit": 1, "query": {"crop": [0.1, 0.2, 0.6, 0.9]}})
     answer = client.post("/api/v1/search", data=upload(request=request))
     assert [hit["id"] for hit in answer.json["hits"]] == [1]
-    assert engine.asked[-1].crop == (0.1, 0.2, 0.6, 0.9)
-    assert engine.asked[-1].image == RED
+    assert engine.asked[-1].terms == (Picture(RED, (0.1, 0.2, 0.6, 0.9)),)
 
 
 def test_a_batch_answers_each_item_with_its_own_status(client: FlaskClient) -> None:

@@ -6,12 +6,25 @@ import json
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.query import MAX_LIMIT, MAX_WINDOW
-from search.records import Filters, Orientation, Query, Sort, Target
-from search.serialization import request_json
+from search.errors import QueryError
+from search.query import (
+    AWAY_WEIGHT,
+    MAX_LIMIT,
+    MAX_WEIGHT,
+    MAX_WINDOW,
+    Image,
+    Picture,
+    Query,
+    Target,
+    Term,
+    Words,
+)
+from search.records import Filters, Orientation, Sort
+from search.requests import request_json, terms
 from search.signatures import SUPPORTED as FORMATS
 from web.questions import MAX_EXAMPLES, MAX_ID, MAX_TERMS, SearchRequest
 
@@ -32,18 +45,22 @@ FILTERS = st.builds(
     orientations=st.lists(st.sampled_from(Orientation), max_size=3).map(tuple),
     formats=st.lists(st.sampled_from(FORMATS), max_size=3).map(tuple),
 )
-QUERIES = st.builds(
-    Query,
+TERMS = st.builds(
+    terms,
     text=st.none() | ASKED,
     image=st.just(b"a picture"),
-    image_id=st.none() | st.integers(1, MAX_ID),
     crop=st.none() | CROPS,
+    image_id=st.none() | st.integers(1, MAX_ID),
     negative=st.none() | ASKED,
     more_like=IDS,
     less_like=IDS,
-    text_weight=st.floats(0, 10),
-    image_weight=st.floats(0, 10),
-    target=st.sampled_from([target for target in Target if target is not Target.WORDS]),
+    text_weight=st.floats(0, MAX_WEIGHT),
+    image_weight=st.floats(0, MAX_WEIGHT),
+)
+QUERIES = st.builds(
+    Query,
+    TERMS,
+    evidence=st.sampled_from([t.evidence for t in Target if t is not Target.WORDS]),
     filters=FILTERS,
     sort=st.sampled_from(Sort),
     limit=st.integers(1, MAX_LIMIT),
@@ -64,16 +81,18 @@ def test_a_request_made_of_a_query_means_that_query(query: Query) -> None:
 
 def test_no_part_of_a_query_is_lost_on_the_way() -> None:
     every = Query(
-        text="a",
-        image=b"a picture",
-        image_id=1,
-        crop=(0.0, 0.1, 0.5, 1.0),
-        negative="b",
-        more_like=(2,) * MAX_EXAMPLES,
-        less_like=(3,),
-        text_weight=0.5,
-        image_weight=2.0,
-        target=Target.CAPTION,
+        terms(
+            "a",
+            image=b"a picture",
+            crop=(0.0, 0.1, 0.5, 1.0),
+            image_id=1,
+            negative="b",
+            more_like=(2,) * MAX_EXAMPLES,
+            less_like=(3,),
+            text_weight=0.5,
+            image_weight=2.0,
+        ),
+        evidence=Target.CAPTION.evidence,
         filters=Filters(
             ("c",) * MAX_TERMS,
             ("d",),
@@ -88,9 +107,28 @@ def test_no_part_of_a_query_is_lost_on_the_way() -> None:
         min_score=0.25,
         any_relevance=True,
     )
+    assert len(every.terms) == 3 + 1 + MAX_EXAMPLES + 1
     for field in fields(Query):
         assert getattr(every, field.name) != getattr(Query(), field.name), field.name
     assert read(request_json(every), every.image) == every
-    assert read(request_json(replace(every, crop=None)), None) == replace(
-        every, crop=None, image=None
-    )
+    without = replace(every, terms=tuple(t for t in every.terms if not isinstance(t, Picture)))
+    assert read(request_json(without), None) == without
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        (Words("a"), Words("b")),
+        (Words("a"), Words("b", weight=0.5, away=True)),
+        (Words("a"), Picture(b"a picture", away=True)),
+        (Image(1), Image(2, weight=0.5)),
+        (Image(1), Image(2, example=True, weight=2.0)),
+        (Image(1), Image(2, weight=AWAY_WEIGHT, away=True)),
+        (Words(" a"),),
+    ],
+)
+def test_what_no_request_can_say_is_refused_and_not_changed(asked: tuple[Term, ...]) -> None:
+    with pytest.raises(QueryError):
+        request_json(Query(asked))
+    with pytest.raises(QueryError):
+        request_json(Query((Words("a"),), evidence=frozenset(["a", "b"])))
