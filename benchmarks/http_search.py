@@ -213,14 +213,14 @@ def fill(settings: Settings, pictures: int) -> Library:
     )
     ids: list[int] = []
     with Store.create(settings) as store:
-        store.bind(KnownVectors.info, "known")
-        root = store.ensure_root("default", b"/pictures", 0)
+        store.encoders.bind(KnownVectors.info, "known")
+        root = store.roots.ensure("default", b"/pictures", 0)
         for start in range(0, pictures, BATCH):
             batch = [
                 (b"%d.jpg" % n, FileStamp(1, 1), _picture(n, image[n], caption[n]))
                 for n in range(start, min(start + BATCH, pictures))
             ]
-            ids += store.add_images(root, KnownVectors.info, batch)
+            ids += store.images.add(root, KnownVectors.info, batch)
     half = [vectors.astype(np.float16).astype(np.float32) for vectors in (image, caption)]
     return Library(np.array(ids), *half)
 

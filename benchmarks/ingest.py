@@ -144,7 +144,7 @@ def _ingest(photos: Path, library: Path, towers: Towers) -> float:
     settings = Settings(library=library)
     started = time.perf_counter()
     with Store.create(settings) as store:
-        store.bind(towers.encoder.info, None)
+        store.encoders.bind(towers.encoder.info, None)
         report = ingest(
             store, sources_for(store, "default", [bytes(photos)]), lambda: towers, settings
         )

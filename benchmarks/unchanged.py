@@ -79,7 +79,7 @@ def _fill(store: Store, photos: Path, files: int) -> None:
     info = EncoderInfo("none", 8, "none")
     vector = np.eye(1, 8, dtype=np.float32)[0]
     photos.mkdir()
-    root = store.ensure_root("default", bytes(photos), photos.stat().st_dev)
+    root = store.roots.ensure("default", bytes(photos), photos.stat().st_dev)
     batch = []
     for number in range(files):
         path = photos / f"{number // 200:03d}" / f"IMG_{number:06d}.jpg"
@@ -92,7 +92,7 @@ def _fill(store: Store, photos: Path, files: int) -> None:
         relative = bytes(path.relative_to(photos))
         batch.append((relative, stamp, NewImage(decoded, vector)))
         if len(batch) == 1000 or number == files - 1:
-            store.add_images(root, info, batch)
+            store.images.add(root, info, batch)
             batch = []
 
 

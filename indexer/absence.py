@@ -20,7 +20,7 @@ class Absent:
     """Files of a root whose disk, its own or one inside it, is not where the last scan saw it."""
 
     def __init__(self, store: Store, root: Root) -> None:
-        last = store.last_scan(root.id)
+        last = store.scans.last(root.id)
         self._before = last.file_systems if last else {}
         self._root = root
         self._now: dict[bytes, str | None] = {}
@@ -84,6 +84,6 @@ class Gone:
 
     def _away(self, place: Location) -> bool:
         if place.root_id not in self._absent:
-            root = next(root for root in self._store.roots() if root.id == place.root_id)
+            root = next(root for root in self._store.roots.all() if root.id == place.root_id)
             self._absent[place.root_id] = Absent(self._store, root)
         return self._absent[place.root_id].held(place.path)

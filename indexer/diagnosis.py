@@ -29,7 +29,7 @@ DAMAGE = {"database_damaged", "dangling_row", "image_damaged", "caption_damaged"
 def diagnose(store: Store, *, deep: bool = False) -> Iterator[Problem]:
     """Everything that does not agree, cheapest checks first."""
     found = False
-    for problem in store.problems(deep=deep):
+    for problem in store.integrity.problems(deep=deep):
         found = True
         yield problem
     if found:
@@ -56,16 +56,16 @@ def repair(store: Store, settings: Settings, problems: list[Problem]) -> tuple[i
 
     Only what comes from the pictures is touched: `sync` makes it again.
     """
-    lost = store.repair(problems)
+    lost = store.integrity.repair(problems)
     repaired = lost["image"] + lost["caption"] + lost["caption_by_people"]
-    roots = {root.id: root.path for root in store.roots()}
+    roots = {root.id: root.path for root in store.roots.all()}
     decoder = LocalDecoder(settings.max_megapixels * 1_000_000)
     for problem in problems:
         if problem.code == "thumbnail_unused":
             store.thumbnails.discard([problem.detail])
             repaired += 1
         elif problem.code in MAKE_AGAIN and problem.image_id is not None:
-            record = store.images([problem.image_id])[problem.image_id]
+            record = store.images.get([problem.image_id])[problem.image_id]
             repaired += _make_thumbnail(store, record, roots, decoder)
     return repaired, lost
 
@@ -73,7 +73,7 @@ def repair(store: Store, settings: Settings, problems: list[Problem]) -> tuple[i
 def _every(store: Store) -> Iterator[ImageRecord]:
     cursor = None
     while True:
-        records, cursor = store.page(Filters(), Sort.RELEVANCE, cursor, PAGE)
+        records, cursor = store.images.page(Filters(), Sort.RELEVANCE, cursor, PAGE)
         yield from records
         if cursor is None:
             return
@@ -85,7 +85,7 @@ def _pictures(store: Store, *, deep: bool) -> Iterator[Problem]:
     A file that is gone or changed is no damage: `sync` follows it. A folder or a disk that is
     gone is one problem, and not one for each of its files. `deep` decodes every thumbnail.
     """
-    roots = store.roots()
+    roots = store.roots.all()
     absent = {root.id: why for root in roots if (why := _absence(root.path))}
     thumbnails = _Thumbnails(store, deep)
     disks = {root.id: Absent(store, root) for root in roots}
@@ -167,13 +167,13 @@ class _Thumbnails:
 
 def _index(store: Store) -> Iterator[Problem]:
     """Each sampled vector must be its own nearest neighbour in an index built from the rows."""
-    model = store.model()
+    model = store.encoders.current()
     if model is None:
         return
     from search.index import FaissIndex
 
     for space in Space:
-        changes = store.changes(model, space, 0)
+        changes = store.vectors.changes(model, space, 0)
         index = FaissIndex(model.dim)
         index.apply(changes)
         step = max(1, len(changes.ids) // SAMPLED)

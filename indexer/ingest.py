@@ -140,7 +140,7 @@ class _Run:
     def sizes(self, collection: str) -> set[int]:
         """Of all files of the collection, those of this run included; read once."""
         if collection not in self._sizes:
-            self._sizes[collection] = self.store.sizes(collection)
+            self._sizes[collection] = self.store.files.sizes(collection)
         return self._sizes[collection]
 
 
@@ -157,8 +157,8 @@ class _Visit:
         self._options = run.options
         self._reporter = run.reporter
         self._report = run.report
-        self._excluded = run.store.excluded(self._root.collection)
-        self._removed = run.store.removed_paths(self._root)
+        self._excluded = run.store.removals.contents(self._root.collection)
+        self._removed = run.store.removals.paths(self._root)
         self._again: list[Candidate] = []  # were being written when they were read
 
     def run(self) -> None:
@@ -181,7 +181,7 @@ class _Visit:
     def _include_paths(self) -> None:
         wanted = [path for path in self._removed if self._source.covers(path)]
         if wanted:
-            self._store.include_paths(self._root, wanted)
+            self._store.removals.include_paths(self._root, wanted)
             self._removed.difference_update(wanted)
 
     def _count_scan(self) -> None:
@@ -244,8 +244,8 @@ class _Visit:
             else:
                 others.append(read)
         if touched:
-            self._store.restamp([(id_, read.stamp) for id_, read in touched])
-            self._store.drop_failures(self._root, [read.candidate.path for _, read in touched])
+            self._store.files.restamp([(id_, read.stamp) for id_, read in touched])
+            self._store.failures.drop(self._root, [read.candidate.path for _, read in touched])
         self._report.unchanged += len(touched)
         return others
 
@@ -254,8 +254,8 @@ class _Visit:
 
         A file whose content is known from a path that is gone is that file, moved.
         """
-        ids = self._store.image_ids(self._root.collection, _hashes(files)) if files else {}
-        places = self._store.locations_of(self._root.collection, list(ids)) if ids else {}
+        ids = self._store.images.ids_of(self._root.collection, _hashes(files)) if files else {}
+        places = self._store.files.places_of(self._root.collection, list(ids)) if ids else {}
         gone, elsewhere = Gone(self._store), self._run.moved
         added, moved, new = [], [], []
         for read in files:
@@ -273,9 +273,9 @@ class _Visit:
                 moved.append((old, path, read.stamp))
             self._count_known(read.candidate, moved=old is not None)
         if added:
-            self._store.add_locations(self._root, added)
+            self._store.files.add(self._root, added)
         if moved:
-            self._store.move_locations(self._root, moved)
+            self._store.files.move(self._root, moved)
         return new
 
     def _count_known(self, candidate: Candidate, *, moved: bool) -> None:
@@ -316,7 +316,7 @@ class _Visit:
         if not embedded:
             return
         batch = [(read.candidate.path, read.stamp, image) for read, image in embedded]
-        self._store.add_images(self._root, towers.encoder.info, batch)
+        self._store.images.add(self._root, towers.encoder.info, batch)
         self._run.sizes(self._root.collection).update(stamp.size for _, stamp, _ in batch)
         updated = sum(1 for read, _ in embedded if read.candidate.known)
         self._report.updated += updated
@@ -329,7 +329,7 @@ class _Visit:
         failed_folders = {_inside(root, failure.path) for failure in self._source.failures}
         stale = [path for path in self.scanned.stale if path not in failed_folders]
         if stale:
-            self._store.drop_failures(root, stale)
+            self._store.failures.drop(root, stale)
 
     # what 2 and 3 have in common
 
@@ -364,7 +364,7 @@ class _Visit:
         if not removed:
             return files
         if self._options.include_removed:
-            self._store.include_again(self._root.collection, list(removed))
+            self._store.removals.include_contents(self._root.collection, list(removed))
             for content in removed:
                 del self._excluded[content]
             return files
@@ -376,7 +376,7 @@ class _Visit:
     def _fail(self, failures: Sequence[Failure]) -> None:
         for some in _groups(failures):
             at = [(_inside(self._root, failure.path), failure) for failure in some]
-            self._store.record_failures(self._root, at)
+            self._store.failures.record(self._root, at)
         for failure in failures:
             self._reporter.skipped(failure)
         self._report.skipped += len(failures)

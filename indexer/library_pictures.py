@@ -52,14 +52,14 @@ def _tasks(
 ) -> Iterator[Task]:
     """The file at the place of that number, of every image that has so many."""
     for start in range(0, len(ids), at_once):
-        for record in store.images(ids[start : start + at_once]).values():
+        for record in store.images.get(ids[start : start + at_once]).values():
             if place < len(record.locations):
                 yield Task(record.id, record.locations[place].absolute, wanted, follow=True)
 
 
 def _sort_out(store: Store, batch: Sequence[Outcome], place: int, again: list[int]) -> Reread:
     """Ids of images that have a further place to look at go into `again`."""
-    records = store.images([outcome.task.index for outcome in batch])
+    records = store.images.get([outcome.task.index for outcome in batch])
     made = Reread()
     for outcome in batch:
         record = records.get(outcome.task.index)

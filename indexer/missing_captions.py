@@ -31,7 +31,7 @@ def caption_missing(
 
     What is left to do is a query on the store, so an interrupted run goes on by itself.
     """
-    waiting = store.without_caption(towers.language)
+    waiting = store.captions.missing(towers.language)
     pace = Pace(reporter, Stage.CAPTION, len(waiting))
     skips = Skips(store, reporter)
     captioned = 0
@@ -46,7 +46,7 @@ def _write(store: Store, towers: Towers, part: Reread, skips: Skips) -> int:
     pairs = [(record, words) for (record, _), words in zip(part.same, captions, strict=True)]
     written = [(record.id, *words) for record, words in pairs if words is not None]
     if written:
-        store.add_captions(towers.encoder.info, written)
+        store.captions.add(towers.encoder.info, written)
     skips.drop(record for record, words in pairs if words is not None)
     skips.add(part.unread)
     for record, words in pairs:

@@ -49,7 +49,7 @@ def prune(
         else:
             going = going + missing.gone
         if going:
-            store.remove_locations(going)
+            store.files.remove(going)
         removed += len(going)
         refusals += [f"{_name(scan)}: {why}" for why in missing.refusals]
     return removed, tuple(refusals)
@@ -85,7 +85,7 @@ def doubt(store: Store, scan: Scan) -> str | None:
         return f"cannot be read ({error.strerror}); nothing was removed"
     if empty or (isinstance(scan.source, FolderSource) and not scan.found):
         return "holds no pictures any more; is its disk mounted? Nothing was removed"
-    known = store.last_scan(root.id)
+    known = store.scans.last(root.id)
     before = known and known.file_systems.get(b"")
     now = FileSystems().id_of(root.path, device)
     if (before != now) if before else (device != root.device):

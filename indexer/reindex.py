@@ -43,7 +43,7 @@ def reindex(
     reporter: Reporter = Silent(),  # noqa: B008 - has no state
 ) -> ReindexReport:
     """Embed every image by `towers` and make these the library's encoder."""
-    bound = store.model()
+    bound = store.encoders.current()
     if bound and bound.fingerprint == towers.encoder.info.fingerprint:
         return _rebuild(store, towers, settings, reporter)
     return _change(store, towers, settings, without_failed, reporter)
@@ -55,7 +55,7 @@ def library_captioner(store: Store, settings: Settings) -> str | None:
     None is the model's own decoder, or the embedded one's where it has none. So a library that
     changes to a model with a decoder takes that; only a captioner that was named apart stays.
     """
-    bound, captioner = store.model(), store.stats().captioner
+    bound, captioner = store.encoders.current(), store.stats().captioner
     if settings.captioner or bound is None or captioner == bound.name:
         return settings.captioner
     changes = settings.model is not None and resolve(settings.model).name != bound.name
@@ -69,12 +69,12 @@ def _change(
     are any, unless `without_failed` accepts that. They stay in the library: the file may be on a
     disk that is away, and only `sync` can tell."""
     info = towers.encoder.info
-    waiting = store.without_vector(info)
+    waiting = store.vectors.missing(info)
     new = _embed(store, towers, settings, waiting, reporter)
-    failed = store.without_vector(info)
+    failed = store.vectors.missing(info)
     switch = without_failed or not failed
     if switch:
-        store.switch(info, towers.captioner.name if towers.captioner else None)
+        store.encoders.switch(info, towers.captioner.name if towers.captioner else None)
     return ReindexReport(len(waiting) - len(failed), len(failed), new, switch)
 
 
@@ -86,13 +86,13 @@ def _rebuild(store: Store, towers: Towers, settings: Settings, reporter: Reporte
     waiting = _older(store, info, until)
     new = _embed(store, towers, settings, waiting, reporter)
     failed = _older(store, info, until)
-    store.bind(info, towers.captioner.name if towers.captioner else None)
+    store.encoders.bind(info, towers.captioner.name if towers.captioner else None)
     began.forget()
     return ReindexReport(len(waiting) - len(failed), len(failed), new, False, rebuilt=True)
 
 
 def _older(store: Store, info: EncoderInfo, until: int) -> list[int]:
-    return sorted(store.with_vector_until(info, until) + store.without_vector(info))
+    return sorted(store.vectors.until(info, until) + store.vectors.missing(info))
 
 
 def _embed(
@@ -112,7 +112,7 @@ def _store_vectors(store: Store, towers: Towers, part: Reread, skips: Skips) -> 
     pairs = [(record, new) for (record, _), new in zip(part.same, seen, strict=True)]
     embedded = [(record, new) for record, new in pairs if new is not None]
     if embedded:
-        store.add_vectors(towers.encoder.info, _with_words(towers, embedded))
+        store.vectors.add(towers.encoder.info, _with_words(towers, embedded))
     skips.drop(record for record, _ in embedded)
     skips.add(part.unread)
     for record, new in pairs:

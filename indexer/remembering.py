@@ -22,14 +22,14 @@ def remember(store: Store, scan: Scan) -> None:
     root = scan.source.root
     if not scan.found or not _looked_everywhere(scan):
         return
-    last = store.last_scan(root.id)
+    last = store.scans.last(root.id)
     if last is None and len(scan.missing) > scan.known / 2:
         return
     before = last.file_systems if last else {}
     device = root.device
     with suppress(OSError):
         device = os.stat(root.path).st_dev
-    store.root_scanned(root.id, device, scan.found, _believed(store, scan, before))
+    store.scans.complete(root.id, device, scan.found, _believed(store, scan, before))
 
 
 def _looked_everywhere(scan: Scan) -> bool:
@@ -56,7 +56,7 @@ def _doubtful(
     store: Store, scan: Scan, folders: Container[bytes], other: Iterable[bytes]
 ) -> set[bytes]:
     """Folders that could not be read, and those most of whose pictures are missing."""
-    known, missing = _by_folder(store.known_files(scan.source.root), scan, folders)
+    known, missing = _by_folder(store.files.known(scan.source.root), scan, folders)
     source = scan.source
     return {
         folder

@@ -63,7 +63,9 @@ def towers_opener(
 
         name = library_model(store, settings)
         towers = open_towers(console, settings, name, captions=captions)
-        store.bind(towers.encoder.info, towers.captioner.name if towers.captioner else None)
+        store.encoders.bind(
+            towers.encoder.info, towers.captioner.name if towers.captioner else None
+        )
         return towers
 
     return open_bound
@@ -107,11 +109,11 @@ def _has_other_name(settings: Settings, store: Store) -> bool:
 
     Raises ModelMismatchError if it cannot be.
     """
-    bound = store.model()
+    bound = store.encoders.current()
     if bound is None or settings.model is None:
         return False
     from search.models import resolve
 
     asked = resolve(settings.model).name
-    store.check_name(asked)
+    store.encoders.check_name(asked)
     return asked != bound.name

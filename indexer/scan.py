@@ -72,7 +72,7 @@ def scan(
     `retry`: files that failed before are candidates again. `removed`: paths to leave out.
     """
     started_ns = time.time_ns()
-    known, failures = store.known_files(source.root), store.known_failures(source.root)
+    known, failures = store.files.known(source.root), store.failures.known(source.root)
     fresh: list[Candidate] = []
     changed: list[Candidate] = []
     remembered: list[Failure] = []

@@ -132,10 +132,10 @@ def check_known(store: Store, filters: Filters) -> None:
             raise QueryError(f"there is no collection {name!r}; {_known('collections', have)}")
     if (
         filters.folders
-        and not store.page(Filters(folders=filters.folders), Sort.RELEVANCE, None, 1)[0]
+        and not store.images.page(Filters(folders=filters.folders), Sort.RELEVANCE, None, 1)[0]
     ):
-        roots = [printable(root.path) for root in store.roots()]
-        known = _known("folders", [*store.folders(), *roots])
+        roots = [printable(root.path) for root in store.roots.all()]
+        known = _known("folders", [*store.images.folders(), *roots])
         raise QueryError(f"no picture lies below {filters.folders[0]!r}; {known}")
 
 

@@ -75,7 +75,7 @@ def _remote(settings: Settings, url: str, query: Query) -> dict[str, Any]:
     answer = ask(url, request_json(query))
     ids = [hit["id"] for hit in answer["hits"]]
     with Store.open(settings) as store:
-        records = store.images(ids)
+        records = store.images.get(ids)
     for hit in answer["hits"]:
         if record := records.get(hit["id"]):
             hit.update(_absolute(record))

@@ -18,8 +18,8 @@ class Skips:
     def __init__(self, store: Store, reporter: Reporter) -> None:
         self._store = store
         self._reporter = reporter
-        self._roots = {root.id: root for root in store.roots()}
-        self._before = {failure.path for failure in store.failures()}
+        self._roots = {root.id: root for root in store.roots.all()}
+        self._before = {failure.path for failure in store.failures.all()}
         self.new = 0
 
     def add(self, skipped: Iterable[Unread]) -> None:
@@ -29,7 +29,7 @@ class Skips:
             if place.absolute not in self._before:
                 new.setdefault(place.root_id, []).append((place.path, failure))
         for root_id, failed in new.items():
-            self._store.record_failures(self._roots[root_id], failed)
+            self._store.failures.record(self._roots[root_id], failed)
             self.new += len(failed)
 
     def drop(self, read: Iterable[ImageRecord]) -> None:
@@ -37,7 +37,7 @@ class Skips:
         for record in read:
             for place in record.locations:
                 if place.absolute in self._before:
-                    self._store.drop_failures(self._roots[place.root_id], [place.path])
+                    self._store.failures.drop(self._roots[place.root_id], [place.path])
 
 
 def without(record: ImageRecord, detail: str) -> Iterable[Unread]:

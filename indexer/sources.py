@@ -238,14 +238,14 @@ def sources_for(store: Store, collection: str, paths: Sequence[bytes]) -> list[S
 
 def sources_of(store: Store, collection: str | None = None) -> list[Source]:
     """What `sync` visits: every whole root, and the files that were named in the others."""
-    return [source_of(store, root) for root in store.roots(collection)]
+    return [source_of(store, root) for root in store.roots.all(collection)]
 
 
 def source_of(store: Store, root: Root) -> Source:
     """All that was ever added under this root."""
     if root.whole:
         return _folder_source(store, root)
-    return FileSource(root, [*store.known_files(root), *store.known_failures(root)])
+    return FileSource(root, [*store.files.known(root), *store.failures.known(root)])
 
 
 def _is_reached(path: bytes, given: Container[bytes]) -> bool:
@@ -258,15 +258,15 @@ def _folder_source(
     store: Store, root: Root, part: bytes = b"", others: Sequence[bytes] = ()
 ) -> FolderSource:
     """`others`: what has a source besides the whole roots."""
-    roots = {r.path for r in store.roots(root.collection) if r.whole}
+    roots = {r.path for r in store.roots.all(root.collection) if r.whole}
     return FolderSource(root, part, store.thumbnails.folder, roots.union(others))
 
 
 def _ensure_root(
     store: Store, collection: str, path: bytes, device: int, *, whole: bool = True
 ) -> Root:
-    apart = {root.path for root in store.roots(collection) if are_apart(root.path, path)}
-    return store.ensure_root(collection, path, device, whole=whole, apart=apart)
+    apart = {root.path for root in store.roots.all(collection) if are_apart(root.path, path)}
+    return store.roots.ensure(collection, path, device, whole=whole, apart=apart)
 
 
 def _stat(path: bytes) -> os.stat_result:

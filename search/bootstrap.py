@@ -35,7 +35,7 @@ def library_model(store: Store, settings: Settings) -> str | None:
 
     Raises ModelUnavailableError if its own was a folder that is gone.
     """
-    bound = store.model()
+    bound = store.encoders.current()
     if settings.model or bound is None:
         return settings.model
     if is_folder(bound.name):
@@ -76,12 +76,14 @@ def open_engine(
 def _engine_over(
     store: Store, settings: Settings, decoder: Decoder | None, thumbnailer: Decoder | None
 ) -> SearchEngine:
-    bound = store.model()
+    bound = store.encoders.current()
     if bound and settings.model:
-        store.check_name(resolve(settings.model).name)  # before a model is loaded for nothing
+        store.encoders.check_name(
+            resolve(settings.model).name
+        )  # before a model is loaded for nothing
     encoder = open_encoder(library_model(store, settings), settings)
     if bound is not None:
-        store.check_model(encoder.info)
+        store.encoders.check(encoder.info)
     device = choose_device(settings.device)
     indexes: dict[Space, VectorIndex] = {
         space: FaissIndex(encoder.info.dim, device) for space in Space

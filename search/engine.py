@@ -130,7 +130,7 @@ class SearchEngine:
         return self._examples.at(self.refresh())
 
     def image(self, image_id: int) -> ImageRecord:
-        record = self.store.images([image_id]).get(image_id)
+        record = self.store.images.get([image_id]).get(image_id)
         if record is None:
             raise NotFoundError(f"there is no image {image_id}")
         return record
@@ -139,7 +139,7 @@ class SearchEngine:
         self, filters: Filters, sort: Sort, cursor: str | None, limit: int
     ) -> tuple[list[ImageRecord], str | None]:
         """One page of the library, and the cursor of the next page if there is one."""
-        found, last = self.store.page(filters, sort, _read_cursor(cursor), limit)
+        found, last = self.store.images.page(filters, sort, _read_cursor(cursor), limit)
         return found, None if last is None else _write_cursor(last)
 
     def thumbnail(self, image_id: int, width: int) -> tuple[bytes, str]:
@@ -167,9 +167,11 @@ class SearchEngine:
 
     def _captions(self) -> list[Caption]:
         """Those of a sample, spread over the library."""
-        ids = self.store.allowed_ids(Filters())
+        ids = self.store.images.allowed_ids(Filters())
         some = ids[:: len(ids) // SAMPLE + 1].tolist()
-        return [words for record in self.store.images(some).values() for words in record.captions]
+        return [
+            words for record in self.store.images.get(some).values() for words in record.captions
+        ]
 
     def _finds(self, text: str) -> bool:
         hits = self.search(Query((Words(text),), limit=1)).hits
@@ -180,11 +182,11 @@ class SearchEngine:
         nothing behind."""
         with suppress(OSError):
             self.store.thumbnails.put(record.content_hash, jpeg)
-            if not self.store.images([record.id]):
+            if not self.store.images.get([record.id]):
                 self.store.thumbnails.discard([record.content_hash])
 
     def _roots(self) -> media.Roots:
-        return {root.id: root.path for root in self.store.roots()}
+        return {root.id: root.path for root in self.store.roots.all()}
 
     def _encode_text(self, text: str) -> Vectors:
         vector: Vectors = self.encoder.encode_texts([text])[0]
@@ -218,7 +220,7 @@ class SearchEngine:
         return self.captioner.write(tokens, self.settings.caption_language)[0]
 
     def _rank(self, query: Query, views: dict[Space, View]) -> ranking.Ranking:
-        allowed = self.store.allowed_ids(query.filters) if query.filters else None
+        allowed = self.store.images.allowed_ids(query.filters) if query.filters else None
         if query.image_id is not None:
             allowed = self._all_but(query.image_id, allowed)
         minimum = max(query.min_score or 0.0, 0.0 if query.any_relevance else ranking.WEAK)
@@ -240,12 +242,12 @@ class SearchEngine:
 
     def _all_but(self, image_id: int, allowed: Ids | None) -> Ids:
         """An image is no neighbour of itself."""
-        everything = self.store.allowed_ids(Filters()) if allowed is None else allowed
+        everything = self.store.images.allowed_ids(Filters()) if allowed is None else allowed
         others: Ids = everything[everything != image_id]
         return others
 
     def _by_date(self, ranked: ranking.Ranking, sort: Sort) -> ranking.Ranking:
-        dates = self.store.dates(ranked.ids.tolist())
+        dates = self.store.images.dates(ranked.ids.tolist())
         sign = 1 if sort is Sort.OLDEST else -1
         keys = np.array([sign * dates.get(id_, 0) for id_ in ranked.ids.tolist()])
         order = np.lexsort((ranked.ids, keys))
@@ -257,7 +259,7 @@ class SearchEngine:
         page = slice(query.offset, query.offset + query.limit)
         ids = ranked.ids[page]
         scores = ranked.probabilities[page]
-        records = self.store.images(ids.tolist())
+        records = self.store.images.get(ids.tolist())
         seen = {space: view.evidence(ids) for space, view in views.items()}
         odds = {
             space: self._calibration.log_odds(Target(space.value), found, found)

@@ -30,7 +30,7 @@ class IndexFollower:
         if (self._store.revision() if head is None else head) == self.revision:
             return False
         with self._lock:
-            changes = self._store.changes(self._encoder, self._space, self.revision)
+            changes = self._store.vectors.changes(self._encoder, self._space, self.revision)
             if changes.revision == self.revision:
                 return False  # another thread was faster
             self.index.apply(changes)

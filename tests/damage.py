@@ -45,19 +45,19 @@ def make_library(folder: Path) -> Settings:
     encoder = FakeEncoder(dim=256)
     ids: list[int] = []
     with Store.create(settings) as store:
-        store.bind(encoder.info, "fake")
+        store.encoders.bind(encoder.info, "fake")
         for collection in ("default", "shop"):
             photos = folder / collection
             photos.mkdir()
-            root = store.ensure_root(collection, bytes(photos), photos.stat().st_dev)
+            root = store.roots.ensure(collection, bytes(photos), photos.stat().st_dev)
             ids += _fill(store, root, photos, encoder)
             failed = Failure(bytes(photos / "bad.jpg"), Reason.CORRUPT, "no end")
-            store.record_failures(root, [(b"bad.jpg", failed)])
-            store.root_scanned(root.id, root.device, IMAGES // 2, {b"": collection})
-        store.remove([bytes(photos / "gone")], ids[:10])
+            store.failures.record(root, [(b"bad.jpg", failed)])
+            store.scans.complete(root.id, root.device, IMAGES // 2, {b"": collection})
+        store.removals.remove([bytes(photos / "gone")], ids[:10])
         words = Caption("what people say", "en", "human")
         vector = encoder.encode_texts([words.text])[0]
-        store.add_captions(encoder.info, [(id_, words, vector) for id_ in ids[20:40]])
+        store.captions.add(encoder.info, [(id_, words, vector) for id_ in ids[20:40]])
     return settings
 
 
@@ -76,7 +76,7 @@ def _fill(store: Store, root: Root, photos: Path, encoder: FakeEncoder) -> list[
             encoder.encode_texts([words])[0],
         )
         batch.append((file.name.encode(), FileStamp(about.st_size, about.st_mtime_ns), new))
-    return store.add_images(root, encoder.info, batch)
+    return store.images.add(root, encoder.info, batch)
 
 
 def _decoded(data: bytes) -> DecodedImage:

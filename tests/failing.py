@@ -26,16 +26,16 @@ MOST = 400
 
 def read(settings: Settings) -> object:
     with Store.open(settings) as store:
-        model = store.model()
+        model = store.encoders.current()
         assert model is not None
-        vectors = store.changes(model, Space.IMAGE, 0)
-        records, _ = store.page(Filters(), Sort.RELEVANCE, None, 1000)
+        vectors = store.vectors.changes(model, Space.IMAGE, 0)
+        records, _ = store.images.page(Filters(), Sort.RELEVANCE, None, 1000)
         return [store.stats().images, len(vectors.ids), len(records)]
 
 
 def write(settings: Settings) -> object:
     with Store.open(settings, writable=True) as store:
-        return store.ensure_root("default", b"/more/%d" % len(store.roots()), 1).id
+        return store.roots.ensure("default", b"/more/%d" % len(store.roots.all()), 1).id
 
 
 def repair(settings: Settings) -> object:

@@ -89,7 +89,7 @@ def collections() -> Response:
 def skipped() -> Response:
     asked = payloads.read_parameters(questions.SkippedParameters, request.args)
     store = engine().store
-    roots = store.roots()
+    roots = store.roots.all()
     found = itertools.islice(_failures(asked), asked.limit + 1)
     page = list(found)
     return json_response(
@@ -138,7 +138,7 @@ def _answer(asked: Any) -> dict[str, Any]:
 def _failures(asked: questions.SkippedParameters) -> Iterator[tuple[int, Failure]]:
     """From the cursor on, each with its place in the whole list."""
     store, place = engine().store, int(asked.cursor or 0)
-    while chunk := store.failures(after=place, limit=1000):
+    while chunk := store.failures.all(after=place, limit=1000):
         for failure in chunk:
             if asked.reason in (None, failure.reason):
                 yield place, failure

@@ -115,9 +115,9 @@ def _why_lost(image_id: int) -> str | None:
 def status() -> str:
     ready = engine()
     stats = ready.stats()
-    roots = ready.store.roots()
-    failures = ready.store.failures(limit=SKIPPED_SHOWN)
-    reasons = Counter(failure.reason for failure in ready.store.failures())
+    roots = ready.store.roots.all()
+    failures = ready.store.failures.all(limit=SKIPPED_SHOWN)
+    reasons = Counter(failure.reason for failure in ready.store.failures.all())
     return render_template(
         "status.html",
         stats=stats,

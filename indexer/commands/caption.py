@@ -36,7 +36,7 @@ def command(
     settings = options.settings()
     with Store.for_run(settings, "caption", wait=wait) as store:
         report = CaptionReport(0, 0)
-        if store.without_caption(settings.caption_language):
+        if store.captions.missing(settings.caption_language):
             towers = towers_opener(console, settings, store)()
             with console.progress():
                 report = caption_missing(store, towers, settings, ConsoleReporter(console))

@@ -34,7 +34,7 @@ def command(options: Options, collections: tuple[str, ...], vectors: bool) -> No
         stored = _vectors(store) if vectors else {}
         cursor = None
         while True:
-            records, cursor = store.page(
+            records, cursor = store.images.page(
                 Filters(collections=collections), Sort.RELEVANCE, cursor, PAGE
             )
             for record in records:
@@ -70,10 +70,10 @@ def _line(record: ImageRecord) -> dict[str, object]:
 def _vectors(store: Store) -> dict[int, dict[str, list[float]]]:
     """Image id -> space -> vector."""
     found: dict[int, dict[str, list[float]]] = {}
-    model = store.model()
+    model = store.encoders.current()
     for space in Space if model else ():
         assert model is not None
-        changes = store.changes(model, space, 0)
+        changes = store.vectors.changes(model, space, 0)
         for id_, vector in zip(changes.ids.tolist(), changes.vectors.tolist(), strict=True):
             found.setdefault(id_, {})[space.value] = vector
     return found

@@ -22,5 +22,5 @@ def command(options: Options, left: str, wait: bool) -> None:
     """
     settings = options.settings()
     with Store.for_run(settings, "forget", wait=wait) as store:
-        forgotten = store.forget(left)
+        forgotten = store.encoders.forget(left)
     options.console().summary(f"{counted(forgotten, 'vector')} forgotten", forgotten=forgotten)

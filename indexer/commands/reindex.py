@@ -72,7 +72,7 @@ def _announced(console: Console, store: Store, settings: Settings) -> str | None
     """The model to make the vectors by; a change that the settings ask for is no surprise."""
     from search.bootstrap import library_model
 
-    bound, name = store.model(), library_model(store, settings)
+    bound, name = store.encoders.current(), library_model(store, settings)
     if bound and name and name != bound.name:
         console.note(f"The library changes its model: from {bound.name} to {name}.")
     return name

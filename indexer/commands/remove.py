@@ -50,10 +50,10 @@ def command(
     settings = options.settings()
     with Store.open(settings) if dry_run else Store.for_run(settings, "remove", wait=wait) as store:
         ids, paths = _wanted(store, targets)
-        removal = store.removal(paths, ids)
+        removal = store.removals.preview(paths, ids)
         if not dry_run:
             _check_size(removal, yes)
-            store.remove(paths, ids)
+            store.removals.remove(paths, ids)
     _tell(console, removal, dry_run)
 
 
@@ -65,7 +65,7 @@ def _wanted(store: Store, targets: tuple[bytes, ...]) -> tuple[list[int], list[b
         number = image_id(target)
         if number is None:
             paths.append(_known_path(store, target))
-        elif store.images([number]):
+        elif store.images.get([number]):
             ids.append(number)
         else:
             raise NotFoundError(f"there is no image {number}")
@@ -74,7 +74,7 @@ def _wanted(store: Store, targets: tuple[bytes, ...]) -> tuple[list[int], list[b
 
 def _known_path(store: Store, target: bytes) -> bytes:
     path = absolute(target)
-    if store.removal([path]):
+    if store.removals.preview([path]):
         return path
     if named := _as_it_was_added(store, path):
         raise NotFoundError(
@@ -87,11 +87,11 @@ def _known_path(store: Store, target: bytes) -> bytes:
 def _as_it_was_added(store: Store, path: bytes) -> bytes | None:
     """The same file or folder, by the path that the library knows: one of them may have a link."""
     real = os.path.realpath(path)
-    for root in store.roots():
+    for root in store.roots.all():
         base = os.path.realpath(root.path)
         if real == base or real.startswith(os.path.join(base, b"")):
             known = os.path.normpath(os.path.join(root.path, os.path.relpath(real, base)))
-            if store.removal([known]):
+            if store.removals.preview([known]):
                 return known
     return None
 

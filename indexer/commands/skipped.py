@@ -24,7 +24,7 @@ def command(options: Options) -> None:
     """
     console = options.console()
     with Store.open(options.settings()) as store:
-        failures = store.failures()
+        failures = store.failures.all()
     for failure in failures:
         console.line("file", **failure_json(failure))
         why = explained(failure.reason, failure.detail)

@@ -34,7 +34,7 @@ def command(options: Options) -> None:
     console = options.console()
     settings = options.settings()
     with Store.open(settings) as store:
-        stats, roots = store.stats(), store.root_stats()
+        stats, roots = store.stats(), store.roots.stats()
     device = expected_device(settings.device)
     on_disk = sum(sizes(settings.library))
     console.summary(

@@ -66,7 +66,7 @@ def _all(options: Options, store: Store) -> tuple[list[Source], int]:
         if os.path.isdir(source.root.path):
             found.append(source)
             continue
-        if store.known_files(source.root):
+        if store.files.known(source.root):
             missing += 1
             _say_missing(options.console(), source.root.path)
         else:
@@ -88,7 +88,7 @@ def _note_missing(console: Console, root: bytes) -> None:
 
 def _named(store: Store, paths: tuple[bytes, ...]) -> tuple[list[Source], int]:
     """Roots, or folders inside one."""
-    known = store.roots()
+    known = store.roots.all()
     found: list[Source] = []
     for path in map(absolute, paths):
         exact = [root for root in known if root.path == path]

@@ -12,24 +12,44 @@ from types import TracebackType
 from typing import Self
 
 from ..locks import run_lock
+from ..records import LibraryStats
 from ..settings import Settings
 from ..thumbnails import Thumbnails
+from . import stats
+from .captions import Captions
 from .database import Database, make_folder
 from .discarding import tidy
+from .encoders import Encoders
+from .failures import Failures
 from .files import Files
+from .images import Images
 from .integrity import Integrity
-from .pictures import Pictures
 from .removal import Removals
 from .rescue import Rescued, rescue
+from .roots import Roots
 from .scans import Scans
 from .trust import MADE_AGAIN
-from .vectors import VectorRows
+from .vectors import Vectors
 
 __all__ = ["MADE_AGAIN", "Rescued", "Store", "rescue"]
 
 
-class Store(Files, Scans, Pictures, Removals, VectorRows, Integrity):
+class Store:
     """One library's catalogue and thumbnails. Safe to share between threads."""
+
+    def __init__(self, database: Database, thumbnails: Thumbnails) -> None:
+        self._database = database
+        self.thumbnails = thumbnails
+        self.images = Images(database, thumbnails)
+        self.vectors = Vectors(database)
+        self.captions = Captions(database)
+        self.encoders = Encoders(database)
+        self.roots = Roots(database)
+        self.files = Files(database, thumbnails)
+        self.failures = Failures(database)
+        self.scans = Scans(database)
+        self.removals = Removals(database, thumbnails)
+        self.integrity = Integrity(database, thumbnails)
 
     @classmethod
     def create(cls, settings: Settings) -> Self:
@@ -65,6 +85,15 @@ class Store(Files, Scans, Pictures, Removals, VectorRows, Integrity):
         ):
             tidy(store._database, store.thumbnails)
             yield store
+
+    def revision(self) -> int:
+        """Moves with every change that a search can see."""
+        with self._database.reading() as connection:
+            return stats.revision(connection)
+
+    def stats(self) -> LibraryStats:
+        with self._database.reading() as connection:
+            return stats.of_library(connection)
 
     def close(self) -> None:
         self._database.close()

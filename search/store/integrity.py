@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -14,16 +15,15 @@ from ..schema import caption, embedding, encoder, image, library, location
 from ..thumbnails import Thumbnails
 from .database import Database
 from .discarding import removing
-from .pictures import image_crc
-from .rows import chunks, crc, empty_vectors, remove_images
-from .vectors import STORED, vector_crc
+from .rows import STORED, chunks, crc, empty_vectors, image_crc, remove_images, vector_crc
 
 
+@dataclass(frozen=True, slots=True)
 class Integrity:
     """Checks, and the repair that drops only what can be made again from the pictures."""
 
     _database: Database
-    thumbnails: Thumbnails
+    _thumbnails: Thumbnails
 
     def problems(self, *, deep: bool = False) -> Iterator[Problem]:
         """Everything wrong inside the catalogue; `deep` reads every row's checksum as well."""
@@ -46,7 +46,7 @@ class Integrity:
         with self._database.reading() as connection:
             if not any(_wanted(connection, problems)):
                 return Counter()  # and no revision of its own
-        with removing(self._database, self.thumbnails) as (connection, revision, contents):
+        with removing(self._database, self._thumbnails) as (connection, revision, contents):
             wanted = _wanted(connection, problems)
             before = _counted(connection)
             contents += remove_images(connection, wanted.images, revision).contents

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, insert, or_, select
 
@@ -17,13 +18,14 @@ from .roots import collection_id, holds, roots
 from .rows import Gone, chunks, remove_images, remove_orphans
 
 
+@dataclass(frozen=True, slots=True)
 class Removals:
-    """The part of the store that lets pictures go and keeps them out."""
+    """What people have taken out of the library, and what stays out."""
 
     _database: Database
-    thumbnails: Thumbnails
+    _thumbnails: Thumbnails
 
-    def removal(self, paths: Sequence[bytes], ids: Sequence[int] = ()) -> Removal:
+    def preview(self, paths: Sequence[bytes], ids: Sequence[int] = ()) -> Removal:
         """What `remove` would take out. `paths`: absolute, files or folders; `ids`: of images."""
         with self._database.reading() as connection:
             return _removal(connection, _places(connection, paths, ids), paths)
@@ -34,7 +36,7 @@ class Removals:
         An image goes with its last place, a root with its path. `add` leaves these paths, and the
         contents of these images, out from then on. Files are never touched.
         """
-        with removing(self._database, self.thumbnails) as (connection, revision, contents):
+        with removing(self._database, self._thumbnails) as (connection, revision, contents):
             places = _places(connection, paths, ids)
             told = _removal(connection, places, paths)
             _remember_paths(connection, paths)
@@ -46,7 +48,7 @@ class Removals:
             contents += _remove_rest(connection, ids, revision).contents
         return told
 
-    def removed_paths(self, within: Root) -> set[bytes]:
+    def paths(self, within: Root) -> set[bytes]:
         """Paths below a root, relative to it, that `remove` took out and that `add` leaves out."""
         if not self._database.has(removed_path):
             return set()
@@ -65,7 +67,7 @@ class Removals:
             owner = collection_id(connection, within.collection)
             _forget_removed(connection, owner, [os.path.join(within.path, path) for path in paths])
 
-    def excluded(self, collection_name: str) -> dict[str, int]:
+    def contents(self, collection_name: str) -> dict[str, int]:
         """Contents that `remove` took out and that `add` leaves out: hash -> bytes of its file."""
         query = (
             select(exclusion.c.content_hash, exclusion.c.size)
@@ -75,7 +77,7 @@ class Removals:
         with self._database.reading() as connection:
             return {hash_: size for hash_, size in connection.execute(query)}
 
-    def include_again(self, collection_name: str, hashes: Sequence[str]) -> None:
+    def include_contents(self, collection_name: str, hashes: Sequence[str]) -> None:
         with self._database.writing() as connection:
             owner = collection_id(connection, collection_name)
             for some in chunks(hashes):

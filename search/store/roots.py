@@ -4,12 +4,85 @@ from __future__ import annotations
 
 import os
 from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from ..records import Root
-from ..schema import collection, failure, location, root
+from ..records import Root, RootStats
+from ..schema import collection, failure, location, root, scan
+from .database import Database
+from .rows import moment
 from .scans import inherit
+
+
+@dataclass(frozen=True, slots=True)
+class Roots:
+    """The folders that were given to `add`."""
+
+    _database: Database
+
+    def all(self, collection: str | None = None) -> list[Root]:
+        with self._database.reading() as connection:
+            return [r for r in roots(connection) if collection in (None, r.collection)]
+
+    def ensure(
+        self,
+        collection: str,
+        path: bytes,
+        device: int,
+        *,
+        whole: bool = True,
+        apart: Container[bytes] = (),
+    ) -> Root:
+        """The root that `path` belongs to, made if need be.
+
+        A folder inside a whole root is part of that one; a new whole root takes over those below.
+        `apart`: paths of roots above and below with a link between them and `path`. Of those above,
+        a new root takes over what lies in it, for they do not look after that; those below stay.
+        """
+        if home := home_of(self.all(collection), path, whole, apart):
+            return home  # nothing is written: the disk may be full
+        with self._database.writing() as connection:
+            owner = collection_id(connection, collection)
+            there = list(roots(connection, owner))
+            if home := home_of(there, path, whole, apart):
+                return home
+            if exact := next((r for r in there if r.path == path), None):
+                connection.execute(update(root).where(root.c.id == exact.id).values(whole=True))
+                made = exact.id
+            else:
+                made = connection.execute(
+                    insert(root)
+                    .values(
+                        collection_id=owner, path=path, device=device, file_count=0, whole=whole
+                    )
+                    .returning(root.c.id)
+                ).scalar_one()
+            absorb(connection, owner, made, path, whole, apart)
+            return next(r for r in roots(connection, owner) if r.id == made)
+
+    def stats(self) -> list[RootStats]:
+        """Every root, in the order in which they were added."""
+        held = select(location.c.root_id, func.count().label("files")).group_by(location.c.root_id)
+        counts = held.subquery()
+        query = (
+            select(root.c.id, root.c.path, collection.c.name, counts.c.files, root.c.whole)
+            .join(collection)
+            .outerjoin(counts, counts.c.root_id == root.c.id)
+            .order_by(root.c.id)
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(query).all()
+            at = self._finished(connection)
+        return [RootStats(*row[1:3], row.files or 0, row.whole, at.get(row.id)) for row in rows]
+
+    def _finished(self, connection: Connection) -> dict[int, datetime | None]:
+        """Root id -> when its last complete scan ended."""
+        if not self._database.has(scan):
+            return {}
+        rows = connection.execute(select(scan.c.root_id, scan.c.finished_at))
+        return {id_: moment(at) for id_, at in rows}
 
 
 def collection_id(connection: Connection, name: str) -> int:

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple, TypeVar
 
+import numpy as np
 from sqlalchemy import Connection, delete, exists, select, update
 
 from .. import schema
 
 T = TypeVar("T")
+STORED = np.dtype("<f2")  # of a vector
 CHUNK = 1000  # values in one IN (...): far below every database's limit
 
 
@@ -42,6 +44,14 @@ def crc(*columns: object) -> int:
         data = column if isinstance(column, bytes) else str(column).encode()
         sum_ = zlib.crc32(data, zlib.crc32(b"\x1f", sum_))
     return sum_
+
+
+def image_crc(hash_: str, format_: str, width: int, height: int, taken: int | None) -> int:
+    return crc(hash_, format_, width, height, taken)
+
+
+def vector_crc(image_id: int, space: str, stored: bytes) -> int:
+    return crc(image_id, space, stored)
 
 
 class Gone(NamedTuple):

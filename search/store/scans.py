@@ -5,49 +5,28 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
-from ..records import LastScan, RootStats
-from ..schema import collection, location, root, scan
+from ..records import LastScan
+from ..schema import root, scan
 from .database import Database
 from .rows import moment, now
 
 
+@dataclass(frozen=True, slots=True)
 class Scans:
-    """The part of the store that remembers scans."""
+    """What is remembered of scans."""
 
     _database: Database
 
-    def last_scan(self, root_id: int) -> LastScan | None:
+    def last(self, root_id: int) -> LastScan | None:
         """None also for a root that only an older version has scanned."""
         with self._database.reading() as connection:
             return _read(connection, root_id) if self._database.has(scan) else None
 
-    def root_stats(self) -> list[RootStats]:
-        """Every root, in the order in which they were added."""
-        held = select(location.c.root_id, func.count().label("files")).group_by(location.c.root_id)
-        counts = held.subquery()
-        query = (
-            select(root.c.id, root.c.path, collection.c.name, counts.c.files, root.c.whole)
-            .join(collection)
-            .outerjoin(counts, counts.c.root_id == root.c.id)
-            .order_by(root.c.id)
-        )
-        with self._database.reading() as connection:
-            rows = connection.execute(query).all()
-            at = self._finished(connection)
-        return [RootStats(*row[1:3], row.files or 0, row.whole, at.get(row.id)) for row in rows]
-
-    def _finished(self, connection: Connection) -> dict[int, datetime | None]:
-        """Root id -> when its last complete scan ended."""
-        if not self._database.has(scan):
-            return {}
-        rows = connection.execute(select(scan.c.root_id, scan.c.finished_at))
-        return {id_: moment(at) for id_, at in rows}
-
-    def root_scanned(
+    def complete(
         self, root_id: int, device: int, file_count: int, file_systems: Mapping[bytes, str]
     ) -> None:
         """Remember what a complete scan saw, and that it was now."""

@@ -14,10 +14,8 @@ from sqlalchemy import Boolean, Column, Integer, LargeBinary, String, Table
 
 from .. import schema
 from . import sqlite
-from .pictures import image_crc
-from .rows import crc, moment
+from .rows import crc, image_crc, moment, vector_crc
 from .salvage import DamagedTable
-from .vectors import vector_crc
 
 MADE_AGAIN = {"library", "encoder", "image", "location", "embedding", "caption", "failure", "scan"}
 HUMAN = "caption_by_people"  # counted apart from the captioner's

@@ -46,7 +46,7 @@ class Album:
     def run(self, **options: bool) -> dict[str, int]:
         """The counts that are not zero; they always add up to what was found."""
         device = self.folder.stat().st_dev
-        root = self.store.ensure_root("default", bytes(self.folder), device)
+        root = self.store.roots.ensure("default", bytes(self.folder), device)
         source = self.make(root, sorted(self.names))
         report = ingest(self.store, [source], self._open, self.settings, IngestOptions(**options))
         counts = {
@@ -59,7 +59,7 @@ class Album:
 
     def paths(self) -> dict[int, list[bytes]]:
         """Image id -> where it is."""
-        records, _ = self.store.page(Filters(), Sort.RELEVANCE, None, 1000)
+        records, _ = self.store.images.page(Filters(), Sort.RELEVANCE, None, 1000)
         return {record.id: [place.path for place in record.locations] for record in records}
 
     def _open(self) -> Towers:
@@ -89,13 +89,13 @@ class IngestContract:
     ) -> None:
         assert album.run() == {"added": 3}
         encoder = album.towers.encoder
-        changes = album.store.changes(encoder.info, Space.IMAGE, 0)
+        changes = album.store.vectors.changes(encoder.info, Space.IMAGE, 0)
         assert changes.ids.tolist() == sorted(album.paths())
         for id_, vector in zip(changes.ids.tolist(), changes.vectors, strict=True):
             data = (album.folder / os.fsdecode(album.paths()[id_][0])).read_bytes()
             seen = LocalDecoder().decode(data, [encoder.preprocessing], uri="x").pixels[0]
             np.testing.assert_allclose(vector, encoder.encode_images(seen).vectors[0], atol=2e-3)
-        captioned = album.store.changes(encoder.info, Space.CAPTION, 0).ids.tolist()
+        captioned = album.store.vectors.changes(encoder.info, Space.CAPTION, 0).ids.tolist()
         assert captioned == (sorted(album.paths()) if album.towers.captioner else [])
 
     def test_a_second_run_changes_nothing_and_needs_no_model(self, album: Album) -> None:
@@ -143,9 +143,9 @@ class IngestContract:
     ) -> None:
         album.put("broken.png", 5).write_bytes(b"not a picture")
         assert album.run() == {"added": 3, "skipped": 1}
-        (failure,) = album.store.failures()
+        (failure,) = album.store.failures.all()
         assert failure.path == os.path.join(bytes(album.folder), b"broken.png")
         assert failure.reason is Reason.NOT_AN_IMAGE
         album.put("broken.png", 5)
         assert album.run() == {"added": 1, "unchanged": 3}
-        assert album.store.failures() == []
+        assert album.store.failures.all() == []

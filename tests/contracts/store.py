@@ -58,20 +58,20 @@ def thumbnail_of(name: str) -> bytes:
 
 
 def root_of(store: Store, path: bytes = b"/photos", collection: str = "default") -> Root:
-    return store.ensure_root(collection, path, 1)
+    return store.roots.ensure(collection, path, 1)
 
 
 def add(store: Store, *names: str, root: Root | None = None) -> list[int]:
     batch = [(f"{n}.jpg".encode(), STAMP, picture(n, words=f"a {n}")) for n in names]
-    return store.add_images(root or root_of(store), ENCODER, batch)
+    return store.images.add(root or root_of(store), ENCODER, batch)
 
 
 class StoreContract:
     def test_a_stored_picture_comes_back_whole(self, store: Store) -> None:
         taken = datetime(2024, 7, 2, 10, 11, 12, tzinfo=UTC)
         new = picture("a", taken_at=taken, words="a red apple")
-        (id_,) = store.add_images(root_of(store), ENCODER, [(b"2024/a.jpg", STAMP, new)])
-        record = store.images([id_])[id_]
+        (id_,) = store.images.add(root_of(store), ENCODER, [(b"2024/a.jpg", STAMP, new)])
+        record = store.images.get([id_])[id_]
         assert (record.width, record.height, record.format) == (40, 30, "JPEG")
         assert record.taken_at == taken
         assert record.caption == "a red apple"
@@ -81,18 +81,18 @@ class StoreContract:
 
     def test_changes_follow_additions_and_removals_by_revision(self, store: Store) -> None:
         a, b = add(store, "a", "b")
-        first = store.changes(ENCODER, Space.IMAGE, 0)
+        first = store.vectors.changes(ENCODER, Space.IMAGE, 0)
         assert first.ids.tolist() == [a, b]
         assert first.vectors[0] == pytest.approx(unit(sum(b"a")), abs=1e-3)
-        store.remove_images([a])
-        then = store.changes(ENCODER, Space.IMAGE, first.revision)
+        store.images.remove([a])
+        then = store.vectors.changes(ENCODER, Space.IMAGE, first.revision)
         assert then.ids.tolist() == []
         assert then.removed.tolist() == [a]
         assert then.revision == store.revision() > first.revision
 
     def test_ids_are_never_given_twice(self, store: Store) -> None:
         (first,) = add(store, "a")
-        store.remove_images([first])
+        store.images.remove([first])
         (second,) = add(store, "b")
         assert second > first
 
@@ -101,72 +101,75 @@ class StoreContract:
     ) -> None:
         root = root_of(store)
         (first,) = add(store, "a", root=root)
-        store.add_locations(root, [(first, b"copy.jpg", STAMP)])
-        assert [p.path for p in store.images([first])[first].locations] == [b"a.jpg", b"copy.jpg"]
+        store.files.add(root, [(first, b"copy.jpg", STAMP)])
+        assert [p.path for p in store.images.get([first])[first].locations] == [
+            b"a.jpg",
+            b"copy.jpg",
+        ]
         assert store.stats().images == 1
         assert store.stats().locations == 2
 
     def test_new_content_at_a_known_path_replaces_the_old_image(self, store: Store) -> None:
         root = root_of(store)
         (old,) = add(store, "a", root=root)
-        (new,) = store.add_images(root, ENCODER, [(b"a.jpg", STAMP, picture("b"))])
-        assert set(store.images([old, new])) == {new}
-        assert store.changes(ENCODER, Space.IMAGE, 0).removed.tolist() == [old]
+        (new,) = store.images.add(root, ENCODER, [(b"a.jpg", STAMP, picture("b"))])
+        assert set(store.images.get([old, new])) == {new}
+        assert store.vectors.changes(ENCODER, Space.IMAGE, 0).removed.tolist() == [old]
 
     def test_removing_the_last_location_removes_the_image_and_not_before(
         self, store: Store
     ) -> None:
         root = root_of(store)
         (id_,) = add(store, "a", root=root)
-        store.add_locations(root, [(id_, b"copy.jpg", STAMP)])
-        known = store.known_files(root)
-        assert store.remove_locations([known[b"a.jpg"].location_id]) == 0
-        assert store.remove_locations([known[b"copy.jpg"].location_id]) == 1
-        assert store.images([id_]) == {}
+        store.files.add(root, [(id_, b"copy.jpg", STAMP)])
+        known = store.files.known(root)
+        assert store.files.remove([known[b"a.jpg"].location_id]) == 0
+        assert store.files.remove([known[b"copy.jpg"].location_id]) == 1
+        assert store.images.get([id_]) == {}
 
     def test_a_thumbnail_goes_with_the_last_image_that_shows_it(self, store: Store) -> None:
         (here,) = add(store, "a")
         (there,) = add(store, "a", root=root_of(store, b"/other", "second"))
-        hash_ = store.images([here])[here].content_hash
-        store.remove_images([here])
+        hash_ = store.images.get([here])[here].content_hash
+        store.images.remove([here])
         assert store.thumbnails.get(hash_) is not None
-        store.remove_images([there])
+        store.images.remove([there])
         assert store.thumbnails.get(hash_) is None
 
     def test_a_move_keeps_the_row_the_caption_and_the_vectors(self, store: Store) -> None:
         root = root_of(store)
         (id_,) = add(store, "a", root=root)
-        before = store.changes(ENCODER, Space.IMAGE, 0)
-        place = store.known_files(root)[b"a.jpg"].location_id
-        store.move_locations(root, [(place, b"new/name.jpg", STAMP)])
-        record = store.images([id_])[id_]
+        before = store.vectors.changes(ENCODER, Space.IMAGE, 0)
+        place = store.files.known(root)[b"a.jpg"].location_id
+        store.files.move(root, [(place, b"new/name.jpg", STAMP)])
+        record = store.images.get([id_])[id_]
         assert record.path == b"new/name.jpg"
         assert record.caption == "a a"
-        assert store.changes(ENCODER, Space.IMAGE, before.revision).ids.tolist() == []
+        assert store.vectors.changes(ENCODER, Space.IMAGE, before.revision).ids.tolist() == []
 
     def test_a_move_onto_another_picture_removes_that_one(self, store: Store) -> None:
         root = root_of(store)
         a, b = add(store, "a", "b", root=root)
-        place = store.known_files(root)[b"a.jpg"].location_id
-        store.move_locations(root, [(place, b"b.jpg", STAMP)])
-        assert set(store.images([a, b])) == {a}
+        place = store.files.known(root)[b"a.jpg"].location_id
+        store.files.move(root, [(place, b"b.jpg", STAMP)])
+        assert set(store.images.get([a, b])) == {a}
 
     def test_removed_content_is_remembered_as_excluded(self, store: Store) -> None:
         (id_,) = add(store, "a")
-        hash_ = store.images([id_])[id_].content_hash
-        assert store.remove([], [id_]).images == (id_,)
-        assert store.excluded("default") == {hash_: STAMP.size}
-        store.include_again("default", [hash_])
-        assert store.excluded("default") == {}
+        hash_ = store.images.get([id_])[id_].content_hash
+        assert store.removals.remove([], [id_]).images == (id_,)
+        assert store.removals.contents("default") == {hash_: STAMP.size}
+        store.removals.include_contents("default", [hash_])
+        assert store.removals.contents("default") == {}
 
     def test_a_failure_counts_its_attempts_and_ends_when_the_file_is_indexed(
         self, store: Store
     ) -> None:
         root = root_of(store)
         failed = Failure(b"/photos/a.jpg", Reason.CORRUPT, "broken", stamp=STAMP)
-        store.record_failures(root, [(b"a.jpg", failed)])
-        store.record_failures(root, [(b"a.jpg", failed)])
-        (told,) = store.failures()
+        store.failures.record(root, [(b"a.jpg", failed)])
+        store.failures.record(root, [(b"a.jpg", failed)])
+        (told,) = store.failures.all()
         assert (told.path, told.reason, told.attempts, told.stamp) == (
             b"/photos/a.jpg",
             Reason.CORRUPT,
@@ -174,29 +177,29 @@ class StoreContract:
             STAMP,
         )
         add(store, "a", root=root)
-        assert store.failures() == []
+        assert store.failures.all() == []
 
     def test_what_an_older_version_stored_of_a_decoders_words_is_not_shown(
         self, store: Store
     ) -> None:
         root = root_of(store)
         said = "cannot identify image file <_io.BytesIO object at 0x7f82b1b98b80>"
-        store.record_failures(
+        store.failures.record(
             root,
             [
                 (b"a.jpg", Failure(b"/photos/a.jpg", Reason.NOT_AN_IMAGE, said)),
                 (b"b.jpg", Failure(b"/photos/b.jpg", Reason.NOT_AN_IMAGE, EMPTY)),
             ],
         )
-        assert [told.detail for told in store.failures()] == ["", EMPTY]
-        assert [told.detail for told in store.known_failures(root).values()] == ["", EMPTY]
+        assert [told.detail for told in store.failures.all()] == ["", EMPTY]
+        assert [told.detail for told in store.failures.known(root).values()] == ["", EMPTY]
 
     def test_paths_that_are_no_text_are_kept(self, store: Store) -> None:
         name = b"caf\xe9\n\x1b[31m\xf0\x9f\x8d\x8e%_.jpg"
         root = root_of(store, b"/ph\xe9tos")
-        (id_,) = store.add_images(root, ENCODER, [(name, STAMP, picture("a"))])
-        assert store.known_files(root)[name].image_id == id_
-        assert [place.absolute for place in store.images([id_])[id_].locations] == [
+        (id_,) = store.images.add(root, ENCODER, [(name, STAMP, picture("a"))])
+        assert store.files.known(root)[name].image_id == id_
+        assert [place.absolute for place in store.images.get([id_])[id_].locations] == [
             b"/ph\xe9tos/" + name
         ]
 
@@ -209,30 +212,30 @@ class StoreContract:
         inner = root_of(store, b"/photos/2024")
         (id_,) = add(store, "a", root=inner)
         outer = root_of(store, b"/photos")
-        assert [r.path for r in store.roots()] == [b"/photos"]
-        assert store.known_files(outer)[b"2024/a.jpg"].image_id == id_
+        assert [r.path for r in store.roots.all()] == [b"/photos"]
+        assert store.files.known(outer)[b"2024/a.jpg"].image_id == id_
 
     def test_roots_that_are_apart_neither_hold_nor_take_one_another(self, store: Store) -> None:
         outer = root_of(store, b"/photos")
-        (id_,) = store.add_images(outer, ENCODER, [(b"link/a.jpg", STAMP, picture("a"))])
-        link = store.ensure_root("default", b"/photos/link", 1, apart={b"/photos"})
-        assert store.known_files(link)[b"a.jpg"].image_id == id_  # of those above it takes its own
-        assert store.known_files(outer) == {}
-        assert store.ensure_root("default", b"/photos/link/in", 1, apart={b"/photos"}) == link
-        top = store.ensure_root("default", b"/", 1, apart={b"/photos/link"})
-        assert [r.path for r in store.roots()] == [b"/photos/link", b"/"]
-        assert store.known_files(top) == {}
+        (id_,) = store.images.add(outer, ENCODER, [(b"link/a.jpg", STAMP, picture("a"))])
+        link = store.roots.ensure("default", b"/photos/link", 1, apart={b"/photos"})
+        assert store.files.known(link)[b"a.jpg"].image_id == id_  # of those above it takes its own
+        assert store.files.known(outer) == {}
+        assert store.roots.ensure("default", b"/photos/link/in", 1, apart={b"/photos"}) == link
+        top = store.roots.ensure("default", b"/", 1, apart={b"/photos/link"})
+        assert [r.path for r in store.roots.all()] == [b"/photos/link", b"/"]
+        assert store.files.known(top) == {}
 
     def test_a_root_of_named_files_becomes_whole_when_its_folder_is_added(
         self, store: Store
     ) -> None:
-        named = store.ensure_root("default", b"/photos", 1, whole=False)
+        named = store.roots.ensure("default", b"/photos", 1, whole=False)
         assert not named.whole
         assert root_of(store, b"/photos/2024").whole  # the folder inside is a root of its own
         whole = root_of(store, b"/photos")
         assert whole.id == named.id
         assert whole.whole
-        assert [r.path for r in store.roots()] == [b"/photos"]
+        assert [r.path for r in store.roots.all()] == [b"/photos"]
 
     def test_the_same_content_in_two_collections_is_two_images(self, store: Store) -> None:
         (a,) = add(store, "a", root=root_of(store, b"/one", "one"))
@@ -262,13 +265,13 @@ class StoreContract:
             (b"2024/a.jpg", STAMP, picture("a", taken_at=early)),
             (b"2024/beach/b.jpg", STAMP, picture("b", size=(30, 40), taken_at=late)),
         ]
-        a, b = store.add_images(root, ENCODER, batch)
+        a, b = store.images.add(root, ENCODER, batch)
         square = picture("c", size=(9, 9), format_="PNG")
-        (c,) = store.add_images(
+        (c,) = store.images.add(
             root_of(store, b"/shop", "shop"), ENCODER, [(b"c.png", STAMP, square)]
         )
         ids = {"a": a, "b": b, "c": c}
-        assert store.allowed_ids(filters).tolist() == [ids[name] for name in names]
+        assert store.images.allowed_ids(filters).tolist() == [ids[name] for name in names]
 
     def test_pages_neither_repeat_nor_lose_an_image(self, store: Store) -> None:
         ids = add(store, *"abcdefg")
@@ -276,7 +279,7 @@ class StoreContract:
             seen: list[int] = []
             cursor = None
             while True:
-                records, cursor = store.page(Filters(), sort, cursor, 3)
+                records, cursor = store.images.page(Filters(), sort, cursor, 3)
                 seen += [record.id for record in records]
                 if cursor is None:
                     break
@@ -287,20 +290,20 @@ class StoreContract:
         for bad in (np.zeros(8), np.full(8, np.nan), np.full(8, 3.0)):
             new = NewImage(picture("a").decoded, bad.astype(np.float32))
             with pytest.raises(EncoderError):
-                store.add_images(root_of(store), ENCODER, [(b"a.jpg", STAMP, new)])
+                store.images.add(root_of(store), ENCODER, [(b"a.jpg", STAMP, new)])
         assert store.stats().images == 0
 
     def test_a_library_keeps_to_one_model(self, store: Store) -> None:
-        store.bind(ENCODER, "fake")
-        store.bind(ENCODER, None)
-        assert store.model() == ENCODER
+        store.encoders.bind(ENCODER, "fake")
+        store.encoders.bind(ENCODER, None)
+        assert store.encoders.current() == ENCODER
         with pytest.raises(SettingsError, match="reindex"):
-            store.bind(EncoderInfo("other", 8, "other-1"), None)
+            store.encoders.bind(EncoderInfo("other", 8, "other-1"), None)
 
     def test_words_are_data_and_never_sql(self, store: Store) -> None:
         new = picture("a", words="'); DROP TABLE image; -- \0 100%")
-        (id_,) = store.add_images(root_of(store), ENCODER, [(b"a.jpg", STAMP, new)])
-        assert store.images([id_])[id_].caption == "'); DROP TABLE image; -- \ufffd 100%"
+        (id_,) = store.images.add(root_of(store), ENCODER, [(b"a.jpg", STAMP, new)])
+        assert store.images.get([id_])[id_].caption == "'); DROP TABLE image; -- \ufffd 100%"
 
     # several connections
 
@@ -311,14 +314,14 @@ class StoreContract:
             before = other.revision()
             (id_,) = add(store, "a")
             assert other.revision() > before
-            assert other.images([id_])[id_].caption == "a a"
+            assert other.images.get([id_])[id_].caption == "a a"
 
     def test_what_was_written_is_there_when_it_is_opened_again(self, settings: Settings) -> None:
         with Store.create(settings) as store:
             (id_,) = add(store, "a")
             revision = store.revision()
         with Store.create(settings) as again:
-            assert list(again.images([id_])) == [id_]
+            assert list(again.images.get([id_])) == [id_]
             assert again.revision() == revision
 
     def test_writers_take_turns_and_no_follower_misses_a_change(
@@ -333,7 +336,7 @@ class StoreContract:
             with Store.open(settings) as reader:
                 while not last:
                     last = done.is_set()  # one more look after the end
-                    news = reader.changes(ENCODER, Space.IMAGE, revision)
+                    news = reader.vectors.changes(ENCODER, Space.IMAGE, revision)
                     followed.extend(news.ids.tolist())
                     revision = news.revision
 
@@ -355,6 +358,6 @@ class StoreContract:
         batch = [(b"a.jpg", STAMP, picture("a")), (b"b.jpg", STAMP, bad)]
         before = store.revision()
         with pytest.raises(EncoderError):
-            store.add_images(root_of(store), ENCODER, batch)
+            store.images.add(root_of(store), ENCODER, batch)
         assert store.stats().images == 0
         assert store.revision() == before

@@ -85,7 +85,7 @@ class Album:
     @property
     def images(self) -> dict[int, tuple[str, ...]]:
         """Image id -> its paths relative to the folder."""
-        records, _ = self.store.page(Filters(), Sort.RELEVANCE, None, 1000)
+        records, _ = self.store.images.page(Filters(), Sort.RELEVANCE, None, 1000)
         return {
             record.id: tuple(
                 os.path.relpath(os.fsdecode(place.absolute), self.folder)

@@ -20,7 +20,7 @@ def index(settings: Settings, *paths: Path, collection: str = "default") -> Inge
     with Store.create(settings) as store:
 
         def open_towers() -> Towers:
-            store.bind(encoder.info, captioner.name)
+            store.encoders.bind(encoder.info, captioner.name)
             return Towers(encoder, captioner)
 
         sources = sources_for(store, collection, [bytes(path) for path in paths])

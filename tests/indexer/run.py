@@ -23,7 +23,7 @@ def main(folder: str, library: str, *flags: str) -> None:
     with Store.create(settings) as store:
 
         def open_towers() -> Towers:
-            store.bind(encoder.info, captioner.name)
+            store.encoders.bind(encoder.info, captioner.name)
             return Towers(encoder, captioner)
 
         sources = sources_for(store, "default", [os.fsencode(folder)])

@@ -29,7 +29,7 @@ def photos(tmp_path: Path, settings: Settings) -> Path:
     folder = tmp_path / "photos"
     folder.mkdir()
     with Store.create(settings) as store:
-        root = store.ensure_root("default", bytes(folder), folder.stat().st_dev)
+        root = store.roots.ensure("default", bytes(folder), folder.stat().st_dev)
         for seed, name in enumerate(("red.png", "gr\u00fcn.png")):
             data = encoded(plain((200 - 150 * seed, 150 * seed, 0), 40, 30))
             (folder / name).write_bytes(data)
@@ -38,10 +38,10 @@ def photos(tmp_path: Path, settings: Settings) -> Path:
             new = NewImage(decoded, unit(seed), words, unit(seed + 9))
             about = (folder / name).stat()
             stamp = FileStamp(about.st_size, about.st_mtime_ns)
-            store.add_images(root, ENCODER, [(name.encode(), stamp, new)])
+            store.images.add(root, ENCODER, [(name.encode(), stamp, new)])
         failed = Failure(bytes(folder / "bad\n.jpg"), Reason.CORRUPT, "no end")
-        store.record_failures(root, [(b"bad\n.jpg", failed)])
-        store.bind(ENCODER, "fake")
+        store.failures.record(root, [(b"bad\n.jpg", failed)])
+        store.encoders.bind(ENCODER, "fake")
     return folder
 
 
@@ -149,10 +149,10 @@ def test_doctor_agrees_after_a_removal_and_on_files_just_written(
     indexer: Indexer, photos: Path, settings: Settings
 ) -> None:
     with Store.open(settings) as store:
-        root = store.roots()[0]
+        root = store.roots.all()[0]
         size = (photos / "red.png").stat().st_size
-        known = store.known_files(root)[b"red.png"]
-        store.restamp([(known.location_id, FileStamp(size, UNTRUSTED_NS))])
+        known = store.files.known(root)[b"red.png"]
+        store.files.restamp([(known.location_id, FileStamp(size, UNTRUSTED_NS))])
     assert indexer("doctor").code == 0
     assert indexer("remove", str(photos / "red.png")).code == 0
     assert indexer("doctor").code == 0

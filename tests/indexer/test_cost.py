@@ -59,17 +59,17 @@ def test_many_refused_files_are_written_in_bulk_and_let_other_writers_in_between
         assert counts(album.add()) == {"skipped": RAW}
     assert asked.commits >= 4
     assert asked.statements < RAW / 20
-    assert {failure.attempts for failure in album.store.failures()} == {1}
+    assert {failure.attempts for failure in album.store.failures.all()} == {1}
     assert counts(album.add()) == {"skipped": RAW}
 
 
 def test_attempts_are_counted_for_each_of_many(album: Album) -> None:
-    root = album.store.ensure_root("default", b"/photos", 1)
+    root = album.store.roots.ensure("default", b"/photos", 1)
     paths = [b"%d.jpg" % number for number in range(2500)]
     failed = [(path, Failure(b"/photos/" + path, Reason.CORRUPT, "")) for path in paths]
-    album.store.record_failures(root, failed[:1500])
-    album.store.record_failures(root, failed)
-    told = {failure.path: failure.attempts for failure in album.store.failures()}
+    album.store.failures.record(root, failed[:1500])
+    album.store.failures.record(root, failed)
+    told = {failure.path: failure.attempts for failure in album.store.failures.all()}
     assert told == {
         b"/photos/" + path: 2 if number < 1500 else 1 for number, path in enumerate(paths)
     }

@@ -46,4 +46,4 @@ def test_no_library_is_made_with_damaged_weights(damaged: Path, settings: Settin
     assert "Install Pomona again" in ran.stderr
     assert "reindex" not in ran.stderr
     with Store.open(settings) as store:
-        assert store.model() is None
+        assert store.encoders.current() is None

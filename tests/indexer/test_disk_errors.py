@@ -68,8 +68,8 @@ def test_a_file_that_could_not_be_asked_once_is_unchanged_later(album: Album) ->
     for seed in range(10):
         album.picture(f"{seed}.png", seed)
     album.add()
-    (root,) = album.store.roots()
+    (root,) = album.store.roots.all()
     report = album.run([Failing(root)], prune=True)
     assert counts(report) == {"unchanged": 9, "skipped": 1}
     assert counts(album.sync()) == {"unchanged": 10}
-    assert album.store.failures() == []
+    assert album.store.failures.all() == []

@@ -68,7 +68,7 @@ def fill(album: Album, white: Sequence[str] = ("white.png",)) -> None:
 
 def stored(album: Album, encoder: FakeEncoder, space: Space) -> int:
     """How many vectors there are, all of them sound."""
-    vectors = album.store.changes(encoder.info, space, 0).vectors
+    vectors = album.store.vectors.changes(encoder.info, space, 0).vectors
     assert are_unit(vectors).all()
     return len(vectors)
 
@@ -86,7 +86,7 @@ def test_a_picture_without_a_vector_is_skipped_and_the_others_are_stored(
     assert (failure.reason, failure.detail) == (Reason.DECODER_CRASH, NO_VECTOR)
     assert stored(album, album.encoder, Space.IMAGE) == 10
     assert stored(album, album.encoder, Space.CAPTION) == 10
-    assert album.store.failures()[0].detail == NO_VECTOR
+    assert album.store.failures.all()[0].detail == NO_VECTOR
 
 
 def test_it_is_remembered_and_tried_again_when_asked(album: Album) -> None:
@@ -99,7 +99,7 @@ def test_it_is_remembered_and_tried_again_when_asked(album: Album) -> None:
     album.encoder = FakeEncoder()
     album.captioner = FakeCaptioner(album.encoder)
     assert counts(album.sync(retry=True)) == {"unchanged": 10, "added": 1}
-    assert album.store.failures() == []
+    assert album.store.failures.all() == []
 
 
 def test_all_copies_of_such_a_picture_are_skipped(album: Album) -> None:
@@ -201,6 +201,6 @@ def test_a_model_that_is_broken_as_a_whole_ends_the_run_and_blames_no_picture(
     album.settings = album.settings.model_copy(update={"commit_seconds": 600.0})  # one batch
     with pytest.raises(EncoderError, match="no vector for any of 16 pictures"):
         album.add()
-    assert album.store.failures() == []
+    assert album.store.failures.all() == []
     album.encoder = FakeEncoder()
     assert counts(album.add()) == {"added": MANY}

@@ -62,7 +62,7 @@ def outcome(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[byte
             settings,
             reporter=skips,
         )
-        records, _ = store.page(Filters(), Sort.RELEVANCE, None, 10_000)
+        records, _ = store.images.page(Filters(), Sort.RELEVANCE, None, 10_000)
         indexed = {place.absolute: "index" for record in records for place in record.locations}
     assert not indexed.keys() & skips.reasons.keys()
     assert report.found == len(indexed) + len(skips.reasons)

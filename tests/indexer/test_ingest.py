@@ -38,12 +38,12 @@ def test_new_pictures_are_added_with_vector_caption_and_thumbnail(album: Album) 
     (album.folder / "notes.txt").write_text("no picture")
     report = album.add()
     assert counts(report) == {"added": 5, "ignored": 1}
-    records = album.store.images(list(album.images)).values()
+    records = album.store.images.get(list(album.images)).values()
     assert len(records) == 5
     assert all(record.caption and record.caption.endswith("picture") for record in records)
     assert all(album.store.thumbnails.get(record.content_hash) for record in records)
     for space in Space:
-        changes = album.store.changes(album.encoder.info, space, 0)
+        changes = album.store.vectors.changes(album.encoder.info, space, 0)
         assert changes.ids.tolist() == list(album.images)
         assert np.allclose(np.linalg.norm(changes.vectors, axis=1), 1, atol=1e-2)
 
@@ -54,7 +54,7 @@ def test_the_vectors_are_those_of_the_pictures(album: Album) -> None:
     for seed in range(12):
         album.picture(f"{seed}.png", seed)
     album.add()
-    changes = album.store.changes(album.encoder.info, Space.IMAGE, 0)
+    changes = album.store.vectors.changes(album.encoder.info, Space.IMAGE, 0)
     for seed in range(12):
         pixels = prepare(noise(seed), album.encoder.preprocessing)
         expected = album.encoder.encode_images(pixels).vectors[0]
@@ -144,7 +144,7 @@ def test_a_moved_file_keeps_its_row_and_caption_and_is_not_embedded(album: Album
     album.add()
     old = album.id_of("a.png")
     words = Caption("what somebody wrote", "en", "human")
-    album.store.add_captions(
+    album.store.captions.add(
         album.encoder.info, [(old, words, album.encoder.encode_texts([words.text])[0])]
     )
     seen = album.encoder.pictures_seen
@@ -152,7 +152,7 @@ def test_a_moved_file_keeps_its_row_and_caption_and_is_not_embedded(album: Album
     path.rename(album.folder / "2024" / "renamed.png")
     assert counts(album.add()) == {"moved": 1, "unchanged": 1}
     assert album.images[old] == ("2024/renamed.png",)
-    assert album.store.images([old])[old].caption == "what somebody wrote"
+    assert album.store.images.get([old])[old].caption == "what somebody wrote"
     assert album.encoder.pictures_seen == seen
     assert album.models_opened == 1
 
@@ -179,12 +179,12 @@ def test_a_file_moved_to_a_later_root_is_not_pruned_from_the_earlier_one_first(
     old = album.picture("a.png", 1)
     album.add()
     album.add(other)
-    roots = album.store.roots()
-    before = album.store.known_files(roots[0])[b"a.png"].image_id
+    roots = album.store.roots.all()
+    before = album.store.files.known(roots[0])[b"a.png"].image_id
     old.rename(other / "b.png")
     report = album.sync()
     assert (report.moved, report.added, report.removed) == (1, 0, 0)
-    assert album.store.known_files(roots[1])[b"b.png"].image_id == before
+    assert album.store.files.known(roots[1])[b"b.png"].image_id == before
 
 
 def test_a_copy_is_a_duplicate_of_one_image(album: Album) -> None:
@@ -263,11 +263,11 @@ def test_a_folder_that_cannot_be_read_is_named_by_its_path_and_forgotten_when_it
     away = album.folder.rename(album.folder.with_name("away"))
     for attempts in (1, 2):
         assert counts(album.sync()) == {"skipped": 1}
-        (failure,) = album.store.failures()
+        (failure,) = album.store.failures.all()
         assert (failure.path, failure.attempts) == (bytes(album.folder), attempts)
     away.rename(album.folder)
     assert counts(album.sync()) == {"unchanged": 1}
-    assert album.store.failures() == []
+    assert album.store.failures.all() == []
 
 
 def test_retry_tries_remembered_failures_again(album: Album) -> None:
@@ -276,7 +276,7 @@ def test_retry_tries_remembered_failures_again(album: Album) -> None:
     set_age(bad, 3600)
     album.add()
     assert counts(album.add(retry=True)) == {"skipped": 1}
-    assert album.store.failures()[0].attempts == 2
+    assert album.store.failures.all()[0].attempts == 2
 
 
 def test_a_bad_file_that_was_mended_is_added_and_forgotten_as_a_failure(album: Album) -> None:
@@ -285,7 +285,7 @@ def test_a_bad_file_that_was_mended_is_added_and_forgotten_as_a_failure(album: A
     album.add()
     album.picture("bad.png", 1)
     assert counts(album.add()) == {"added": 1}
-    assert album.store.failures() == []
+    assert album.store.failures.all() == []
 
 
 def test_a_failure_of_a_file_that_is_gone_is_forgotten(album: Album) -> None:
@@ -294,7 +294,7 @@ def test_a_failure_of_a_file_that_is_gone_is_forgotten(album: Album) -> None:
     album.add()
     (album.folder / "bad.png").unlink()
     assert counts(album.add()) == {"unchanged": 1}
-    assert album.store.failures() == []
+    assert album.store.failures.all() == []
 
 
 def test_odd_names_are_indexed_and_skipped_like_others(album: Album) -> None:
@@ -312,7 +312,7 @@ def test_what_was_removed_stays_out_until_it_is_asked_for(album: Album) -> None:
     album.picture("a.png", 1)
     album.picture("b.png", 2)
     album.add()
-    album.store.remove([], [album.id_of("a.png")])
+    album.store.removals.remove([], [album.id_of("a.png")])
     assert counts(album.add()) == {"unchanged": 1, "left_out": 1}
     album.picture("copy of a.png", 1)
     assert counts(album.add()) == {"unchanged": 1, "left_out": 2}
@@ -361,13 +361,13 @@ def test_what_may_not_be_read_is_skipped_and_never_pruned(album: Album, tmp_path
         assert report["removed"] == 0
         with Store.open(Settings(library=tmp_path / "other")) as other:
             assert other.stats().images == 3
-            assert {failure.reason for failure in other.failures()} == {Reason.PERMISSION}
+            assert {failure.reason for failure in other.failures.all()} == {Reason.PERMISSION}
     finally:
         secret.chmod(0o600)
         (album.folder / "locked").chmod(0o700)
     assert (run()["unchanged"], run()["skipped"]) == (3, 0)
     with Store.open(Settings(library=tmp_path / "other")) as other:
-        assert other.failures() == []
+        assert other.failures.all() == []
 
 
 # models
@@ -431,8 +431,8 @@ def test_another_model_without_a_captioner_reads_the_captions_that_are_there(
     other = FakeEncoder(name="other")
     report = reindex(album.store, Towers(other, None), album.settings)
     assert (report.embedded, report.switched) == (3, True)
-    changes = album.store.changes(other.info, Space.CAPTION, 0)
-    records = album.store.images(changes.ids.tolist())
+    changes = album.store.vectors.changes(other.info, Space.CAPTION, 0)
+    records = album.store.images.get(changes.ids.tolist())
     assert len(records) == 3
     for id_, vector in zip(changes.ids.tolist(), changes.vectors, strict=True):
         words = records[id_].caption
@@ -539,8 +539,8 @@ def test_a_root_on_another_disk_removes_nothing_until_its_files_are_seen_there(
     for seed in range(5):
         album.picture(f"{seed}.png", seed)
     album.add()
-    (root,) = album.store.roots()
-    album.store.root_scanned(root.id, root.device + 1, root.file_count, {})
+    (root,) = album.store.roots.all()
+    album.store.scans.complete(root.id, root.device + 1, root.file_count, {})
     (album.folder / "0.png").unlink()
     report = album.sync(yes=True)
     assert counts(report) == {"unchanged": 4}
@@ -577,7 +577,7 @@ def test_its_folder_added_later_takes_the_named_file_over(album: Album) -> None:
     album.picture("b.png", 2)
     album.add(named)
     assert counts(album.add()) == {"added": 1, "unchanged": 1}
-    assert len(album.store.roots()) == 1
+    assert len(album.store.roots.all()) == 1
 
 
 def test_a_named_file_with_an_odd_extension_survives_a_sync_of_its_folder(album: Album) -> None:
@@ -594,5 +594,5 @@ def test_one_root_can_be_visited_alone(album: Album, tmp_path: Path) -> None:
     other = tmp_path / "other"
     write_picture(other / "b.png", 2)
     album.add(album.folder, other)
-    first, _ = album.store.roots()
+    first, _ = album.store.roots.all()
     assert counts(album.run([source_of(album.store, first)], prune=True)) == {"unchanged": 1}

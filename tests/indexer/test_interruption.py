@@ -51,11 +51,11 @@ def state(library: Path) -> set[tuple[bytes, str, str | None, bytes, bytes]]:
     """(path, content, caption, both vectors) of all that is stored, found to be sound."""
     info: EncoderInfo = FakeEncoder().info
     with Store.open(Settings(library=library)) as store:
-        assert list(store.problems(deep=True)) == []
-        records, _ = store.page(Filters(), Sort.RELEVANCE, None, 10_000)
+        assert list(store.integrity.problems(deep=True)) == []
+        records, _ = store.images.page(Filters(), Sort.RELEVANCE, None, 10_000)
         vectors = {}
         for space in Space:
-            changes = store.changes(info, space, 0)
+            changes = store.vectors.changes(info, space, 0)
             vectors[space] = dict(
                 zip(changes.ids.tolist(), [v.tobytes() for v in changes.vectors], strict=True)
             )

@@ -84,7 +84,7 @@ def test_a_library_that_has_eaten_its_thumbnails_lets_them_go(inside: Album) -> 
     for seed in range(104):
         inside.picture(f"{seed}.png", seed)
     inside.add()
-    (root,) = inside.store.roots()
+    (root,) = inside.store.roots.all()
     eaten = thumbnails(inside.folder)
     report = inside.run([FileSource(root, eaten)])  # as an older version did
     assert report.added == len(inside.images) - 104 == len(eaten)

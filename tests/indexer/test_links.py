@@ -26,13 +26,13 @@ def away(album: Album, tmp_path: Path) -> Path:
 
 
 def roots(album: Album) -> list[str]:
-    return [Path(os.fsdecode(root.path)).name for root in album.store.roots()]
+    return [Path(os.fsdecode(root.path)).name for root in album.store.roots.all()]
 
 
 def as_before(album: Album) -> Root:
     """A library of the version before: a named link was a part of the folder around it."""
     album.add()
-    (root,) = album.store.roots()
+    (root,) = album.store.roots.all()
     assert album.run([FolderSource(root, b"link")]).added == 4
     return root
 
@@ -115,7 +115,7 @@ def test_a_link_to_a_file_belongs_to_its_folder_and_is_kept_while_that_is_away(
 
 def test_removing_a_named_link_forgets_it_alone(album: Album, away: Path) -> None:
     album.add(album.folder, album.folder / "link")
-    removal = album.store.remove([bytes(album.folder / "link")])
+    removal = album.store.removals.remove([bytes(album.folder / "link")])
     assert (len(removal.places), removal.roots) == (4, (bytes(album.folder / "link"),))
     assert roots(album) == ["photos"]
     assert counts(album.sync()) == {"unchanged": 2, "ignored": 1}
@@ -153,6 +153,6 @@ def test_a_link_that_is_added_again_takes_over_what_an_older_version_gave_its_pa
     ids = set(album.images)
     album.add(album.folder / "link" / name)
     assert roots(album) == ["photos", "link"]
-    assert set(album.store.known_files(root)) == {b"a.png", b"b.png"}
+    assert set(album.store.files.known(root)) == {b"a.png", b"b.png"}
     assert counts(album.sync()) == {"unchanged": 6, **({"ignored": 1} if name else {})}
     assert set(album.images) == ids

@@ -88,13 +88,13 @@ def place(indexer: Indexer, models: Path, tmp_path: Path) -> Place:
 def spoil_vectors(settings: Settings) -> None:
     """Every picture gets the vector of the first."""
     with Store.open(settings) as store:
-        model = store.model()
+        model = store.encoders.current()
         assert model
-        rows = store.changes(model, Space.IMAGE, 0)
-        records = store.images(rows.ids.tolist())
+        rows = store.vectors.changes(model, Space.IMAGE, 0)
+        records = store.images.get(rows.ids.tolist())
         decoded: Any = None
         wrong = [(id_, NewImage(decoded, rows.vectors[0])) for id_ in records]
-        store.add_vectors(model, wrong)
+        store.vectors.add(model, wrong)
 
 
 def test_reindex_without_a_model_rebuilds_with_the_librarys_own(

@@ -18,17 +18,17 @@ def fill(folder: Path, seeds: range) -> list[Path]:
 
 
 def last_scan(album: Album) -> LastScan:
-    (root,) = album.store.roots()
-    last = album.store.last_scan(root.id)
+    (root,) = album.store.roots.all()
+    last = album.store.scans.last(root.id)
     assert last is not None
     return last
 
 
 def file_systems_seen(album: Album, file_systems: dict[bytes, str]) -> None:
     """As if the last scan had seen these besides the folder's own."""
-    (root,) = album.store.roots()
+    (root,) = album.store.roots.all()
     seen = last_scan(album).file_systems | file_systems
-    album.store.root_scanned(root.id, root.device, root.file_count, seen)
+    album.store.scans.complete(root.id, root.device, root.file_count, seen)
 
 
 # disks inside a folder

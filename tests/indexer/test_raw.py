@@ -32,10 +32,10 @@ def test_raw_files_are_skipped_unopened_and_remembered(album: Album) -> None:
     album.picture("a.jpg", 1)
     assert counts(album.add()) == {"added": 1, "skipped": len(NAMES)}
     assert {f.reason for f in album.recorder.skips} == {Reason.UNSUPPORTED_FORMAT}
-    details = {Path(str(f.path, "utf-8")).name: f.detail for f in album.store.failures()}
+    details = {Path(str(f.path, "utf-8")).name: f.detail for f in album.store.failures.all()}
     assert details["a.NEF"] == "NEF file"
     assert counts(album.sync()) == {"unchanged": 1, "skipped": len(NAMES)}
-    assert {f.attempts for f in album.store.failures()} == {1}
+    assert {f.attempts for f in album.store.failures.all()} == {1}
 
 
 def test_a_folder_of_raw_files_alone_needs_no_model_and_no_decoder(album: Album) -> None:
@@ -52,11 +52,11 @@ def test_a_named_raw_file_is_skipped_too(album: Album) -> None:
 def test_a_raw_file_that_an_older_version_called_damaged_is_so_no_longer(album: Album) -> None:
     path = raw(album.folder / "a.nef", 1)
     album.add()
-    (root,), (now,) = album.store.roots(), album.store.failures()
+    (root,), (now,) = album.store.roots.all(), album.store.failures.all()
     before = Failure(bytes(path), Reason.CORRUPT, "", stamp=now.stamp)
-    album.store.record_failures(root, [(b"a.nef", before)])
+    album.store.failures.record(root, [(b"a.nef", before)])
     assert counts(album.sync()) == {"skipped": 1}
-    assert album.store.failures()[0].reason is Reason.UNSUPPORTED_FORMAT
+    assert album.store.failures.all()[0].reason is Reason.UNSUPPORTED_FORMAT
 
 
 def test_a_raw_file_as_a_question_is_refused(tmp_path: Path) -> None:

@@ -52,23 +52,23 @@ def album(store: Store, settings: Settings, tmp_path: Path) -> Path:
     folder = tmp_path / "album"
     for seed in range(5):
         write_picture(folder / f"{seed}.png", seed)
-    store.bind(OLD.info, "fake")
+    store.encoders.bind(OLD.info, "fake")
     sources = sources_for(store, "default", [os.fsencode(folder)])
     ingest(store, sources, lambda: towers_of(OLD), settings)
     return folder
 
 
 def vectors(store: Store, info: EncoderInfo) -> int:
-    return sum(len(store.changes(info, space, 0).ids) for space in Space)
+    return sum(len(store.vectors.changes(info, space, 0).ids) for space in Space)
 
 
 @pytest.mark.usefixtures("album")
 def test_every_image_gets_both_vectors_of_the_new_model(store: Store, settings: Settings) -> None:
     with pytest.raises(ModelMismatchError):
-        store.bind(NEW.info, None)
+        store.encoders.bind(NEW.info, None)
     report = reindex(store, towers_of(NEW), settings)
     assert (report.embedded, report.failed, report.switched) == (5, 0, True)
-    assert store.model() == NEW.info
+    assert store.encoders.current() == NEW.info
     assert vectors(store, NEW.info) == vectors(store, OLD.info) == 10
     assert store.stats().images == 5
 
@@ -79,29 +79,29 @@ def test_a_file_that_is_gone_keeps_the_old_model_unless_it_may_be_missed(
     (album / "3.png").unlink()
     report = reindex(store, towers_of(NEW), settings)
     assert (report.embedded, report.failed, report.switched) == (4, 1, False)
-    assert store.model() == OLD.info
+    assert store.encoders.current() == OLD.info
     again = reindex(store, towers_of(NEW), settings, without_failed=True)
     assert (again.embedded, again.failed, again.switched) == (0, 1, True)
     assert store.stats().images == 5
-    assert len(store.without_vector(NEW.info)) == 1
+    assert len(store.vectors.missing(NEW.info)) == 1
 
 
 def test_a_disk_that_is_away_while_the_model_changes_loses_no_picture_and_no_words(
     album: Path, store: Store, settings: Settings
 ) -> None:
-    (first, *_) = store.allowed_ids(Filters()).tolist()
+    (first, *_) = store.images.allowed_ids(Filters()).tolist()
     theirs = Caption("our old house", "en", "human")
-    store.add_captions(OLD.info, [(first, theirs, OLD.encode_texts([theirs.text])[0])])
+    store.captions.add(OLD.info, [(first, theirs, OLD.encode_texts([theirs.text])[0])])
     album.rename(album.with_name("away"))
     report = reindex(store, towers_of(NEW), settings, without_failed=True)
     assert (report.embedded, report.failed, report.newly_failed, report.switched) == (0, 5, 5, True)
     assert store.stats().images == 5
-    assert store.images([first])[first].caption == theirs.text
+    assert store.images.get([first])[first].caption == theirs.text
     album.with_name("away").rename(album)
     again = reindex(store, towers_of(NEW), settings)
     assert (again.embedded, again.failed, again.rebuilt) == (5, 0, True)
-    assert store.failures() == []
-    assert list(store.problems(deep=True)) == []
+    assert store.failures.all() == []
+    assert list(store.integrity.problems(deep=True)) == []
 
 
 def test_what_cannot_be_read_is_skipped_with_its_reason_and_new_only_once(
@@ -113,7 +113,7 @@ def test_what_cannot_be_read_is_skipped_with_its_reason_and_new_only_once(
     first = reindex(store, towers_of(OLD), settings, reporter=recorder)
     assert (first.embedded, first.failed, first.newly_failed) == (3, 2, 2)
     assert recorder.stages[Stage.EMBED] == (5, 5)
-    assert {(failure.path, failure.reason, failure.detail) for failure in store.failures()} == {
+    assert {(failure.path, failure.reason, failure.detail) for failure in store.failures.all()} == {
         (bytes(album / "3.png"), Reason.VANISHED, ""),
         (bytes(album / "4.png"), Reason.VANISHED, ANOTHER),
     }
@@ -133,9 +133,9 @@ def test_what_is_embedded_already_is_not_embedded_again(store: Store, settings: 
     encoder = Tiring(after=2, name="new", dim=32)
     with pytest.raises(KeyboardInterrupt):
         reindex(store, towers_of(encoder), settings.model_copy(update=ONE_BY_ONE))
-    assert store.model() == OLD.info
+    assert store.encoders.current() == OLD.info
     assert reindex(store, towers_of(NEW), settings).embedded == 3
-    assert store.model() == NEW.info
+    assert store.encoders.current() == NEW.info
 
 
 @pytest.mark.usefixtures("album")
@@ -144,9 +144,9 @@ def test_by_its_own_model_every_vector_is_made_again(store: Store, settings: Set
     report = reindex(store, towers_of(encoder), settings)
     assert (report.embedded, report.failed, report.switched, report.rebuilt) == (5, 0, False, True)
     assert encoder.pictures_seen == 5
-    assert store.with_vector_until(OLD.info, before) == []
+    assert store.vectors.until(OLD.info, before) == []
     assert vectors(store, OLD.info) == 10
-    assert store.model() == OLD.info
+    assert store.encoders.current() == OLD.info
     assert reindex(store, towers_of(encoder), settings).embedded == 5
 
 
@@ -183,8 +183,8 @@ def test_a_file_that_is_gone_keeps_its_vector_in_a_rebuild(
 @pytest.mark.usefixtures("album")
 def test_only_a_model_that_is_not_used_can_be_forgotten(store: Store, settings: Settings) -> None:
     with pytest.raises(NotFoundError):
-        store.forget("old")
+        store.encoders.forget("old")
     reindex(store, towers_of(NEW), settings)
-    assert store.forget("old") == 10
+    assert store.encoders.forget("old") == 10
     assert vectors(store, OLD.info) == 0
     assert vectors(store, NEW.info) == 10

@@ -57,9 +57,9 @@ def put(
         caption,
         ENCODER.encode_texts([words])[0] if words else None,
     )
-    root = store.ensure_root("default", b"/photos", 1)
+    root = store.roots.ensure("default", b"/photos", 1)
     path = f"{folder}{colour}-{number}.png".encode()
-    return store.add_images(root, ENCODER.info, [(path, FileStamp(1, 1), new)])[0]
+    return store.images.add(root, ENCODER.info, [(path, FileStamp(1, 1), new)])[0]
 
 
 @pytest.fixture
@@ -189,7 +189,7 @@ def test_what_another_connection_writes_is_found_by_the_next_search(
     after = engine.search(Query(terms("red"), limit=40, any_relevance=True))
     assert new in [hit.image.id for hit in after.hits]
     assert after.revision > before.revision
-    store.remove_images([new])
+    store.images.remove([new])
     gone = engine.search(Query(terms("red"), limit=40, any_relevance=True))
     assert new not in [hit.image.id for hit in gone.hits]
 
@@ -248,7 +248,7 @@ def test_unknown_images_and_broken_pictures_are_named(engine: SearchEngine) -> N
 
 def test_cosines_are_those_of_the_stored_vectors(engine: SearchEngine, store: Store) -> None:
     hit = engine.search(Query(terms("red thing"), any_relevance=True)).hits[0]
-    rows = store.changes(ENCODER.info, Space.IMAGE, 0)
+    rows = store.vectors.changes(ENCODER.info, Space.IMAGE, 0)
     stored = rows.vectors[rows.ids.tolist().index(hit.image.id)]
     expected = float(stored @ ENCODER.encode_texts(["red thing"])[0])
     assert hit.cosines[Space.IMAGE] == pytest.approx(expected, abs=2e-3)

@@ -28,16 +28,16 @@ def stored(store: Store, photos: Path, data: bytes, *names: str) -> ImageRecord:
     for name in names:
         (photos / name).parent.mkdir(parents=True, exist_ok=True)
         (photos / name).write_bytes(data)
-    root = store.ensure_root("default", bytes(photos), photos.stat().st_dev)
+    root = store.roots.ensure("default", bytes(photos), photos.stat().st_dev)
     decoded = DECODER.decode(data, [ENCODER.preprocessing], uri=names[0])
     new = NewImage(decoded, ENCODER.encode_images(decoded.pixels[0]).vectors[0])
     batch = [(os.fsencode(name), FileStamp(len(data), 1), new) for name in names]
-    (id_, *_) = store.add_images(root, ENCODER.info, batch)
-    return store.images([id_])[id_]
+    (id_, *_) = store.images.add(root, ENCODER.info, batch)
+    return store.images.get([id_])[id_]
 
 
 def roots(store: Store) -> media.Roots:
-    return {root.id: root.path for root in store.roots()}
+    return {root.id: root.path for root in store.roots.all()}
 
 
 def thumbnail(store: Store, record: ImageRecord, width: int) -> tuple[Image.Image, str]:

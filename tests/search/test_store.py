@@ -64,15 +64,15 @@ def test_a_file_that_is_no_database_is_called_damaged(settings: Settings) -> Non
 def test_damage_is_found_and_repair_leaves_a_sound_library(
     store: Store, settings: Settings, damage: str, code: str
 ) -> None:
-    store.bind(ENCODER, None)
+    store.encoders.bind(ENCODER, None)
     add(store, "a")
-    assert list(store.problems(deep=True)) == []
+    assert list(store.integrity.problems(deep=True)) == []
     with sqlite3.connect(settings.library / "catalog.db") as connection:
         connection.execute(damage)
-    found = list(store.problems(deep=True))
+    found = list(store.integrity.problems(deep=True))
     assert [problem.code for problem in found] == [code]
-    store.repair(found)
-    assert list(store.problems(deep=True)) == []
+    store.integrity.repair(found)
+    assert list(store.integrity.problems(deep=True)) == []
 
 
 def test_a_flipped_bit_in_a_vector_is_refused_by_every_follower(
@@ -82,4 +82,4 @@ def test_a_flipped_bit_in_a_vector_is_refused_by_every_follower(
     with sqlite3.connect(settings.library / "catalog.db") as connection:
         connection.execute("UPDATE embedding SET vector = zeroblob(16)")
     with pytest.raises(LibraryDamagedError, match="checksum"):
-        store.changes(ENCODER, Space.IMAGE, 0)
+        store.vectors.changes(ENCODER, Space.IMAGE, 0)

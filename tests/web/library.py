@@ -102,7 +102,7 @@ def make_library(folder: Path, pictures: Sequence[Picture]) -> Path:
     """Files below folder/photos and the library over them; ids go up from 1 as they come."""
     settings = Settings(library=folder / "library")
     with Store.create(settings) as store:
-        store.bind(ENCODER.info, CAPTIONER.name)
+        store.encoders.bind(ENCODER.info, CAPTIONER.name)
     add_pictures(settings.library, pictures)
     return settings.library
 
@@ -123,23 +123,23 @@ def skip(library: Path, files: dict[bytes, Reason], detail: str = "") -> None:
             (path, Failure(os.path.join(root.path, path), reason, detail))
             for path, reason in files.items()
         ]
-        store.record_failures(root, failed)
+        store.failures.record(root, failed)
 
 
 def _root(store: Store, folder: Path, collection: str) -> Root:
     photos = folder / "photos"
     photos.mkdir(exist_ok=True)
-    return store.ensure_root(collection, bytes(photos), photos.stat().st_dev)
+    return store.roots.ensure(collection, bytes(photos), photos.stat().st_dev)
 
 
 def _add(store: Store, root: Root, pictures: Sequence[Picture]) -> None:
     batch = [(p.path, _write(root, p.path, p.data), _embedded(p)) for p in pictures]
-    ids = store.add_images(root, ENCODER.info, batch)
+    ids = store.images.add(root, ENCODER.info, batch)
     for id_, picture in zip(ids, pictures, strict=True):
         copies = [b"copy%d/%s" % (n, picture.path) for n in range(1, picture.copies + 1)]
         found = [(id_, path, _write(root, path, picture.data)) for path in copies]
         if found:
-            store.add_locations(root, found)
+            store.files.add(root, found)
 
 
 def _write(root: Root, path: bytes, data: bytes) -> FileStamp:

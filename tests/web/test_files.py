@@ -69,7 +69,7 @@ class Library:
     @property
     def thumbnail(self) -> Path:
         """Where its thumbnail is kept."""
-        content_hash = self.store.images([1])[1].content_hash
+        content_hash = self.store.images.get([1])[1].content_hash
         return self.store.thumbnails.folder / content_hash[:2] / f"{content_hash}.jpg"
 
     def thumb(self, width: int, address: str = THUMB) -> TestResponse:
@@ -208,7 +208,7 @@ class RemovingDecoder(LocalDecoder):
         uri: str,
         crop: Crop | None = None,
     ) -> DecodedImage:
-        self._store.remove_images([1])
+        self._store.images.remove([1])
         return super().decode(data, wanted, uri=uri, crop=crop)
 
 

@@ -217,7 +217,7 @@ def test_the_last_named_file_takes_its_folder_off_the_list(
     index(settings, named)
     indexer("remove", str(named))
     with Store.open(settings) as store:
-        assert store.roots() == []
+        assert store.roots.all() == []
 
 
 def test_the_same_file_in_two_collections_goes_from_both(

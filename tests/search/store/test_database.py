@@ -99,9 +99,9 @@ def test_writing_to_a_full_disk_is_no_space_and_goes_on_when_there_is_room(disk:
     disk.fill()
     with Store.open(settings) as store:
         with pytest.raises(NoSpaceError, match="No space left"):
-            store.ensure_root("default", b"/more", 1)
+            store.roots.ensure("default", b"/more", 1)
         disk.make_room()
-        store.ensure_root("default", b"/more", 1)
+        store.roots.ensure("default", b"/more", 1)
     assert images_in(settings) == 3
 
 
@@ -118,7 +118,7 @@ def test_what_writes_to_a_read_only_disk_says_so(disk: Disk) -> None:
     disk.make_read_only()
     with Store.open(settings) as store:
         with pytest.raises(LibraryReadOnlyError, match="read-only"):
-            store.ensure_root("default", b"/more", 1)
+            store.roots.ensure("default", b"/more", 1)
         with (
             pytest.raises(LibraryReadOnlyError, match="read-only"),
             run_lock(settings.library, "add"),
@@ -133,7 +133,7 @@ def test_what_writes_to_a_library_of_another_user_says_so(open_folder: Path) -> 
 
     def write() -> None:
         with Store.open(settings) as store:
-            store.ensure_root("default", b"/more", 1)
+            store.roots.ensure("default", b"/more", 1)
 
     assert as_nobody(write).startswith("LibraryReadOnlyError")
 
@@ -204,7 +204,7 @@ def test_a_library_that_disappears_is_never_made_by_reading(settings: Settings) 
         with pytest.raises(NoLibraryError):
             store.stats()
         with pytest.raises(NoLibraryError):
-            store.ensure_root("default", b"/more", 1)
+            store.roots.ensure("default", b"/more", 1)
         assert "catalog.db" not in os.listdir(settings.library)
         shutil.rmtree(settings.library)
         away.rename(settings.library)

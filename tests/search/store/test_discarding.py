@@ -27,7 +27,7 @@ def die(event, arguments):  # between the commit and the first deletion
 
 with Store.open(Settings(library=Path(sys.argv[1]))) as store:
     sys.addaudithook(die)
-    store.remove([b"/photos"])
+    store.removals.remove([b"/photos"])
 """
 
 
@@ -35,11 +35,11 @@ with Store.open(Settings(library=Path(sys.argv[1]))) as store:
 def library(settings: Settings) -> Settings:
     """Two pictures with thumbnails."""
     with Store.create(settings) as store:
-        root = store.ensure_root("default", b"/photos", 1)
+        root = store.roots.ensure("default", b"/photos", 1)
         for seed in range(2):
             decoded = DecodedImage(f"{seed:064}", "JPEG", 40, 30, None, b"a thumbnail", ())
             new = NewImage(decoded, unit(seed))
-            store.add_images(root, ENCODER, [(b"%d.jpg" % seed, FileStamp(seed, 1), new)])
+            store.images.add(root, ENCODER, [(b"%d.jpg" % seed, FileStamp(seed, 1), new)])
     return settings
 
 
@@ -63,9 +63,9 @@ def test_the_next_run_deletes_what_a_killed_one_left(library: Settings) -> None:
 def test_what_came_back_meanwhile_keeps_its_thumbnail(library: Settings) -> None:
     killed_while_removing(library)
     with Store.open(library) as store:
-        root = store.ensure_root("default", b"/photos", 1)
+        root = store.roots.ensure("default", b"/photos", 1)
         decoded = DecodedImage(f"{0:064}", "JPEG", 40, 30, None, b"a thumbnail", ())
-        store.add_images(root, ENCODER, [(b"0.jpg", FileStamp(1, 1), NewImage(decoded, unit(0)))])
+        store.images.add(root, ENCODER, [(b"0.jpg", FileStamp(1, 1), NewImage(decoded, unit(0)))])
     with Store.for_run(library, "add"):
         pass
     assert thumbnails(library) == [f"{0:064}.jpg"]
@@ -73,7 +73,7 @@ def test_what_came_back_meanwhile_keeps_its_thumbnail(library: Settings) -> None
 
 def test_a_removal_that_is_not_interrupted_leaves_nothing(library: Settings) -> None:
     with Store.open(library) as store:
-        store.remove([b"/photos/1.jpg"])
+        store.removals.remove([b"/photos/1.jpg"])
     assert thumbnails(library) == [f"{0:064}.jpg"]
 
 
@@ -83,7 +83,7 @@ def test_a_thumbnail_that_cannot_be_deleted_is_deleted_by_a_later_run(library: S
     stuck.unlink()
     stuck.mkdir()  # no unlink deletes a folder
     with Store.for_run(library, "remove") as store:
-        store.remove([b"/photos"])
+        store.removals.remove([b"/photos"])
     stuck.rmdir()
     stuck.write_bytes(content)
     with Store.for_run(library, "sync"):

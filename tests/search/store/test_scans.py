@@ -16,30 +16,30 @@ PHOTOS = b"/photos"
 
 
 def root_of(store: Store, path: bytes = PHOTOS) -> Root:
-    return store.ensure_root("default", path, 1)
+    return store.roots.ensure("default", path, 1)
 
 
 def test_a_root_that_was_never_scanned_has_no_last_scan(store: Store) -> None:
-    assert store.last_scan(root_of(store).id) is None
+    assert store.scans.last(root_of(store).id) is None
 
 
 def test_a_scan_is_remembered_with_its_time_and_file_systems(store: Store) -> None:
     root = root_of(store)
     systems = {b"": "fsid:1", b"disk\xff 2": "uuid:abc"}  # names need not be text
-    store.root_scanned(root.id, 7, 12, systems)
-    last = store.last_scan(root.id)
+    store.scans.complete(root.id, 7, 12, systems)
+    last = store.scans.last(root.id)
     assert last is not None
     assert last.file_systems == systems
     assert last.finished_at is not None
-    (root,) = store.roots()
+    (root,) = store.roots.all()
     assert (root.device, root.file_count) == (7, 12)
 
 
 def test_the_last_scan_replaces_the_one_before(store: Store) -> None:
     root = root_of(store)
-    store.root_scanned(root.id, 7, 12, {b"": "fsid:1", b"disk": "fsid:2"})
-    store.root_scanned(root.id, 7, 12, {b"": "fsid:1"})
-    last = store.last_scan(root.id)
+    store.scans.complete(root.id, 7, 12, {b"": "fsid:1", b"disk": "fsid:2"})
+    store.scans.complete(root.id, 7, 12, {b"": "fsid:1"})
+    last = store.scans.last(root.id)
     assert last is not None
     assert last.file_systems == {b"": "fsid:1"}
 
@@ -48,12 +48,12 @@ def test_a_root_that_takes_another_over_knows_its_file_systems_and_is_not_scanne
     store: Store,
 ) -> None:
     inner = root_of(store, os.path.join(PHOTOS, b"disk"))
-    store.root_scanned(inner.id, 7, 12, {b"": "fsid:2", b"deep": "fsid:3"})
-    last = store.last_scan(root_of(store).id)
+    store.scans.complete(inner.id, 7, 12, {b"": "fsid:2", b"deep": "fsid:3"})
+    last = store.scans.last(root_of(store).id)
     assert last is not None
     assert last.finished_at is None
     assert last.file_systems == {b"disk": "fsid:2", b"disk/deep": "fsid:3"}
-    assert store.last_scan(inner.id) is None
+    assert store.scans.last(inner.id) is None
 
 
 @pytest.fixture
@@ -71,19 +71,19 @@ def test_a_library_of_an_older_version_opens_and_remembers_from_then_on(
     older: Settings, open_: Callable[[Settings], Store]
 ) -> None:
     with open_(older) as store:
-        (root,) = store.roots()
-        assert store.last_scan(root.id) is None
-        store.root_scanned(root.id, 7, 12, {b"": "fsid:1"})
-        assert store.last_scan(root.id) is not None
+        (root,) = store.roots.all()
+        assert store.scans.last(root.id) is None
+        store.scans.complete(root.id, 7, 12, {b"": "fsid:1"})
+        assert store.scans.last(root.id) is not None
     with Store.open(older) as store:
-        assert store.last_scan(root.id) is not None
+        assert store.scans.last(root.id) is not None
 
 
 def test_damaged_file_systems_are_unknown_ones(settings: Settings, store: Store) -> None:
     root = root_of(store)
-    store.root_scanned(root.id, 7, 12, {b"": "fsid:1"})
+    store.scans.complete(root.id, 7, 12, {b"": "fsid:1"})
     with sqlite3.connect(settings.library / "catalog.db") as database:
         database.execute('UPDATE scan SET file_systems = \'{"": "fs\'')
-    last = store.last_scan(root.id)
+    last = store.scans.last(root.id)
     assert last is not None
     assert last.file_systems == {}

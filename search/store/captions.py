@@ -1,0 +1,44 @@
+"""Captions as rows: what is written about an image, by whom, in which language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sqlalchemy import select
+
+from ..records import Caption, EncoderInfo, Space
+from ..schema import caption, image
+from .adding import put_captions, put_vectors
+from .database import Database
+from .encoders import id_of_encoder
+from .rows import chunks
+
+
+@dataclass(frozen=True, slots=True)
+class Captions:
+    """What is written about the images."""
+
+    _database: Database
+
+    def add(
+        self, info: EncoderInfo, written: Sequence[tuple[int, Caption, np.ndarray[Any, Any]]]
+    ) -> None:
+        """(image id, caption, its vector), in one transaction; replaces the same source's words."""
+        with self._database.changing() as (connection, revision):
+            encoder_id = id_of_encoder(connection, info)
+            for some in chunks([id_ for id_, _, _ in written]):
+                alive = set(connection.scalars(select(image.c.id).where(image.c.id.in_(some))))
+                for id_, words, vector in written:
+                    if id_ in alive:
+                        put_captions(connection, {id_: words})
+                        put_vectors(connection, Space.CAPTION, encoder_id, revision, {id_: vector})
+
+    def missing(self, language: str) -> list[int]:
+        """Ids of images that have no caption in that language."""
+        told = select(caption.c.image_id).where(caption.c.language == language)
+        query = select(image.c.id).where(image.c.id.not_in(told)).order_by(image.c.id)
+        with self._database.reading() as connection:
+            return list(connection.scalars(query))

@@ -1,0 +1,71 @@
+"""Rows -> image records, with places and captions, checked against their checksums."""
+
+from __future__ import annotations
+
+import os
+
+from sqlalchemy import ColumnElement, Connection, select
+
+from ..errors import LibraryDamagedError
+from ..records import Caption, FileStamp, ImageRecord, Location
+from ..schema import caption, collection, image
+from ..schema import location as location_table
+from ..schema import root as root_table
+from .rows import crc, image_crc, moment
+
+
+def read(connection: Connection, where: ColumnElement[bool]) -> dict[int, ImageRecord]:
+    rows = connection.execute(
+        select(image, collection.c.name.label("owner")).join(collection).where(where)
+    ).all()
+    ids = [row.id for row in rows]
+    places: dict[int, list[Location]] = {}
+    for id_, root_id, base, path, size, mtime in connection.execute(
+        select(
+            location_table.c.image_id,
+            root_table.c.id,
+            root_table.c.path,
+            location_table.c.path,
+            location_table.c.size,
+            location_table.c.mtime_ns,
+        )
+        .join(root_table)
+        .where(location_table.c.image_id.in_(ids))
+        .order_by(location_table.c.id)
+    ):
+        stamp = FileStamp(size, mtime)
+        places.setdefault(id_, []).append(Location(root_id, path, os.path.join(base, path), stamp))
+    told: dict[int, list[Caption]] = {}
+    for row in connection.execute(
+        select(caption).where(caption.c.image_id.in_(ids)).order_by(caption.c.language)
+    ):
+        if row.crc != crc(row.source, row.language, row.text):
+            raise _damaged(row.image_id, "caption")
+        told.setdefault(row.image_id, []).append(Caption(row.text, row.language, row.source))
+    found = {}
+    for row in rows:
+        if row.crc != image_crc(row.content_hash, row.format, row.width, row.height, row.taken_at):
+            raise _damaged(row.id, "image")
+        added = moment(row.added_at)
+        if added is None:
+            raise _damaged(row.id, "image")
+        found[row.id] = ImageRecord(
+            id=row.id,
+            collection=row.owner,
+            content_hash=row.content_hash,
+            format=row.format,
+            width=row.width,
+            height=row.height,
+            taken_at=moment(row.taken_at),
+            added_at=added,
+            locations=tuple(places.get(row.id, ())),
+            captions=tuple(told.get(row.id, ())),
+        )
+    return found
+
+
+def _damaged(image_id: int, kind: str) -> LibraryDamagedError:
+    return LibraryDamagedError(
+        f"the {kind} row of image {image_id} does not match its checksum: "
+        "the catalogue is damaged. Run `indexer doctor --repair`."
+    )
