@@ -28,6 +28,7 @@ from typing import Any
 
 import numpy as np
 
+from indexer.decoding import DecoderPool
 from indexer.embedding import Towers
 from indexer.ingest import ingest
 from indexer.sources import sources_for
@@ -145,9 +146,9 @@ def _ingest(photos: Path, library: Path, towers: Towers) -> float:
     started = time.perf_counter()
     with Store.create(settings) as store:
         store.encoders.bind(towers.encoder.info, None)
-        report = ingest(
-            store, sources_for(store, "default", [bytes(photos)]), lambda: towers, settings
-        )
+        sources = sources_for(store, "default", [bytes(photos)])
+        with DecoderPool.of(settings) as reader:
+            report = ingest(store, sources, reader, lambda: towers, settings)
     assert report.added == report.found, report
     return time.perf_counter() - started
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
+from indexer.decoding import DecoderPool
 from indexer.embedding import Towers
 from indexer.ingest import ingest
 from indexer.sources import sources_for
@@ -52,9 +53,11 @@ def measure(folder: Path, files: int, rounds: int) -> dict[str, float]:
     with Store.create(settings) as store:
         _fill(store, photos, files)
 
+        reader = DecoderPool.of(settings)  # never started
+
         def add() -> None:
             found = sources_for(store, "default", [bytes(photos)])
-            report = ingest(store, found, _no_towers, settings)
+            report = ingest(store, found, reader, _no_towers, settings)
             assert report.unchanged == files, report
 
         seconds = alternate({"walk": lambda: _walk(photos), "add": add}, rounds)

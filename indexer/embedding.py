@@ -10,7 +10,15 @@ import numpy as np
 
 from search.errors import EncoderError, NoVectorError
 from search.interfaces import Captioner, Encoder
-from search.records import Caption, DecodedImage, NewImage, Preprocessing, Vectors, are_unit
+from search.records import (
+    Caption,
+    DecodedImage,
+    EncoderInfo,
+    NewImage,
+    Preprocessing,
+    Vectors,
+    are_unit,
+)
 
 MANY = 16  # pictures without a vector, all of one commit: no accident
 
@@ -26,6 +34,10 @@ class Towers:
     captioner: Captioner | None
     language: str = "en"
     batch_size: int = 64
+
+    @property
+    def info(self) -> EncoderInfo:
+        return self.encoder.info
 
     @property
     def wanted(self) -> tuple[Preprocessing, ...]:

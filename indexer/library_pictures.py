@@ -11,8 +11,9 @@ from search.records import DecodedImage, Failure, ImageRecord, Location, Preproc
 from search.settings import Settings
 from search.store import Store
 
-from .decoding import DecoderPool, Outcome, Task
+from .interfaces import Reader
 from .prefetch import batches
+from .reading import Outcome, Task
 
 Unread = tuple[Location, Failure]  # a place, and why its file cannot be read
 
@@ -27,22 +28,25 @@ class Reread:
 
 
 def reread(
-    store: Store, ids: Sequence[int], wanted: tuple[Preprocessing, ...], settings: Settings
+    store: Store,
+    ids: Sequence[int],
+    reader: Reader,
+    wanted: tuple[Preprocessing, ...],
+    settings: Settings,
 ) -> Iterator[Reread]:
     """Images in batches, each from the first of its places that still holds what was indexed.
 
     A file that is gone or has changed since is left for `sync`.
     """
     left, place, tried = list(ids), 0, 0
-    with DecoderPool.of(settings) as pool:
-        while left:
-            again: list[int] = []
-            outcomes = pool.results(_tasks(store, left, place, wanted, settings.commit_images))
-            for batch in batches(outcomes, settings.commit_images, settings.commit_seconds):
-                sorted_out = _sort_out(store, batch, place, again)
-                tried += sorted_out.tried
-                yield sorted_out
-            left, place = again, place + 1
+    while left:
+        again: list[int] = []
+        outcomes = reader.results(_tasks(store, left, place, wanted, settings.commit_images))
+        for batch in batches(outcomes, settings.commit_images, settings.commit_seconds):
+            sorted_out = _sort_out(store, batch, place, again)
+            tried += sorted_out.tried
+            yield sorted_out
+        left, place = again, place + 1
     if tried < len(ids):
         yield Reread(len(ids) - tried)  # they have no place, or went meanwhile
 

@@ -9,6 +9,7 @@ from search.settings import Settings
 from search.store import Store
 
 from .embedding import Towers
+from .interfaces import Reader
 from .library_pictures import Reread, reread
 from .report import Pace, Reporter, Silent, Stage
 from .skipping import Skips, without
@@ -23,6 +24,7 @@ class CaptionReport:
 
 def caption_missing(
     store: Store,
+    reader: Reader,
     towers: Towers,
     settings: Settings,
     reporter: Reporter = Silent(),  # noqa: B008 - has no state
@@ -35,7 +37,7 @@ def caption_missing(
     pace = Pace(reporter, Stage.CAPTION, len(waiting))
     skips = Skips(store, reporter)
     captioned = 0
-    for part in reread(store, waiting, towers.wanted, settings):
+    for part in reread(store, waiting, reader, towers.wanted, settings):
         captioned += _write(store, towers, part, skips)
         pace.add(part.tried)
     return CaptionReport(captioned, len(waiting) - captioned, skips.new)

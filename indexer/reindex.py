@@ -20,6 +20,7 @@ from search.settings import Settings
 from search.store import Store
 
 from .embedding import Towers
+from .interfaces import Reader
 from .library_pictures import Reread, reread
 from .report import Pace, Reporter, Silent, Stage
 from .skipping import Skips, without
@@ -36,6 +37,7 @@ class ReindexReport:
 
 def reindex(
     store: Store,
+    reader: Reader,
     towers: Towers,
     settings: Settings,
     *,
@@ -45,8 +47,8 @@ def reindex(
     """Embed every image by `towers` and make these the library's encoder."""
     bound = store.encoders.current()
     if bound and bound.fingerprint == towers.encoder.info.fingerprint:
-        return _rebuild(store, towers, settings, reporter)
-    return _change(store, towers, settings, without_failed, reporter)
+        return _rebuild(store, reader, towers, settings, reporter)
+    return _change(store, reader, towers, settings, without_failed, reporter)
 
 
 def library_captioner(store: Store, settings: Settings) -> str | None:
@@ -63,14 +65,19 @@ def library_captioner(store: Store, settings: Settings) -> str | None:
 
 
 def _change(
-    store: Store, towers: Towers, settings: Settings, without_failed: bool, reporter: Reporter
+    store: Store,
+    reader: Reader,
+    towers: Towers,
+    settings: Settings,
+    without_failed: bool,
+    reporter: Reporter,
 ) -> ReindexReport:
     """Images whose file cannot be read are lost to searches, so there is no switch while there
     are any, unless `without_failed` accepts that. They stay in the library: the file may be on a
     disk that is away, and only `sync` can tell."""
     info = towers.encoder.info
     waiting = store.vectors.missing(info)
-    new = _embed(store, towers, settings, waiting, reporter)
+    new = _embed(store, reader, towers, settings, waiting, reporter)
     failed = store.vectors.missing(info)
     switch = without_failed or not failed
     if switch:
@@ -78,13 +85,15 @@ def _change(
     return ReindexReport(len(waiting) - len(failed), len(failed), new, switch)
 
 
-def _rebuild(store: Store, towers: Towers, settings: Settings, reporter: Reporter) -> ReindexReport:
+def _rebuild(
+    store: Store, reader: Reader, towers: Towers, settings: Settings, reporter: Reporter
+) -> ReindexReport:
     """Images whose file cannot be read keep the vectors that they have."""
     info = towers.encoder.info
     began = Began(settings.library)
     until = began.at(info, store.revision())
     waiting = _older(store, info, until)
-    new = _embed(store, towers, settings, waiting, reporter)
+    new = _embed(store, reader, towers, settings, waiting, reporter)
     failed = _older(store, info, until)
     store.encoders.bind(info, towers.captioner.name if towers.captioner else None)
     began.forget()
@@ -96,12 +105,17 @@ def _older(store: Store, info: EncoderInfo, until: int) -> list[int]:
 
 
 def _embed(
-    store: Store, towers: Towers, settings: Settings, waiting: Sequence[int], reporter: Reporter
+    store: Store,
+    reader: Reader,
+    towers: Towers,
+    settings: Settings,
+    waiting: Sequence[int],
+    reporter: Reporter,
 ) -> int:
     """How many were skipped that were not skipped before."""
     skips = Skips(store, reporter)
     pace = Pace(reporter, Stage.EMBED, len(waiting))
-    for part in reread(store, waiting, towers.wanted, settings):
+    for part in reread(store, waiting, reader, towers.wanted, settings):
         _store_vectors(store, towers, part, skips)
         pace.add(part.tried)
     return skips.new

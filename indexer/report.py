@@ -61,6 +61,11 @@ class IngestReport:
     seconds: float = 0.0
     refusals: tuple[str, ...] = ()  # why something was not removed, in words
 
+    def add(self, **counts: int) -> None:
+        """To the counts of these names."""
+        for name, count in counts.items():
+            setattr(self, name, getattr(self, name) + count)
+
 
 class Pace:
     """Counts towards a total and says how fast it goes."""

@@ -11,6 +11,7 @@ from search.settings import Settings
 from search.store import Store
 
 from .console import Console, printable
+from .decoding import DecoderPool
 from .embedding import Towers
 from .ingest import IngestOptions, ingest
 from .libraries import refuse_libraries
@@ -49,8 +50,9 @@ def run(
     if _has_other_name(settings, store):
         towers = opener()  # its weights decide, now and not when the first new picture is met
         opener = lambda: towers  # noqa: E731
-    with console.progress():
-        return ingest(store, sources, opener, settings, options, ConsoleReporter(console))
+    with console.progress(), DecoderPool.of(settings) as reader:
+        reporter = ConsoleReporter(console)
+        return ingest(store, sources, reader, opener, settings, options, reporter)
 
 
 def towers_opener(

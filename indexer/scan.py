@@ -11,7 +11,6 @@ from search.details import format_of
 from search.errors import Reason
 from search.records import Failure, FileStamp, KnownFile
 from search.signatures import raw_format
-from search.store import Store
 
 from .report import Pace, Reporter, Stage
 from .sources import FoundFile, Source
@@ -47,6 +46,19 @@ class Scan:
     missing: dict[bytes, KnownFile]  # known, but not found
     stale: list[bytes]  # failures of files that are not there any more
 
+    def counts(self) -> dict[str, int]:
+        """What it adds to the report."""
+        source = self.source
+        failures = len(source.failures)
+        return {
+            "found": self.found - self.left_out + failures,
+            "left_out": self.left_out,
+            "unchanged": self.unchanged,
+            "skipped": len(self.remembered) + len(self.refused) + failures,
+            "ignored": source.ignored,
+            "links": len(source.links),
+        }
+
     @property
     def known(self) -> int:
         """Pictures that the store had under this root."""
@@ -60,19 +72,20 @@ class Scan:
 
 
 def scan(
-    store: Store,
     source: Source,
+    known: dict[bytes, KnownFile],
+    failures: dict[bytes, Failure],
     reporter: Reporter,
     *,
     retry: bool = False,
     removed: Collection[bytes] = frozenset(),
 ) -> Scan:
-    """Sort the files of a source by what the store knows of them. Opens none of them.
+    """Sort the files of a source by what the store remembers of them. Opens none of them.
 
-    `retry`: files that failed before are candidates again. `removed`: paths to leave out.
+    `known` and `failures` are used up: what is left of them was not found. `retry`: files that
+    failed before are candidates again. `removed`: paths to leave out.
     """
     started_ns = time.time_ns()
-    known, failures = store.files.known(source.root), store.failures.known(source.root)
     fresh: list[Candidate] = []
     changed: list[Candidate] = []
     remembered: list[Failure] = []

@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 
 from indexer.embedding import Towers
+from indexer.interfaces import Embedder, Reader
+from search.settings import Settings
 from tests.contracts.ingest import IngestContract
+from tests.contracts.reader import ReaderContract
 from tests.contracts.source import Make, SourceContract, photos, root
 from tests.pictures import write_picture
 
@@ -44,6 +47,13 @@ class TestListedSource(SourceContract):
         return make
 
 
+class TestThreadReader(ReaderContract):
+    @pytest.fixture
+    def reader(self, settings: Settings) -> Reader:
+        reader: Reader = DEFINED["ThreadReader"](settings)
+        return reader
+
+
 class TestTheIngestWithBoth(IngestContract):
     @pytest.fixture
     def make(self) -> Make:
@@ -51,7 +61,7 @@ class TestTheIngestWithBoth(IngestContract):
         return make
 
     @pytest.fixture
-    def towers(self) -> Towers:
+    def embedder(self) -> Embedder:
         return Towers(DEFINED["MyEncoder"](), None)
 
 
@@ -67,13 +77,16 @@ def test_the_programs_fill_a_library_and_search_it(
     def run(program: str) -> None:
         exec(program.replace("/photos", str(tmp_path / "photos")), names)
 
-    first, second = programs
+    first, second, third = programs
     run(first)
     assert names["report"].added == 3
     paths = {hit.image.path for hit in names["nearest"]}
     assert paths == {b"apple.png", b"2024/pear.png", b"2024/plum.png"}
     run(second)
     assert (names["report"].found, names["report"].unchanged) == (2, 2)
+    write_picture(tmp_path / "photos" / "quince.png", 3)
+    run(third)
+    assert (names["report"].unchanged, names["report"].added) == (3, 1)
 
 
 def test_every_contract_is_on_the_page() -> None:

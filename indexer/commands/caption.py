@@ -7,6 +7,7 @@ import click
 from search.store import Store
 from search.words import counted
 
+from ..decoding import DecoderPool
 from ..missing_captions import CaptionReport, caption_missing
 from ..options import Options, caption_options, model_options, shared
 from ..outcome import SKIPPED
@@ -38,8 +39,9 @@ def command(
         report = CaptionReport(0, 0)
         if store.captions.missing(settings.caption_language):
             towers = towers_opener(console, settings, store)()
-            with console.progress():
-                report = caption_missing(store, towers, settings, ConsoleReporter(console))
+            with console.progress(), DecoderPool.of(settings) as reader:
+                reporter = ConsoleReporter(console)
+                report = caption_missing(store, reader, towers, settings, reporter)
     console.summary(
         f"{counted(report.captioned, 'picture')} captioned, {report.failed:,} could not be.",
         captioned=report.captioned,

@@ -9,6 +9,7 @@ from search.store import Store
 from search.words import counted
 
 from ..console import Console
+from ..decoding import DecoderPool
 from ..options import Options, caption_options, model_options, shared
 from ..outcome import REFUSED, SKIPPED
 from ..reindex import ReindexReport, library_captioner, reindex
@@ -49,10 +50,9 @@ def command(
         captioner = library_captioner(store, settings)
         settings = settings.model_copy(update={"captioner": captioner})
         towers = open_towers(console, settings, name, captions=not no_captions)
-        with console.progress():
-            report = reindex(
-                store, towers, settings, without_failed=yes, reporter=ConsoleReporter(console)
-            )
+        with console.progress(), DecoderPool.of(settings) as reader:
+            reporter = ConsoleReporter(console)
+            report = reindex(store, reader, towers, settings, without_failed=yes, reporter=reporter)
         model = store.stats().model
     code, words = _code(report), _in_words(report, model)
     if code == REFUSED:

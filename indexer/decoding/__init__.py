@@ -4,11 +4,13 @@ Each worker is a bare Python that imports Pillow but no torch, under a memory li
 gets one file after the other through a socket of its own and answers with plain data: JSON and
 pixels, never pickles, so that a worker that a hostile file has taken over can tell lies about
 that file and nothing more. A worker that dies is started again; the file that killed it is a
-failure like any other. `files` reads many of them, `queries` the pictures that strangers send.
+failure like any other. `files` reads many of them, `queries` the pictures that strangers send,
+`direct` one in this process, for whoever has limits of their own around it.
 """
 
-from .files import DecoderPool, Outcome, Task
+from .direct import read_directly
+from .files import DecoderPool
 from .process import Limits
 from .queries import PoolDecoder
 
-__all__ = ["DecoderPool", "Limits", "Outcome", "PoolDecoder", "Task"]
+__all__ = ["DecoderPool", "Limits", "PoolDecoder", "read_directly"]

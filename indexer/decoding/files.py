@@ -7,41 +7,18 @@ import time
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from types import TracebackType
 from typing import Self
 
 from search.errors import Reason
-from search.records import DecodedImage, FileStamp, Preprocessing
 from search.settings import Settings
 
 from ..messages import Answer, Request, pack, unpack_answer
+from ..reading import Outcome, Task
 from .process import PROGRAM, START_SECONDS, Limits, Worker, WorkerDiedError, cores
 
 AHEAD = 2  # files that a worker is given at once: it never waits for this process
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One file to read. `wanted` None: its hash only."""
-
-    index: int  # the caller's own number for it
-    path: bytes  # absolute
-    wanted: tuple[Preprocessing, ...] | None
-    follow: bool = False  # through a symbolic link: for files that were named themselves
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a task: `image`, or only `content_hash`, or a `reason`."""
-
-    task: Task
-    stamp: FileStamp | None = None  # of the bytes that were read
-    content_hash: str | None = None
-    image: DecodedImage | None = None
-    reason: Reason | None = None
-    detail: str = ""
 
 
 class DecoderPool:
@@ -140,7 +117,7 @@ class _Lane:
             self._start_clock()
         self.tasks.append(task)
         with suppress(WorkerDiedError, TimeoutError):  # `collect` finds out which task it was
-            self._running().send(_request(task))
+            self._running().send(pack(request_for(task)))
             self._taken += 1
 
     def collect(self) -> Iterator[Outcome]:
@@ -192,14 +169,7 @@ class _Lane:
         return self._outcome(culprit, Answer(reason=reason))
 
     def _outcome(self, task: Task, answer: Answer) -> Outcome:
-        return Outcome(
-            task,
-            stamp=answer.stamp,
-            content_hash=answer.content_hash,
-            image=answer.image,
-            reason=answer.reason,
-            detail=self._limits.explain(answer, os.fsdecode(task.path)),
-        )
+        return outcome_of(task, answer, self._limits)
 
     def _start_clock(self) -> None:
         self.deadline = time.monotonic() + (self._limits.seconds if self._ready else START_SECONDS)
@@ -210,13 +180,22 @@ class _Lane:
         return self._worker
 
 
-def _request(task: Task) -> bytes:
-    return pack(
-        Request(
-            os.fsdecode(task.path).encode(errors="replace").decode(),
-            task.path,
-            task.wanted,
-            is_path=True,
-            follow=task.follow,
-        )
+def request_for(task: Task) -> Request:
+    return Request(
+        os.fsdecode(task.path).encode(errors="replace").decode(),
+        task.path,
+        task.wanted,
+        is_path=True,
+        follow=task.follow,
+    )
+
+
+def outcome_of(task: Task, answer: Answer, limits: Limits) -> Outcome:
+    return Outcome(
+        task,
+        stamp=answer.stamp,
+        content_hash=answer.content_hash,
+        image=answer.image,
+        reason=answer.reason,
+        detail=limits.explain(answer, os.fsdecode(task.path)),
     )

@@ -1,17 +1,19 @@
 """What the ingest does, whatever the parts: a test class inherits this and gives `make`, as a
-SourceContract does, and `towers`."""
+SourceContract does, and `embedder`; where it has a `reader` of its own, that too."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from indexer.embedding import Towers
+from indexer.decoding import DecoderPool, Limits
 from indexer.ingest import IngestOptions, ingest
+from indexer.interfaces import Embedder, Reader
 from indexer.report import IngestReport
 from search.errors import Reason
 from search.images import LocalDecoder
@@ -30,7 +32,8 @@ class Album:
     settings: Settings
     folder: Path
     make: Make
-    towers: Towers
+    reader: Reader
+    embedder: Embedder
     names: set[bytes] = field(default_factory=set)  # all that was ever in the folder
     opened: int = 0
 
@@ -48,7 +51,14 @@ class Album:
         device = self.folder.stat().st_dev
         root = self.store.roots.ensure("default", bytes(self.folder), device)
         source = self.make(root, sorted(self.names))
-        report = ingest(self.store, [source], self._open, self.settings, IngestOptions(**options))
+        report = ingest(
+            self.store,
+            [source],
+            self.reader,
+            self._open,
+            self.settings,
+            IngestOptions(**options),
+        )
         counts = {
             name: count
             for name, count in asdict(report).items()
@@ -62,9 +72,9 @@ class Album:
         records, _ = self.store.images.page(Filters(), Sort.RELEVANCE, None, 1000)
         return {record.id: [place.path for place in record.locations] for record in records}
 
-    def _open(self) -> Towers:
+    def _open(self) -> Embedder:
         self.opened += 1
-        return self.towers
+        return self.embedder
 
 
 ENDS = ("added", "updated", "moved", "duplicates", "unchanged", "skipped")
@@ -74,29 +84,46 @@ assert set(COUNTED) < set(IngestReport.__dataclass_fields__)
 
 class IngestContract:
     @pytest.fixture
+    def reader(self, settings: Settings) -> Iterator[Reader]:
+        with DecoderPool(1, Limits.for_files(settings)) as pool:
+            yield pool
+
+    @pytest.fixture
     def album(
-        self, store: Store, settings: Settings, tmp_path: Path, make: Make, towers: Towers
+        self,
+        store: Store,
+        settings: Settings,
+        tmp_path: Path,
+        make: Make,
+        reader: Reader,
+        embedder: Embedder,
     ) -> Album:
         folder = tmp_path / "photos"
         folder.mkdir()
-        album = Album(store, settings.model_copy(update={"workers": 1}), folder, make, towers)
+        album = Album(store, settings, folder, make, reader, embedder)
         for seed, name in enumerate(("a.png", "2024/b.png", "2024/c.png")):
             album.put(name, seed)
         return album
 
-    def test_new_pictures_are_added_with_the_vectors_that_the_encoder_gives(
+    def test_new_pictures_are_added_with_what_the_embedder_makes_of_them(
         self, album: Album
     ) -> None:
         assert album.run() == {"added": 3}
-        encoder = album.towers.encoder
-        changes = album.store.vectors.changes(encoder.info, Space.IMAGE, 0)
-        assert changes.ids.tolist() == sorted(album.paths())
+        embedder, paths = album.embedder, album.paths()
+        changes = album.store.vectors.changes(embedder.info, Space.IMAGE, 0)
+        assert changes.ids.tolist() == sorted(paths)
+        captions = {}
         for id_, vector in zip(changes.ids.tolist(), changes.vectors, strict=True):
-            data = (album.folder / os.fsdecode(album.paths()[id_][0])).read_bytes()
-            seen = LocalDecoder().decode(data, [encoder.preprocessing], uri="x").pixels[0]
-            np.testing.assert_allclose(vector, encoder.encode_images(seen).vectors[0], atol=2e-3)
-        captioned = album.store.vectors.changes(encoder.info, Space.CAPTION, 0).ids.tolist()
-        assert captioned == (sorted(album.paths()) if album.towers.captioner else [])
+            data = (album.folder / os.fsdecode(paths[id_][0])).read_bytes()
+            seen = LocalDecoder().decode(data, embedder.wanted, uri="x")
+            (made,) = embedder.embed([seen])
+            assert made is not None
+            np.testing.assert_allclose(vector, made.image_vector, atol=2e-3)
+            captions[id_] = made.caption
+        records = album.store.images.get(list(paths))
+        assert {id_: record.caption for id_, record in records.items()} == {
+            id_: words and words.text for id_, words in captions.items()
+        }
 
     def test_a_second_run_changes_nothing_and_needs_no_model(self, album: Album) -> None:
         album.run()

@@ -10,6 +10,7 @@ from typing import Any
 
 from indexer.embedding import Towers
 from indexer.ingest import IngestOptions, ingest
+from indexer.interfaces import Reader
 from indexer.report import IngestReport, Stage
 from indexer.sources import Source, sources_for, sources_of
 from search.records import Failure, Filters, Preprocessing, Sort
@@ -17,6 +18,7 @@ from search.settings import Settings
 from search.store import Store
 from tests.fakes import FakeCaptioner, FakeEncoder
 from tests.pictures import write_picture
+from tests.readers import InProcessReader
 
 
 @dataclass
@@ -50,6 +52,7 @@ class Album:
         self.captioner: FakeCaptioner | None = FakeCaptioner(self.encoder)
         self.models_opened = 0
         self.recorder = Recorder()
+        self.reader: Reader = InProcessReader(settings.max_megapixels * 1_000_000)
 
     def picture(self, name: str, seed: int) -> Path:
         return write_picture(self.folder / name, seed)
@@ -67,7 +70,13 @@ class Album:
     def run(self, sources: Sequence[Any], **options: bool) -> IngestReport:
         self.recorder = Recorder()
         report = ingest(
-            self.store, sources, self._open, self.settings, IngestOptions(**options), self.recorder
+            self.store,
+            sources,
+            self.reader,
+            self._open,
+            self.settings,
+            IngestOptions(**options),
+            self.recorder,
         )
         parts = (report.added, report.updated, report.moved, report.duplicates)
         assert report.found == sum(parts) + report.unchanged + report.skipped

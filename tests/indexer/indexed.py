@@ -11,6 +11,7 @@ from indexer.sources import sources_for
 from search.settings import Settings
 from search.store import Store
 from tests.fakes import FakeCaptioner, FakeEncoder
+from tests.readers import InProcessReader
 
 
 def index(settings: Settings, *paths: Path, collection: str = "default") -> IngestReport:
@@ -24,5 +25,4 @@ def index(settings: Settings, *paths: Path, collection: str = "default") -> Inge
             return Towers(encoder, captioner)
 
         sources = sources_for(store, collection, [bytes(path) for path in paths])
-        quick = settings.model_copy(update={"workers": 1})
-        return ingest(store, sources, open_towers, quick)
+        return ingest(store, sources, InProcessReader(), open_towers, settings)

@@ -8,6 +8,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+from indexer.decoding import DecoderPool
 from indexer.embedding import Towers
 from indexer.ingest import IngestOptions, ingest
 from indexer.sources import sources_for
@@ -27,9 +28,9 @@ def main(folder: str, library: str, *flags: str) -> None:
             return Towers(encoder, captioner)
 
         sources = sources_for(store, "default", [os.fsencode(folder)])
-        report = ingest(
-            store, sources, open_towers, settings, IngestOptions(prune="prune" in flags)
-        )
+        options = IngestOptions(prune="prune" in flags)
+        with DecoderPool.of(settings) as reader:
+            report = ingest(store, sources, reader, open_towers, settings, options)
     print(json.dumps(asdict(report)))
 
 

@@ -130,7 +130,9 @@ def test_a_caption_without_a_vector_is_left_out_and_its_picture_kept(
     assert stored(album, album.encoder, Space.IMAGE) == 11
     assert stored(album, album.encoder, Space.CAPTION) == 10
     assert album.store.stats().captions == 10
-    again = caption_missing(album.store, Towers(album.encoder, captioner), album.settings)
+    again = caption_missing(
+        album.store, album.reader, Towers(album.encoder, captioner), album.settings
+    )
     assert (again.captioned, again.failed) == (0, 1)
 
 
@@ -140,7 +142,9 @@ def test_captions_written_later_leave_out_what_has_no_vector(album: Album, harm:
     album.captioner = None
     album.add()
     encoder = Moody(harm)
-    report = caption_missing(album.store, Towers(encoder, FakeCaptioner(encoder)), album.settings)
+    report = caption_missing(
+        album.store, album.reader, Towers(encoder, FakeCaptioner(encoder)), album.settings
+    )
     seen_by_the_tower = 10 if harm.raises else 11
     assert (report.captioned, report.failed) == (seen_by_the_tower, 11 - seen_by_the_tower)
     assert stored(album, encoder, Space.CAPTION) == seen_by_the_tower
@@ -153,7 +157,7 @@ def test_another_model_without_a_vector_for_a_picture_does_not_take_over(
     fill(album)
     album.add()
     other = Moody(harm, name="other")
-    report = reindex(album.store, Towers(other, None), album.settings)
+    report = reindex(album.store, album.reader, Towers(other, None), album.settings)
     assert (report.embedded, report.failed, report.switched) == (10, 1, False)
     assert stored(album, other, Space.IMAGE) == 10
     assert stored(album, album.encoder, Space.IMAGE) == 11
@@ -166,7 +170,7 @@ def test_an_old_caption_that_another_model_cannot_read_keeps_its_picture(
     fill(album)
     album.add()
     other = Moody(harm, word="white", name="other")
-    report = reindex(album.store, Towers(other, None), album.settings)
+    report = reindex(album.store, album.reader, Towers(other, None), album.settings)
     assert (report.embedded, report.failed, report.switched) == (11, 0, True)
     assert stored(album, other, Space.IMAGE) == 11
     assert stored(album, other, Space.CAPTION) == 10

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from indexer.decoding import DecoderPool
 from indexer.embedding import Towers
 from indexer.ingest import ingest
 from indexer.report import Silent
@@ -54,10 +55,11 @@ def outcome(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[byte
     """Absolute path -> "index" or "skip:REASON", after one run over everything."""
     settings = Settings(library=tmp_path_factory.mktemp("library"))
     encoder, skips = FakeEncoder(), Skips()
-    with Store.create(settings) as store:
+    with Store.create(settings) as store, DecoderPool.of(settings) as reader:
         report = ingest(
             store,
             sources_for(store, "default", [bytes(corpus / "files")]),
+            reader,
             lambda: Towers(encoder, FakeCaptioner(encoder)),
             settings,
             reporter=skips,

@@ -429,7 +429,7 @@ def test_another_model_without_a_captioner_reads_the_captions_that_are_there(
         album.picture(f"{seed}.png", seed)
     album.add()
     other = FakeEncoder(name="other")
-    report = reindex(album.store, Towers(other, None), album.settings)
+    report = reindex(album.store, album.reader, Towers(other, None), album.settings)
     assert (report.embedded, report.switched) == (3, True)
     changes = album.store.vectors.changes(other.info, Space.CAPTION, 0)
     records = album.store.images.get(changes.ids.tolist())
@@ -449,13 +449,13 @@ def test_captions_are_written_later_and_only_where_they_are_missing(album: Album
     album.add()
     (album.folder / "gone.png").unlink()
     towers = Towers(album.encoder, FakeCaptioner(album.encoder))
-    report = caption_missing(album.store, towers, album.settings)
+    report = caption_missing(album.store, album.reader, towers, album.settings)
     assert (report.captioned, report.failed) == (7, 1)
     assert album.store.stats().captions == 7
-    again = caption_missing(album.store, towers, album.settings)
+    again = caption_missing(album.store, album.reader, towers, album.settings)
     assert (again.captioned, again.failed) == (0, 1)
     chinese = Towers(album.encoder, FakeCaptioner(album.encoder), "zh")
-    assert caption_missing(album.store, chinese, album.settings).captioned == 7
+    assert caption_missing(album.store, album.reader, chinese, album.settings).captioned == 7
 
 
 # what is gone

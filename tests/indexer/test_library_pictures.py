@@ -13,7 +13,7 @@ from .album import Album
 
 def read_again(album: Album) -> tuple[set[int], set[bytes], int]:
     """Ids of images that were read, paths that could not be, and how many were tried."""
-    parts = list(reread(album.store, list(album.images), album.views, album.settings))
+    parts = list(reread(album.store, list(album.images), album.reader, album.views, album.settings))
     same = {record.id for part in parts for record, _ in part.same}
     unread = {failure.path for part in parts for _, failure in part.unread}
     return same, unread, sum(part.tried for part in parts)
@@ -62,5 +62,6 @@ def test_a_picture_with_no_good_file_counts_once_and_costs_no_other(album: Album
 
 def test_an_image_that_went_meanwhile_counts_as_tried(album: Album) -> None:
     three(album)
-    parts = list(reread(album.store, [*album.images, 999], album.views, album.settings))
+    ids = [*album.images, 999]
+    parts = list(reread(album.store, ids, album.reader, album.views, album.settings))
     assert sum(part.tried for part in parts) == 4

@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from indexer.decoding import DecoderPool, Limits, Outcome, Task
+from indexer.decoding import DecoderPool, Limits
+from indexer.reading import Outcome, Task
 from search.errors import PomonaError, Reason
 from search.images import LocalDecoder
 from search.records import Fit, Preprocessing
@@ -207,7 +208,8 @@ def test_decoders_end_when_their_owner_is_killed(tmp_path: Path) -> None:
     paths = [str(write_picture(tmp_path / name, 1)) for name in ("a.png", "hang.png", "b.png")]
     program = (
         "import sys, time\n"
-        "from indexer.decoding import DecoderPool, Limits, Task\n"
+        "from indexer.decoding import DecoderPool, Limits\n"
+        "from indexer.reading import Task\n"
         f"pool = DecoderPool(2, Limits(10**6, 1.0, 4 << 30), {HOSTILE!r})\n"
         "running = pool.results(Task(0, p.encode(), ()) for p in sys.argv[1:])\n"
         "next(running)\n"
