@@ -5,7 +5,8 @@
 FOLDER is a finished model: its tokenizer and its eye stay; RUN/seen holds what
 `training.train_text` has looked at. Attention as in Xu et al. 2015, "Show, Attend and Tell". The
 Transformer decoder is what ships and what `search` captions with; this one is for comparison and
-for study. At the end of each epoch OUT/lstm.jsonl gets a line, with --check what its captions are worth on the test sets.
+for study. At the end of each epoch OUT/lstm.jsonl gets a line, with --check what its captions are
+worth on the test sets.
 """
 
 from __future__ import annotations

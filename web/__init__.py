@@ -10,10 +10,12 @@ from search.interfaces import Decoder
 from search.settings import Settings, read_settings
 
 from . import api, limits, media, pages
+from .admission import LimitedDecoder
+from .app_state import KEY, AppState
 from .engine import Opening
 from .errors import handle_errors
-from .front import KEY, Front, ImageId
-from .gate import MAX_REMAKING, GatedDecoder
+from .limits import MAX_REMAKING
+from .links import ImageId
 from .security import secure
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ def create_app(
     app.url_map.merge_slashes = False  # a redirect would be HTML, also for programs
     app.url_map.converters["image_id"] = ImageId
     settings = settings or read_settings()
-    app.extensions[KEY] = Front(_opening(settings, engine, decoder), settings.library)
+    app.extensions[KEY] = AppState(_opening(settings, engine, decoder), settings.library)
     secure(app, settings.allowed_hosts)
     handle_errors(app)
     for blueprint in (api.blueprint, api.health, media.blueprint, pages.blueprint):
@@ -59,4 +61,4 @@ def _open(settings: Settings, decoder: Decoder | None) -> SearchEngine:
 
     if decoder is None:
         return open_engine(settings)
-    return open_engine(settings, GatedDecoder(decoder), GatedDecoder(decoder, MAX_REMAKING))
+    return open_engine(settings, LimitedDecoder(decoder), LimitedDecoder(decoder, MAX_REMAKING))

@@ -13,9 +13,11 @@ from flask import Blueprint, Response, request
 from search import serialization
 from search.records import Failure, Sort
 
-from . import front, openapi, payloads, questions
+from . import app_state, openapi, payloads, requests
+from .app_state import engine
 from .errors import problem_of
-from .front import engine, json_response, links
+from .json_response import json_response
+from .links import links
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 health = Blueprint("health", __name__)
@@ -23,32 +25,32 @@ health = Blueprint("health", __name__)
 
 @blueprint.get("/search")
 def search_words() -> Response:
-    query = payloads.read_parameters(questions.SearchParameters, request.args).to_query()
-    return json_response(serialization.result_json(front.search(query), query, links=links))
+    query = payloads.read_parameters(requests.SearchParameters, request.args).to_query()
+    return json_response(serialization.result_json(app_state.search(query), query, links=links))
 
 
 @blueprint.post("/search")
 def search() -> Response:
     query = payloads.read_search(request)
-    return json_response(serialization.result_json(front.search(query), query, links=links))
+    return json_response(serialization.result_json(app_state.search(query), query, links=links))
 
 
 @blueprint.post("/search/batch")
 def search_batch() -> Response:
-    batch = payloads.parse(questions.BatchRequest, payloads.read_body(request))
+    batch = payloads.parse(requests.BatchRequest, payloads.read_body(request))
     return json_response({"results": [_answer(asked) for asked in batch.searches]})
 
 
 @blueprint.post("/describe")
 def describe() -> Response:
     image = payloads.read_image(request)
-    description = front.describe(image or b"")
+    description = app_state.describe(image or b"")
     return json_response(serialization.description_json(description, links=links))
 
 
 @blueprint.get("/images")
 def images() -> Response:
-    asked = payloads.read_parameters(questions.ListParameters, request.args)
+    asked = payloads.read_parameters(requests.ListParameters, request.args)
     found, following = engine().images(asked.filters(), Sort(asked.sort), asked.cursor, asked.limit)
     return json_response(
         {
@@ -66,9 +68,9 @@ def image(image_id: int) -> Response:
 
 @blueprint.get("/images/<image_id:image_id>/similar")
 def similar(image_id: int) -> Response:
-    asked = payloads.read_parameters(questions.SimilarParameters, request.args)
+    asked = payloads.read_parameters(requests.SimilarParameters, request.args)
     query = asked.to_query(image_id)
-    return json_response(serialization.result_json(front.search(query), query, links=links))
+    return json_response(serialization.result_json(app_state.search(query), query, links=links))
 
 
 @blueprint.get("/stats")
@@ -87,7 +89,7 @@ def collections() -> Response:
 
 @blueprint.get("/skipped")
 def skipped() -> Response:
-    asked = payloads.read_parameters(questions.SkippedParameters, request.args)
+    asked = payloads.read_parameters(requests.SkippedParameters, request.args)
     store = engine().store
     roots = store.roots.all()
     found = itertools.islice(_failures(asked), asked.limit + 1)
@@ -129,13 +131,16 @@ def readyz() -> Response:
 def _answer(asked: Any) -> dict[str, Any]:
     """One result of a batch, or its problem; each with the status that it would have had alone."""
     try:
-        query = payloads.parse(questions.SearchRequest, asked).to_query()
-        return {"status": 200, **serialization.result_json(front.search(query), query, links=links)}
+        query = payloads.parse(requests.SearchRequest, asked).to_query()
+        return {
+            "status": 200,
+            **serialization.result_json(app_state.search(query), query, links=links),
+        }
     except Exception as error:
         return problem_of(error).json()
 
 
-def _failures(asked: questions.SkippedParameters) -> Iterator[tuple[int, Failure]]:
+def _failures(asked: requests.SkippedParameters) -> Iterator[tuple[int, Failure]]:
     """From the cursor on, each with its place in the whole list."""
     store, place = engine().store, int(asked.cursor or 0)
     while chunk := store.failures.all(after=place, limit=1000):

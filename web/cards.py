@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from search.records import Hit, ImageRecord, Relevance, Sort
 from search.serialization import path_text
 
-from .front import links
+from .links import links
 
 RATIOS = (50, 56, 62, 67, 75, 80, 90, 100, 110, 120, 133, 150, 167, 178, 200, 250)  # width/height
 

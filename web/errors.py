@@ -31,8 +31,10 @@ from search.errors import (
 )
 
 from . import limits
+from .app_state import library
 from .engine import LoadingError
-from .front import json_response, library, request_id
+from .json_response import json_response
+from .request_id import request_id
 
 log = logging.getLogger(__name__)
 

@@ -8,8 +8,8 @@ import re
 from flask import Blueprint, Response, request, send_file
 from werkzeug.exceptions import PreconditionFailed
 
+from .app_state import engine
 from .errors import reject
-from .front import engine
 
 WIDTHS = (160, 320, 640)  # px of the long side
 FOR_EVER = "private, max-age=31536000, immutable"

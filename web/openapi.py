@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document, built from the models of requests (`questions`) and of `answers`."""
+"""The OpenAPI 3.1 document, built from the models of requests (`requests`) and of `responses`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from . import answers, limits, questions
+from . import limits, requests, responses
 from .errors import PROBLEM_TYPE
 
 REF = "#/components/schemas/{model}"
@@ -113,8 +113,8 @@ OPERATIONS = (
         "/api/v1/search",
         "searchWords",
         "Find images by words.",
-        answers.SearchResult,
-        questions.SearchParameters,
+        responses.SearchResult,
+        requests.SearchParameters,
         problems=(422,),
     ),
     Operation(
@@ -123,9 +123,9 @@ OPERATIONS = (
         "search",
         "Find images by words, by a picture, by an image of the library, or by a mixture. With a "
         "picture, send multipart/form-data: the file in `image`, the rest as JSON in `request`.",
-        answers.SearchResult,
+        responses.SearchResult,
         bodies={
-            **_json(questions.SearchRequest),
+            **_json(requests.SearchRequest),
             "multipart/form-data": SEARCH_FORM,
         },
         problems=(404, 413, 415, 422),
@@ -135,8 +135,8 @@ OPERATIONS = (
         "/api/v1/search/batch",
         "searchBatch",
         "Up to 32 searches at once. Each item has the `status` it would have had alone.",
-        answers.BatchAnswer,
-        bodies=_json(questions.BatchRequest),
+        responses.BatchAnswer,
+        bodies=_json(requests.BatchRequest),
         problems=(413, 415, 422),
     ),
     Operation(
@@ -144,7 +144,7 @@ OPERATIONS = (
         "/api/v1/describe",
         "describe",
         "Caption, tags and nearest images of a picture that need not be in the library.",
-        answers.Description,
+        responses.Description,
         bodies={"multipart/form-data": IMAGE_FORM},
         problems=(413, 415, 422),
     ),
@@ -153,20 +153,20 @@ OPERATIONS = (
         "/api/v1/images",
         "listImages",
         "The library page by page; pass `next_cursor` as `cursor` until it is null.",
-        answers.ImagePage,
-        questions.ListParameters,
+        responses.ImagePage,
+        requests.ListParameters,
         problems=(422,),
     ),
     Operation(
-        "get", "/api/v1/images/{id}", "getImage", "One image.", answers.Image, problems=(404,)
+        "get", "/api/v1/images/{id}", "getImage", "One image.", responses.Image, problems=(404,)
     ),
     Operation(
         "get",
         "/api/v1/images/{id}/similar",
         "similarImages",
         "Neighbours of an image, nearest first, without itself.",
-        answers.SearchResult,
-        questions.SimilarParameters,
+        responses.SearchResult,
+        requests.SimilarParameters,
         problems=(404, 422),
     ),
     Operation(
@@ -186,27 +186,27 @@ OPERATIONS = (
         binary=FILES,
         problems=(404, 409),
     ),
-    Operation("get", "/api/v1/stats", "getStats", "What the library holds.", answers.Stats),
+    Operation("get", "/api/v1/stats", "getStats", "What the library holds.", responses.Stats),
     Operation(
-        "get", "/api/v1/collections", "listCollections", "Its collections.", answers.Collections
+        "get", "/api/v1/collections", "listCollections", "Its collections.", responses.Collections
     ),
     Operation(
         "get",
         "/api/v1/skipped",
         "listSkipped",
         "Files that could not be indexed, and why.",
-        answers.SkippedPage,
-        questions.SkippedParameters,
+        responses.SkippedPage,
+        requests.SkippedParameters,
         problems=(422,),
     ),
-    Operation("get", "/api/v1/version", "getVersion", "The program's version.", answers.Version),
-    Operation("get", "/healthz", "getHealth", "The process is there.", answers.Status),
+    Operation("get", "/api/v1/version", "getVersion", "The program's version.", responses.Version),
+    Operation("get", "/healthz", "getHealth", "The process is there.", responses.Status),
     Operation(
         "get",
         "/readyz",
         "getReadiness",
         "The model is loaded and the index open; else 503 with the reason.",
-        answers.Status,
+        responses.Status,
     ),
 )
 
@@ -232,9 +232,9 @@ def document(version: str) -> dict[str, Any]:
 
 
 def _schemas() -> dict[str, Any]:
-    requests = [(questions.SearchRequest, "validation"), (questions.BatchRequest, "validation")]
-    replies = [(model, "validation") for model in answers.MODELS]
-    _, schemas = models_json_schema([*requests, *replies], ref_template=REF)  # type: ignore[list-item]
+    bodies = [(requests.SearchRequest, "validation"), (requests.BatchRequest, "validation")]
+    replies = [(model, "validation") for model in responses.MODELS]
+    _, schemas = models_json_schema([*bodies, *replies], ref_template=REF)  # type: ignore[list-item]
     found: dict[str, Any] = schemas["$defs"]
     return found
 
@@ -254,7 +254,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
 def _parameters(operation: Operation) -> list[dict[str, Any]]:
     parameters = [*operation.query]
     if "{id}" in operation.path:
-        schema = {"type": "integer", "minimum": 1, "maximum": questions.MAX_ID}
+        schema = {"type": "integer", "minimum": 1, "maximum": requests.MAX_ID}
         parameters.append({"name": "id", "in": "path", "required": True, "schema": schema})
     if operation.parameters is not None:
         model = operation.parameters.model_json_schema(ref_template=REF)
@@ -283,10 +283,10 @@ def _responses(operation: Operation) -> dict[str, Any]:
     for media_type in operation.binary:
         content[media_type] = {"schema": {"type": "string", "format": "binary"}}
     words = operation.answer.__name__ if operation.answer else "The file."
-    responses: dict[str, Any] = {"200": {"description": words, "content": content}}
+    told: dict[str, Any] = {"200": {"description": words, "content": content}}
     for status in sorted({*SAFE_PROBLEMS, *operation.problems}):
-        responses[str(status)] = {
+        told[str(status)] = {
             "description": STATUS_WORDS[status],
-            "content": {PROBLEM_TYPE: {"schema": _ref(answers.Problem)}},
+            "content": {PROBLEM_TYPE: {"schema": _ref(responses.Problem)}},
         }
-    return responses
+    return told

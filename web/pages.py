@@ -8,22 +8,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import urlencode
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from search.errors import ImageError, NotFoundError, PomonaError, QueryError, explained
 from search.home import advised, command
-from search.query import MAX_TEXT, Query, Target
+from search.query import MAX_TEXT, Query
 from search.records import (
     Description,
     Filters,
-    Orientation,
     SearchResult,
     Sort,
 )
@@ -32,10 +30,11 @@ from search.serialization import failure_json, next_offset, path_text
 from search.signatures import SUPPORTED
 from search.words import plural
 
-from . import front, limits, payloads, questions, wording
+from . import app_state, limits, payloads, requests, wording
+from .addresses import address, chips
+from .app_state import engine
 from .cards import Card, Section, card_of, nearest, sections
 from .errors import Fault, Problem, RequestError, problem_of
-from .front import engine
 from .verdict import Outcome, Question, Verdict, answering, browsing
 
 PAGE = 36  # pictures on a page
@@ -52,7 +51,7 @@ blueprint = Blueprint("pages", __name__)
 class SearchPage:
     """All that the template shows."""
 
-    asked: questions.PageParameters
+    asked: requests.PageParameters
     posted: bool = False
     result: SearchResult | None = None
     sections: Sequence[Section] = ()
@@ -74,7 +73,7 @@ class SearchPage:
 @blueprint.get("/")
 def search() -> AnyResponse:
     if any(not value for value in request.args.values()):
-        return redirect(_address(_given(request.args)), 303)
+        return redirect(address(_given(request.args)), 303)
     return _search_page(request.args, None)
 
 
@@ -88,8 +87,8 @@ def search_picture() -> AnyResponse:
 def image(image_id: int) -> str:
     record = engine().image(image_id)
     like = Query(terms(image_id=image_id), limit=SIMILAR)
-    near = front.search(like)
-    shown = near if near.hits else front.search(_at_all(like))
+    near = app_state.search(like)
+    shown = near if near.hits else app_state.search(_at_all(like))
     return render_template(
         "image.html",
         card=card_of(record),
@@ -97,7 +96,7 @@ def image(image_id: int) -> str:
         paths=[path_text(location.path) for location in record.locations],
         size=record.locations[0].stamp.size if record.locations else None,
         lost=_why_lost(image_id),
-        asked=questions.PageParameters(),
+        asked=requests.PageParameters(),
         collections=sorted(engine().stats().collections),
     )
 
@@ -125,7 +124,7 @@ def status() -> str:
         reasons=[(reason.sentence, count) for reason, count in reasons.most_common()],
         skipped=[(failure_json(failure, roots)["path"], failure) for failure in failures],
         explained=explained,
-        asked=questions.PageParameters(),
+        asked=requests.PageParameters(),
         collections=sorted(stats.collections),
     )
 
@@ -139,7 +138,7 @@ def _words() -> dict[str, Any]:
         "formats": SUPPORTED,
         "headings": wording.HEADINGS,
         "details": wording.DETAILS,
-        "indexer": lambda arguments: command(arguments, front.library()),
+        "indexer": lambda arguments: command(arguments, app_state.library()),
         "limits": limits,
     }
 
@@ -151,22 +150,22 @@ blueprint.add_app_template_filter(plural)
 def _sentence(detail: str) -> str:
     """What a problem says, for the person at this page: with commands for this library, and
     without the settings that only its owner can change."""
-    said = advised(_SETTING.sub("", detail), front.library())
+    said = advised(_SETTING.sub("", detail), app_state.library())
     return said[:1].upper() + said[1:].rstrip(".") + "."
 
 
 def _search_page(given: MultiDict[str, str], image: bytes | None) -> AnyResponse:
     """An error of the question stays on the page, in words, with all that was filled in."""
-    page = SearchPage(questions.PageParameters(), posted=image is not None)
+    page = SearchPage(requests.PageParameters(), posted=image is not None)
     stats = engine().stats()
     page.total, page.revision = stats.images, stats.revision
     page.collections = sorted(stats.collections)
     # Until they are checked, at least the words stay in their box.
     page.asked = page.asked.model_copy(update={"q": given.get("q", "")[:MAX_TEXT]})
     try:
-        page.asked = payloads.read_parameters(questions.PageParameters, _page_size(given))
-        page.chips = list(_chips(page.asked))
-        page.unlike = _address(page.asked, image_id=None, offset=0)
+        page.asked = payloads.read_parameters(requests.PageParameters, _page_size(given))
+        page.chips = list(chips(page.asked))
+        page.unlike = address(page.asked, image_id=None, offset=0)
         _fill(page, page.asked.to_query(image))
         page.way_out = _way_out(page)
     except (RequestError, QueryError, ImageError, NotFoundError) as error:
@@ -203,7 +202,7 @@ def _without(given: MultiDict[str, str], problem: Problem) -> tuple[str, str] | 
         return None
     words = "To the first page" if wrong <= {"offset", "cursor"} else "Leave that out"
     kept = {name: values for name, values in given.lists() if name not in {*wrong, "limit"}}
-    return words, _address(kept)
+    return words, address(kept)
 
 
 def _fill(page: SearchPage, query: Query) -> None:
@@ -213,10 +212,10 @@ def _fill(page: SearchPage, query: Query) -> None:
         _browse(page, query.filters)
         return
     if query.image is not None and query.text is None and query.offset == 0:
-        page.description = front.describe(query.image)
-    result = front.search(query)
+        page.description = app_state.describe(query.image)
+    result = app_state.search(query)
     page.result = result
-    closest = [] if result.total else front.search(_at_all(query)).hits
+    closest = [] if result.total else app_state.search(_at_all(query)).hits
     page.sections = nearest(closest) or sections(result.hits, query.sort, query.image)
     page.verdict = answering(
         _question(page, query),
@@ -228,9 +227,9 @@ def _fill(page: SearchPage, query: Query) -> None:
         ranked=query.any_relevance,
     )
     if following := next_offset(query, result.total):
-        page.more = _address(page.asked, offset=following)
+        page.more = address(page.asked, offset=following)
     if query.offset > 0 and result.hits:
-        page.before = _address(page.asked, offset=max(0, query.offset - query.limit))
+        page.before = address(page.asked, offset=max(0, query.offset - query.limit))
 
 
 def _question(page: SearchPage, query: Query) -> Question:
@@ -251,13 +250,13 @@ def _way_out(page: SearchPage) -> tuple[str, str] | None:
     if page.posted:
         return None
     if outcome is Outcome.BEYOND:
-        return "To the first page", _address(page.asked, offset=0)
+        return "To the first page", address(page.asked, offset=0)
     if outcome is Outcome.FILTERED:
-        unfiltered = dict.fromkeys(questions.FilterFields.model_fields)
-        return "Without the filters", _address(page.asked, **unfiltered, offset=0)
+        unfiltered = dict.fromkeys(requests.FilterFields.model_fields)
+        return "Without the filters", address(page.asked, **unfiltered, offset=0)
     if outcome is Outcome.NONE and page.sections:
         ranked = {"relevance": "any", "sort": "relevance", "min_score": None, "offset": 0}
-        return "Show all, nearest first", _address(page.asked, **ranked)
+        return "Show all, nearest first", address(page.asked, **ranked)
     return None
 
 
@@ -274,60 +273,10 @@ def _browse(page: SearchPage, filters: Filters) -> None:
         filtered=bool(filters),
         goes_on=page.asked.cursor is not None,
     )
-    is_home = page.asked == questions.PageParameters(limit=PAGE)
-    page.examples = front.examples() if is_home else ()
+    is_home = page.asked == requests.PageParameters(limit=PAGE)
+    page.examples = app_state.examples() if is_home else ()
     if following is not None:
-        page.more = _address(page.asked, cursor=following)
-
-
-def _chips(asked: questions.PageParameters) -> Iterator[tuple[str, str]]:
-    """Each active filter, and the address without it."""
-    for name in ("collection", "folder", "orientation", "format"):
-        values = getattr(asked, name)
-        for value in values:
-            rest = [other for other in values if other != value]
-            yield _chip_words(name, value), _address(asked, **{name: rest, "offset": 0})
-    if asked.taken_after:
-        yield f"since {asked.taken_after:%Y-%m-%d}", _address(asked, taken_after=None, offset=0)
-    if asked.taken_before:
-        yield f"before {asked.taken_before:%Y-%m-%d}", _address(asked, taken_before=None, offset=0)
-    if asked.target != "hybrid":
-        words = wording.TARGETS[Target(asked.target)]
-        yield words.lower(), _address(asked, target="hybrid", offset=0)
-    if asked.sort != "relevance":
-        yield wording.SORTS[Sort(asked.sort)].lower(), _address(asked, sort="relevance", offset=0)
-    if asked.relevance:
-        yield "everything, ranked", _address(asked, relevance=None, offset=0)
-
-
-def _chip_words(name: str, value: str | Orientation) -> str:
-    if isinstance(value, Orientation):
-        return wording.ORIENTATIONS[value].lower()
-    return f"in {name} {value}" if name in ("collection", "folder") else value
-
-
-def _address(asked: questions.PageParameters | Mapping[str, Any], **changes: Any) -> str:
-    """The search page with these parameters; what is a default is not said."""
-    if isinstance(asked, questions.PageParameters):
-        given: dict[str, Any] = asked.model_dump(mode="json", exclude_defaults=True)
-        given.pop("limit", None)
-        if changes.get("cursor") is None:
-            given.pop("cursor", None)
-    else:
-        given = dict(asked)
-    given.update(changes)
-    pairs = {
-        name: _short_time(value) if name.startswith("taken_") else value
-        for name, value in sorted(given.items(), key=lambda item: item[0] != "q")
-        if value and (name, value) not in (("target", "hybrid"), ("sort", "relevance"))
-    }
-    base = url_for("pages.search")
-    return f"{base}?{urlencode(pairs, doseq=True)}" if pairs else base
-
-
-def _short_time(value: Any) -> Any:
-    """Midnight is a day, as a date field gives it."""
-    return value.removesuffix("T00:00:00Z") if isinstance(value, str) else value
+        page.more = address(page.asked, cursor=following)
 
 
 def _given(args: MultiDict[str, str]) -> dict[str, list[str]]:

@@ -24,7 +24,7 @@ from search.refusals import refuse_raw
 
 from . import limits
 from .errors import Fault, RequestError, reject
-from .questions import SearchRequest
+from .requests import SearchRequest
 from .wording import fault_message
 
 MAX_FAULTS = 50  # named in one answer

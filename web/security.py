@@ -16,7 +16,7 @@ from urllib.parse import unquote_to_bytes
 from flask import Flask, Response, current_app, request
 
 from .errors import RequestError
-from .front import request_id
+from .request_id import request_id
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "

@@ -14,9 +14,8 @@ from waitress.server import create_server
 
 from search.errors import PomonaError
 
-from .front import front_of
-from .gate import THREADS
-from .limits import MAX_BODY
+from .app_state import state_of
+from .limits import MAX_BODY, THREADS
 from .security import answer_to
 
 CONNECTIONS = 200
@@ -43,9 +42,9 @@ def serve_forever(
         max_request_body_size=2 * MAX_BODY,
     )
     answer_to(app, host)
-    # A queue is nothing to warn of: the gate limits it.
+    # A queue is nothing to warn of: the limit of admission bounds it.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    front_of(app).gate.backlog = lambda: len(server.task_dispatcher.queue)
+    state_of(app).admission.backlog = lambda: len(server.task_dispatcher.queue)
     _stop_on_signals()
     try:
         on_ready(f"http://{_shown(host)}:{listening.getsockname()[1]}")

@@ -1,4 +1,4 @@
-"""All decoders keep the contract: in this process, in processes apart, and behind the gate."""
+"""All decoders keep the contract: in this process, in processes apart, and behind a limit."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from indexer.decoding import Limits, PoolDecoder
 from search.images import LocalDecoder
 from search.interfaces import Decoder
 from tests.contracts.decoder import MAX_PIXELS, DecoderContract
-from web.gate import GatedDecoder
+from web.admission import LimitedDecoder
 
 
 class TestLocalDecoder(DecoderContract):
@@ -20,10 +20,10 @@ class TestLocalDecoder(DecoderContract):
         return LocalDecoder(MAX_PIXELS)
 
 
-class TestGatedDecoder(DecoderContract):
+class TestLimitedDecoder(DecoderContract):
     @pytest.fixture
     def decoder(self) -> Decoder:
-        return GatedDecoder(LocalDecoder(MAX_PIXELS))
+        return LimitedDecoder(LocalDecoder(MAX_PIXELS))
 
 
 @pytest.fixture(scope="module")

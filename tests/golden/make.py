@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from indexer.sample import draw_collection
 from PIL import Image
 
-from indexer.sample import draw_collection
 from search.bootstrap import open_engine
 from search.records import Caption, EncoderInfo, ImageFeatures, NewImage, Space
 from search.settings import Settings

@@ -19,7 +19,7 @@ import pytest
 
 from tests.pictures import encoded, noise
 from tests.processes import children, end
-from web.gate import MAX_DECODING, THREADS
+from web.limits import MAX_DECODING, THREADS
 
 pytestmark = pytest.mark.torch
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from web import errors, questions
+from web import errors, requests
 
 TEXT = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
 
@@ -20,9 +20,9 @@ def test_every_address_is_described(app: Flask) -> None:
 
 
 def test_every_parameter_is_described() -> None:
-    for name in questions.SearchParameters.model_fields:
+    for name in requests.SearchParameters.model_fields:
         assert f"`{name}`" in TEXT, name
-    for name in questions.QueryFields.model_fields:
+    for name in requests.QueryFields.model_fields:
         assert f"query.{name}" in TEXT, name
 
 

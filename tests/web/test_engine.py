@@ -10,8 +10,8 @@ from flask import Flask
 from search.engine import SearchEngine
 from search.errors import ModelUnavailableError, NoLibraryError
 from tests.web.library import WatchedEngine
+from web.app_state import state_of
 from web.engine import LoadingError, Opening
-from web.front import front_of
 
 
 def opened(
@@ -34,7 +34,7 @@ def test_while_the_model_loads_every_answer_says_so(app: Flask, engine: WatchedE
         may_open.wait(10)
         return engine
 
-    front_of(app).opening = opening = Opening(slowly)
+    state_of(app).opening = opening = Opening(slowly)
     opening.start()
     client = app.test_client()
     assert client.get("/healthz").status_code == 200
@@ -78,7 +78,7 @@ def test_a_model_that_is_missing_stays_missing() -> None:
 
 
 def test_no_library_tells_how_to_make_one(tmp_path: Path, app: Flask) -> None:
-    front_of(app).opening = opening = Opening(lambda: WatchedEngine(tmp_path), retry_seconds=60)
+    state_of(app).opening = opening = Opening(lambda: WatchedEngine(tmp_path), retry_seconds=60)
     opening.start()
     with pytest.raises(NoLibraryError):
         opened(opening)

@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 from flask.testing import FlaskClient
 
-from web import questions, wording
+from web import requests, wording
 from web.payloads import LATER
 
 
@@ -48,7 +48,7 @@ def test_the_words_stay_in_the_box_when_a_filter_is_wrong(client: FlaskClient) -
 
 
 def test_every_parameter_of_the_page_has_a_sentence() -> None:
-    given = set(questions.PageParameters.model_fields) - {"limit"}
+    given = set(requests.PageParameters.model_fields) - {"limit"}
     assert given | LATER | {""} == set(wording.PARAMETERS)
 
 
@@ -82,14 +82,14 @@ def test_programs_get_codes_and_our_own_messages(
 def test_every_fault_that_our_models_can_have_has_a_message(client: FlaskClient) -> None:
     odd: list[object] = [None, True, "", "x", -1, 1.5, 10**30, [], [None], [[]], {}, {"a": 1}]
     seen = set()
-    for name in questions.QueryFields.model_fields:
+    for name in requests.QueryFields.model_fields:
         for value in odd:
             answer = client.post("/api/v1/search", json={"query": {"text": "a", name: value}})
             seen |= {fault["message"] for fault in answer.json.get("errors", [])}
-    for name in (*questions.SearchRequest.model_fields, *questions.FilterFields.model_fields):
+    for name in (*requests.SearchRequest.model_fields, *requests.FilterFields.model_fields):
         for value in odd:
             part = {name: value}
-            filters = name in questions.FilterFields.model_fields
+            filters = name in requests.FilterFields.model_fields
             body = {"query": {"text": "a"}, **({"filter": part} if filters else part)}
             answer = client.post("/api/v1/search", json=body)
             seen |= {fault["message"] for fault in answer.json.get("errors", [])}

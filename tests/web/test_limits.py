@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from web import limits
 from web.errors import RequestError
 from web.payloads import parse
-from web.questions import BatchRequest, SearchRequest
+from web.requests import BatchRequest, SearchRequest
 
 ROOT = Path(__file__).parents[2]
 SEARCH = "/api/v1/search"

@@ -14,9 +14,10 @@ from search.settings import Settings
 from search.store import Store
 from tests.pictures import encoded, noise
 from tests.web.library import CALIBRATION, CAPTIONER, ENCODER, Picture, make_library
-from tests.web.test_gate import HeldDecoder
+from tests.web.test_admission import HeldDecoder
 from web import create_app
-from web.gate import MAX_DECODING, MAX_REMAKING, THREADS, GatedDecoder
+from web.admission import LimitedDecoder
+from web.limits import MAX_DECODING, MAX_REMAKING, THREADS
 
 CONNECTIONS = 6  # of a browser to one server
 
@@ -32,10 +33,10 @@ def test_a_browser_gets_every_thumbnail_while_uploads_wait(tmp_path: Path) -> No
             store,
             ENCODER,
             CAPTIONER,
-            GatedDecoder(held),
+            LimitedDecoder(held),
             {space: FaissIndex(ENCODER.info.dim) for space in Space},
             CALIBRATION,
-            GatedDecoder(LocalDecoder(), MAX_REMAKING),
+            LimitedDecoder(LocalDecoder(), MAX_REMAKING),
         )
         app = create_app(settings, engine)
 

@@ -1,4 +1,4 @@
-"""Limits on how much work may wait, so that a crowd gets a quick no and others their answer."""
+"""Who may wait: a crowd gets a quick no, and others their answer. `limits` says how many."""
 
 from __future__ import annotations
 
@@ -10,14 +10,10 @@ from search.errors import OverloadedError
 from search.interfaces import Decoder
 from search.records import Crop, DecodedImage, Preprocessing
 
-THREADS = 20  # of the server: each answers one request at a time
-MAX_WAITING = 64  # for the towers
-# Half of the threads may wait for decoders; the others go on with words, pages, health.
-MAX_DECODING = 4  # uploads
-MAX_REMAKING = 6  # thumbnails that are gone: as many as a browser asks for at once
+from .limits import MAX_DECODING, MAX_WAITING
 
 
-class Gate:
+class Admission:
     """Counts the requests that are inside, with those that a server has not yet handed over."""
 
     def __init__(self, limit: int = MAX_WAITING, what: str = "searches") -> None:
@@ -28,7 +24,7 @@ class Gate:
         self._lock = threading.Lock()
 
     @contextmanager
-    def passing(self) -> Iterator[None]:
+    def admit(self) -> Iterator[None]:
         """Raises OverloadedError at once where too many are waiting already."""
         with self._lock:
             if self._inside + self.backlog() >= self._limit:
@@ -41,12 +37,12 @@ class Gate:
                 self._inside -= 1
 
 
-class GatedDecoder:
+class LimitedDecoder:
     """A Decoder that only so many threads may wait for."""
 
     def __init__(self, decoder: Decoder, limit: int = MAX_DECODING) -> None:
         self._decoder = decoder
-        self._gate = Gate(limit, "pictures")
+        self._admission = Admission(limit, "pictures")
 
     def decode(
         self,
@@ -57,5 +53,5 @@ class GatedDecoder:
         crop: Crop | None = None,
     ) -> DecodedImage:
         """Raises ImageError, or OverloadedError at once where too many are waiting already."""
-        with self._gate.passing():
+        with self._admission.admit():
             return self._decoder.decode(data, wanted, uri=uri, crop=crop)

@@ -13,31 +13,32 @@ from search.errors import ImageError, OverloadedError
 from search.images import LocalDecoder
 from search.records import Crop, DecodedImage, Preprocessing
 from tests.pictures import encoded, plain
-from web.front import front_of
-from web.gate import MAX_DECODING, MAX_REMAKING, MAX_WAITING, THREADS, Gate, GatedDecoder
+from web.admission import Admission, LimitedDecoder
+from web.app_state import state_of
+from web.limits import MAX_DECODING, MAX_REMAKING, MAX_WAITING, THREADS
 
 
 def test_one_more_than_the_limit_is_turned_away_and_room_comes_back() -> None:
-    gate = Gate(limit=2)
+    admission = Admission(limit=2)
     with ExitStack() as inside:
-        inside.enter_context(gate.passing())
-        inside.enter_context(gate.passing())
-        with pytest.raises(OverloadedError), gate.passing():
+        inside.enter_context(admission.admit())
+        inside.enter_context(admission.admit())
+        with pytest.raises(OverloadedError), admission.admit():
             pass
-    with gate.passing():
+    with admission.admit():
         pass
 
 
 def test_an_error_inside_gives_the_place_back() -> None:
-    gate = Gate(limit=1)
-    with pytest.raises(ValueError, match="x"), gate.passing():
+    admission = Admission(limit=1)
+    with pytest.raises(ValueError, match="x"), admission.admit():
         raise ValueError("x")
-    with gate.passing():
+    with admission.admit():
         pass
 
 
 def test_a_crowd_gets_a_quick_no(app: Flask, client: FlaskClient) -> None:
-    front_of(app).gate.backlog = lambda: MAX_WAITING
+    state_of(app).admission.backlog = lambda: MAX_WAITING
     answer = client.get("/api/v1/search?q=red")
     assert (answer.status_code, answer.json["code"]) == (503, "overloaded")
     assert int(answer.headers["Retry-After"]) > 0
@@ -68,7 +69,7 @@ class HeldDecoder(LocalDecoder):
 
 def test_only_half_of_the_threads_wait_for_decoders() -> None:
     held = HeldDecoder()
-    gated = GatedDecoder(held)
+    gated = LimitedDecoder(held)
     red = encoded(plain((220, 30, 30), 64, 48))
     with ThreadPoolExecutor(MAX_DECODING) as threads:
         waiting = [threads.submit(gated.decode, red, [], uri="x") for _ in range(MAX_DECODING)]

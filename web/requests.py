@@ -1,7 +1,7 @@
 """The shapes of our requests: what they may say, within which bounds, and the query that they mean.
 
 Nothing that is too long, too big or no number reaches the engine. The OpenAPI document is built
-from these models, as it is from those of `answers`.
+from these models, as it is from those of `responses`.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ from search.query import (
 from search.records import Filters, Orientation, Sort
 from search.requests import request_json, terms
 from search.signatures import SUPPORTED as FORMATS
-from web.questions import MAX_EXAMPLES, MAX_ID, MAX_TERMS, SearchRequest
+from web.requests import MAX_EXAMPLES, MAX_ID, MAX_TERMS, SearchRequest
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
 ASKED = WORDS.map(str.strip).filter(bool)

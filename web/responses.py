@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from search.errors import Reason
 
-from .questions import Format
+from .requests import Format
 
 
 class Answer(BaseModel):

@@ -1,0 +1,30 @@
+"""Addresses of an image: those that answers carry, and the ids that addresses may hold."""
+
+from __future__ import annotations
+
+from flask import request
+from werkzeug.routing import BaseConverter
+
+from search.records import ImageRecord
+
+
+class ImageId(BaseConverter):
+    """What fits a 64-bit row id; anything else is not an address of ours."""
+
+    regex = r"[1-9][0-9]{0,17}"
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+
+def links(image: ImageRecord) -> dict[str, str]:
+    """Addresses of an image, as absolute paths. Thumbnails carry their content's hash: a browser
+    that keeps them for ever must not show them for another library at the same address."""
+    base = f"{request.script_root}/api/v1/images/{image.id}"
+    return {
+        "self": base,
+        "thumb": f"{base}/thumb?w=320&v={image.content_hash[:12]}",
+        "similar": f"{base}/similar",
+        "original": f"{base}/original",
+        "page": f"{request.script_root}/images/{image.id}",
+    }
