@@ -31,7 +31,7 @@ import numpy as np
 
 from search.engine import SearchEngine
 from search.images import LocalDecoder
-from search.index import FaissIndex
+from search.index import open_index
 from search.ranking import Calibration
 from search.records import (
     Caption,
@@ -196,7 +196,7 @@ def serve(folder: Path) -> None:
         KnownVectors(),
         None,
         LocalDecoder(settings.query_megapixels * 1_000_000),
-        {space: FaissIndex(DIM) for space in Space},
+        {space: open_index("faiss:flat", DIM) for space in Space},
         Calibration(),
     )
     engine.refresh()

@@ -170,11 +170,11 @@ def _index(store: Store) -> Iterator[Problem]:
     model = store.encoders.current()
     if model is None:
         return
-    from search.index import FaissIndex
+    from search.index import open_index
 
     for space in Space:
         changes = store.vectors.changes(model, space, 0)
-        index = FaissIndex(model.dim)
+        index = open_index("faiss:flat", model.dim)
         index.apply(changes)
         step = max(1, len(changes.ids) // SAMPLED)
         for id_, vector in zip(changes.ids[::step].tolist(), changes.vectors[::step], strict=True):

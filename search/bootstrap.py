@@ -8,7 +8,7 @@ from __future__ import annotations
 from .engine import SearchEngine
 from .errors import ModelUnavailableError
 from .images import LocalDecoder
-from .index import FaissIndex, choose_device
+from .index import check_index, open_index
 from .interfaces import Captioner, Decoder, Encoder, VectorIndex
 from .models import EMBEDDED, check_installed, is_folder, resolve
 from .ranking import Calibration
@@ -76,6 +76,7 @@ def open_engine(
 def _engine_over(
     store: Store, settings: Settings, decoder: Decoder | None, thumbnailer: Decoder | None
 ) -> SearchEngine:
+    check_index(settings.index)
     bound = store.encoders.current()
     if bound and settings.model:
         store.encoders.check_name(
@@ -84,9 +85,8 @@ def _engine_over(
     encoder = open_encoder(library_model(store, settings), settings)
     if bound is not None:
         store.encoders.check(encoder.info)
-    device = choose_device(settings.device)
     indexes: dict[Space, VectorIndex] = {
-        space: FaissIndex(encoder.info.dim, device) for space in Space
+        space: open_index(settings.index, encoder.info.dim, settings.device) for space in Space
     }
     engine = SearchEngine(
         settings,

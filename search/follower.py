@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from .interfaces import VectorIndex
-from .records import EncoderInfo, Space
+from .records import Changes, EncoderInfo, Space
 from .store import Store
 
 
@@ -23,16 +23,22 @@ class IndexFollower:
         self._space = space
         self._lock = threading.Lock()
         self.index = index
-        self.revision = 0
+
+    @property
+    def revision(self) -> int:
+        return self.index.revision
 
     def refresh(self, head: int | None = None) -> bool:
         """Catch up; True if anything changed. `head` is the store's revision where it is known."""
         if (self._store.revision() if head is None else head) == self.revision:
             return False
         with self._lock:
-            changes = self._store.vectors.changes(self._encoder, self._space, self.revision)
-            if changes.revision == self.revision:
+            since, ahead = self.revision, self.index.candidates_revision
+            changes = self._changes(since)
+            if changes.revision == since:
                 return False  # another thread was faster
-            self.index.apply(changes)
-            self.revision = changes.revision
+            self.index.apply(changes, changes if ahead == since else self._changes(ahead))
         return True
+
+    def _changes(self, since: int) -> Changes:
+        return self._store.vectors.changes(self._encoder, self._space, since)

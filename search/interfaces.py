@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -14,6 +15,7 @@ from .records import (
     DecodedImage,
     Device,
     EncoderInfo,
+    Halves,
     Ids,
     ImageFeatures,
     Pixels,
@@ -70,12 +72,31 @@ class Captioner(Protocol):
 
 
 class VectorIndex(Protocol):
-    """Nearest neighbours by inner product. Holds nothing that the store does not."""
+    """Nearest images of one space by inner product. Holds nothing that the store does not.
 
-    def __len__(self) -> int: ...
+    An image with several vectors (frames, lines) is as near as the nearest of them.
+    """
 
-    def apply(self, changes: Changes) -> None:
-        """Removals, then additions, as one step for anyone who searches meanwhile."""
+    @property
+    def exact(self) -> bool:
+        """Whether no neighbour can be missing in an answer."""
+
+    @property
+    def revision(self) -> int:
+        """How far it has followed the store; 0: not at all."""
+
+    @property
+    def candidates_revision(self) -> int:
+        """How far that has which finds its candidates: further, where it outlives a process."""
+
+    def __len__(self) -> int:
+        """How many images it has vectors of."""
+
+    def apply(self, changes: Changes, for_candidates: Changes | None = None) -> None:
+        """Removals, then additions, as one step for anyone who searches meanwhile.
+
+        `for_candidates`: what these have not seen yet, where that is less.
+        """
 
     def search(self, vector: Vectors, k: int, allowed: Ids | None = None) -> tuple[Vectors, Ids]:
         """`vector` (dim,) -> at most k scores and ids, never padded: best first, then by id."""
@@ -90,6 +111,97 @@ class VectorIndex(Protocol):
         """How many vectors there are, their mean (dim,) and their covariance (dim, dim), that of
         the whole population (divided by n); zeros where there are none. Ranking measures every
         score against them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Properties:
+    """What a kind of index can do. What it cannot is made up for by `index.RowIndex`."""
+
+    exact: bool  # gives the nearest there are, with their scores; else: near ones, re-scored by us
+    filters: bool  # gives only what `where` allows; else it is asked for more, and others dropped
+    removes: bool  # gives nothing that was removed or replaced; else these are dropped
+    remote: bool = False  # answers over a network, and keeps what it has when we end
+    at_most: int | None = None  # neighbours at once; for more, every row is compared
+
+
+class RowsView(Protocol):
+    """Our own vectors by position, for a kind that searches in this process. They never change:
+    other rows are another object."""
+
+    @property
+    def revision(self) -> int: ...
+
+    @property
+    def built(self) -> int:
+        """Another number: the same rows at new positions. Else new ones come at the end only."""
+
+    @property
+    def ids(self) -> Ids:
+        """The part at each position."""
+
+    @property
+    def halves(self) -> Halves:
+        """(n, dim)"""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Where:
+    """What may be given; nothing that is not in `rows`."""
+
+    rows: RowsView
+    allowed: Ids | None  # images, for a kind that asks elsewhere; None: every one
+    usable: NDArray[np.bool_] | None  # the same by position of `rows`; None: every position
+    owners: int  # how many images that are
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Near:
+    """Parts by falling score. Fewer than were asked for: there are no more."""
+
+    scores: Vectors
+    ids: Ids
+    revision: int  # of the state that was searched
+
+
+class Candidates(Protocol):
+    """Finds parts whose vectors may be nearest; a kind of index. Safe to share between threads.
+
+    `index.RowIndex` adds what all kinds have in common: exact scores, the order of equal ones,
+    filters, removals and owners, by our own rows. So a kind promises no more than its properties.
+    """
+
+    @property
+    def properties(self) -> Properties: ...
+
+    @property
+    def revision(self) -> int:
+        """How far it has followed. A kind that outlives the process (`remote`) remembers it with
+        its vectors, for this library, model and space, and is given the rest alone; others begin
+        at 0."""
+
+    def apply(self, changes: Changes, rows: RowsView) -> None:
+        """Removals, then additions; an id that it has is replaced. `rows` are those after them.
+
+        Half of it may be visible meanwhile; `revision` follows when all of it is. Changes that were
+        applied before may come again. Raises PomonaError where that fails: it is tried again.
+        """
+
+    def near(self, query: Vectors, k: int, where: Where) -> Near:
+        """At most `k` parts for `query` (dim,), best first, without padding; k > 0.
+
+        `where` may be of rows that are older or newer than what was applied: then the answer's
+        revision says of which it is.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of index as somebody asked for it; `open_candidates` of its file gets this."""
+
+    name: str  # as the setting has it
+    argument: str  # what the name leaves open, "0" of faiss:cuda:0
+    dim: int
+    device: str  # the setting: auto, cpu, cuda or cuda:N
 
 
 class Decoder(Protocol):

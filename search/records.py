@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from .errors import Reason
 
 Vectors = NDArray[np.float32]  # shape (n, dim); every row has unit length
+Halves = NDArray[np.float16]  # the same in half precision, as they are stored
 Ids = NDArray[np.int64]  # shape (n,); image ids
 Pixels = NDArray[np.uint8]  # shape (n, height, width, 3); upright sRGB
 
@@ -291,12 +292,16 @@ class Description:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What happened to one encoder's vectors of one space between two revisions."""
+    """What happened to one encoder's vectors of one space between two revisions.
+
+    A vector is of a part, which has an id of its own, and a part of an image, its owner.
+    """
 
     revision: int
     ids: Ids
+    owners: Ids  # of each id: the image; `ids` itself where a part is an image
     vectors: Vectors
-    removed: Ids
+    removed: Ids  # ids of parts
 
 
 @dataclass(frozen=True, slots=True)

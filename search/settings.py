@@ -38,6 +38,10 @@ class Settings(BaseSettings):
     )
     caption_language: Literal["en", "zh"] = Field("en", description="Language of new captions.")
     device: str = Field("auto", description="auto, cpu, cuda or cuda:N.")
+    index: str = Field(
+        "faiss:auto",
+        description="What finds neighbours: faiss:auto, faiss:flat (the processor), faiss:cuda:N.",
+    )
     precision: Literal["auto", "float32", "bfloat16", "float16"] = Field(
         "auto", description="Arithmetic of the towers; auto measures at the start."
     )

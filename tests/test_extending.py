@@ -38,6 +38,7 @@ def defined() -> dict[str, Any]:
 
 DEFINED = defined()
 TestMyEncoder = DEFINED["TestMyEncoder"]
+TestByteCandidates = DEFINED["TestByteCandidates"]
 
 
 class TestListedSource(SourceContract):

@@ -27,6 +27,9 @@ def changes(
     vectors: Vectors,
     removed: Ids | list[int] = NOTHING,
     revision: int = 1,
+    owners: Ids | list[int] | None = None,
 ) -> Changes:
     """Vectors put under these ids, after `removed` were taken out."""
-    return Changes(revision, np.array(ids, np.int64), vectors, np.array(removed, np.int64))
+    ids = np.array(ids, np.int64)
+    whose = ids if owners is None else np.array(owners, np.int64)
+    return Changes(revision, ids, whose, vectors, np.array(removed, np.int64))

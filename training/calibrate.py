@@ -30,8 +30,8 @@ from PIL import Image
 from search.bootstrap import open_captioner, open_encoder
 from search.components import Component
 from search.images import LocalDecoder
-from search.index import FaissIndex
-from search.interfaces import Captioner, Encoder
+from search.index import open_index
+from search.interfaces import Captioner, Encoder, VectorIndex
 from search.ranking import Calibration, View, probability
 from search.records import Changes, Ids, Pixels, Space, Vectors
 from search.settings import read_settings
@@ -50,7 +50,7 @@ class Library:
     labels: list[str]
     labels_zh: list[str | None]
     images: Vectors
-    views: dict[Space, FaissIndex]
+    views: dict[Space, VectorIndex]
     apart: bool = False
 
 
@@ -179,10 +179,10 @@ def _pixels(path: Path, encoder: Encoder) -> Pixels:
     return decoded.pixels[0]
 
 
-def _index(vectors: Vectors) -> FaissIndex:
-    index = FaissIndex(vectors.shape[1])
+def _index(vectors: Vectors) -> VectorIndex:
+    index = open_index("faiss:flat", vectors.shape[1])
     ids: Ids = np.arange(len(vectors))
-    index.apply(Changes(1, ids, vectors, NOTHING))
+    index.apply(Changes(1, ids, ids, vectors, NOTHING))
     return index
 
 

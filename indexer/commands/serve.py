@@ -73,12 +73,14 @@ def command(
 
 def serve(options: Options, host: str, port: int, settings: Settings) -> None:
     """Until Ctrl-C or SIGTERM; `server.json` in the library says where, for `indexer search`."""
+    from search.index import check_index
     from web import create_app
     from web.server import serve_forever
 
     from ..decoding import PoolDecoder
 
     console = options.console()
+    check_index(settings.index)  # before a page says for ever that it cannot be opened
     _make_where_there_is_none(settings)
     with ExitStack() as stack:
         decoder = stack.enter_context(closing(PoolDecoder.of(settings)))

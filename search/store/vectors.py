@@ -46,9 +46,11 @@ class Vectors:
                 )
         kept = [(id_, vector) for id_, vector, _ in rows if vector is not None]
         matrix = np.frombuffer(b"".join(vector for _, vector in kept), STORED)
+        ids = np.array([id_ for id_, _ in kept], np.int64)
         return Changes(
             revision=head,
-            ids=np.array([id_ for id_, _ in kept], np.int64),
+            ids=ids,
+            owners=ids,
             vectors=matrix.reshape(-1, info.dim).astype(np.float32),
             removed=np.array([id_ for id_, vector, _ in rows if vector is None], np.int64),
         )

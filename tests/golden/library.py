@@ -11,7 +11,7 @@ import numpy as np
 
 from search.engine import SearchEngine
 from search.images import LocalDecoder
-from search.index import FaissIndex
+from search.index import open_index
 from search.ranking import Calibration
 from search.records import (
     Device,
@@ -47,7 +47,7 @@ def engine_over(library: Path, answers: dict[str, Any]) -> SearchEngine:
         encoder,
         None,
         LocalDecoder(),
-        {space: FaissIndex(encoder.info.dim) for space in Space},
+        {space: open_index("faiss:flat", encoder.info.dim) for space in Space},
         Calibration.of(encoder.info.name),
     )
 

@@ -11,7 +11,7 @@ import pytest
 from search.engine import SearchEngine
 from search.errors import ImageError, NotFoundError, QueryError
 from search.images import LocalDecoder
-from search.index import FaissIndex
+from search.index import open_index
 from search.query import Query, Target
 from search.ranking import Calibration
 from search.records import (
@@ -73,7 +73,7 @@ def engine(store: Store, settings: Settings) -> SearchEngine:
         ENCODER,
         FakeCaptioner(),
         LocalDecoder(),
-        {space: FaissIndex(ENCODER.info.dim) for space in Space},
+        {space: open_index("faiss:flat", ENCODER.info.dim) for space in Space},
         Calibration(),
     )
 

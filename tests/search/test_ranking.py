@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from search.components import Component
-from search.index import FaissIndex
+from search.index import RowIndex, open_index
 from search.query import Target
 from search.ranking import WEAK, Calibration, View, floor_of, probability, rank, relevance
 from search.records import Ids, Relevance, Space, Vectors
@@ -16,13 +16,13 @@ DIM = 12
 CALIBRATION = Calibration(hybrid=(-6, 1.2, 1.0, 0.8, 0.5))
 
 
-def index_of(ids: Ids, vectors: Vectors) -> FaissIndex:
-    index = FaissIndex(DIM)
+def index_of(ids: Ids, vectors: Vectors) -> RowIndex:
+    index = open_index("faiss:flat", DIM)
     index.apply(changes(ids, vectors))
     return index
 
 
-def views(pictures: FaissIndex, captions: FaissIndex, *components: Component) -> tuple[View, View]:
+def views(pictures: RowIndex, captions: RowIndex, *components: Component) -> tuple[View, View]:
     return (
         View.of(pictures, Space.IMAGE, components, CALIBRATION),
         View.of(captions, Space.CAPTION, components, CALIBRATION),
@@ -34,7 +34,7 @@ def words(vector: Vectors, weight: float = 1.0) -> Component:
 
 
 @pytest.fixture(scope="module")
-def library() -> tuple[Ids, FaissIndex, FaissIndex]:
+def library() -> tuple[Ids, RowIndex, RowIndex]:
     """3,000 images of which two in three have a caption."""
     ids = np.arange(1, 3001)
     told = ids[ids % 3 > 0]
@@ -44,7 +44,7 @@ def library() -> tuple[Ids, FaissIndex, FaissIndex]:
 @pytest.mark.parametrize("target", [Target.IMAGE, Target.CAPTION, Target.HYBRID])
 @pytest.mark.parametrize("filtered", [False, True])
 def test_the_threshold_algorithm_equals_scoring_everything(
-    library: tuple[Ids, FaissIndex, FaissIndex], target: Target, filtered: bool
+    library: tuple[Ids, RowIndex, RowIndex], target: Target, filtered: bool
 ) -> None:
     ids, pictures, captions = library
     allowed = ids[ids % 7 == 0] if filtered else None
@@ -62,7 +62,7 @@ def test_the_threshold_algorithm_equals_scoring_everything(
 
 
 def test_pages_of_any_size_are_cuts_of_one_order(
-    library: tuple[Ids, FaissIndex, FaissIndex],
+    library: tuple[Ids, RowIndex, RowIndex],
 ) -> None:
     _, pictures, captions = library
     image, caption = views(pictures, captions, words(units(1, DIM, 9)[0]))
@@ -76,7 +76,7 @@ def test_pages_of_any_size_are_cuts_of_one_order(
 def test_equal_images_are_ordered_by_id() -> None:
     same = np.repeat(units(1, DIM, 3), 500, axis=0)
     ids = np.random.default_rng(1).permutation(500).astype(np.int64)
-    empty = FaissIndex(DIM)
+    empty = open_index("faiss:flat", DIM)
     image, caption = views(index_of(ids, same), empty, words(same[0]))
     got = rank(image, caption, CALIBRATION, Target.HYBRID, wanted=20, floor=-np.inf)
     assert got.ids[:20].tolist() == list(range(20))
@@ -90,7 +90,7 @@ def test_one_that_stands_out_is_strong_and_the_crowd_is_not() -> None:
     query = np.zeros(DIM, np.float32)
     query[0] = 1
     index = index_of(np.arange(1001), np.concatenate([crowd, query[None]]))
-    image, caption = views(index, FaissIndex(DIM), words(query))
+    image, caption = views(index, open_index("faiss:flat", DIM), words(query))
     got = rank(image, caption, CALIBRATION, Target.IMAGE, wanted=10, floor=floor_of(WEAK))
     assert got.ids.tolist() == [1000]
     assert relevance(float(got.probabilities[0])) is Relevance.STRONG
@@ -100,7 +100,7 @@ def test_a_negative_component_pushes_its_neighbours_down() -> None:
     a, b = np.eye(DIM, dtype=np.float32)[:2]
     both = (a + b) / np.sqrt(2)
     index = index_of(np.arange(3), np.stack([a, b, both]))
-    image, caption = views(index, FaissIndex(DIM), words(a), words(b, -0.7))
+    image, caption = views(index, open_index("faiss:flat", DIM), words(a), words(b, -0.7))
     got = rank(image, caption, CALIBRATION, Target.IMAGE, wanted=3, floor=-np.inf)
     assert got.ids.tolist() == [0, 2, 1]
 
@@ -110,13 +110,15 @@ def test_a_mixed_query_prefers_what_fits_both_parts() -> None:
     both = (a + b) / np.sqrt(2)
     index = index_of(np.arange(3), np.stack([a, b, both]))
     components = (words(a), Component(b, 1.0, is_text=False))
-    image, caption = views(index, FaissIndex(DIM), *components)
+    image, caption = views(index, open_index("faiss:flat", DIM), *components)
     got = rank(image, caption, CALIBRATION, Target.IMAGE, wanted=3, floor=-np.inf)
     assert got.ids[0] == 2
 
 
 def test_an_empty_library_answers_with_nothing() -> None:
-    image, caption = views(FaissIndex(DIM), FaissIndex(DIM), words(units(1, DIM, 1)[0]))
+    image, caption = views(
+        open_index("faiss:flat", DIM), open_index("faiss:flat", DIM), words(units(1, DIM, 1)[0])
+    )
     for target in (Target.IMAGE, Target.CAPTION, Target.HYBRID):
         got = rank(image, caption, CALIBRATION, target, wanted=10, floor=floor_of(WEAK))
         assert got.ids.tolist() == []

@@ -13,7 +13,7 @@ from typing import cast
 from search.engine import SearchEngine
 from search.errors import Reason
 from search.images import LocalDecoder
-from search.index import FaissIndex
+from search.index import open_index
 from search.query import Query
 from search.ranking import Calibration
 from search.records import Caption, Failure, FileStamp, NewImage, Root, SearchResult, Space
@@ -65,7 +65,7 @@ class WatchedEngine(SearchEngine):
             ENCODER,
             CAPTIONER,
             LocalDecoder(),
-            {space: FaissIndex(ENCODER.info.dim) for space in Space},
+            {space: open_index("faiss:flat", ENCODER.info.dim) for space in Space},
             CALIBRATION,
         )
         self.asked: list[Query] = []

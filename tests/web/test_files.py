@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 from search.engine import SearchEngine
 from search.errors import OverloadedError
 from search.images import LocalDecoder
-from search.index import FaissIndex
+from search.index import open_index
 from search.interfaces import Decoder
 from search.records import Crop, DecodedImage, Preprocessing, Space
 from search.settings import Settings
@@ -44,7 +44,7 @@ class Library:
 
     def served_by(self, decoder: Decoder) -> FlaskClient:
         settings = Settings(library=self.photos.parent / "library")
-        indexes = {space: FaissIndex(ENCODER.info.dim) for space in Space}
+        indexes = {space: open_index("faiss:flat", ENCODER.info.dim) for space in Space}
         engine = SearchEngine(
             settings, self.store, ENCODER, CAPTIONER, decoder, indexes, CALIBRATION
         )

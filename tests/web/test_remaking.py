@@ -8,7 +8,7 @@ from pathlib import Path
 
 from search.engine import SearchEngine
 from search.images import LocalDecoder
-from search.index import FaissIndex
+from search.index import open_index
 from search.records import Space
 from search.settings import Settings
 from search.store import Store
@@ -34,7 +34,7 @@ def test_a_browser_gets_every_thumbnail_while_uploads_wait(tmp_path: Path) -> No
             ENCODER,
             CAPTIONER,
             LimitedDecoder(held),
-            {space: FaissIndex(ENCODER.info.dim) for space in Space},
+            {space: open_index("faiss:flat", ENCODER.info.dim) for space in Space},
             CALIBRATION,
             LimitedDecoder(LocalDecoder(), MAX_REMAKING),
         )
