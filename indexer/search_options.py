@@ -5,15 +5,14 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import click
 
 from search.errors import QueryError
+from search.filters import FILTERS, Below, Choice, Filter, Filters, Moment, OneOf, Text
 from search.query import Query, Target
-from search.records import Filters, Orientation, Sort
-from search.signatures import SUPPORTED, format_named
+from search.records import Sort
 from search.store import Store
 
 from .console import printable
@@ -22,16 +21,37 @@ from .options import absolute
 SHOWN = 12  # names that a message lists at most
 
 
-class FormatName(click.ParamType[str]):
-    """A format by its name or an extension, in any case."""
+class Value(click.ParamType[Any]):
+    """What a filter's value may be, checked by the filter itself."""
 
-    name = "format"
+    def __init__(self, kind: Filter) -> None:
+        self._kind = kind
+        self.name = kind.name
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        found = format_named(value)
-        if found is None:
-            self.fail(_no_format(value), param, ctx)
-        return found
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return self._kind.read(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+def _option(kind: Filter) -> Callable[[Any], Any]:
+    return click.option(
+        f"--{kind.name.replace('_', '-')}",
+        f"filter_{kind.name}",
+        multiple=kind.many,
+        type=_type(kind),
+        help=f"{kind.help.rstrip('.')}; may be repeated." if kind.many else kind.help,
+    )
+
+
+def _type(kind: Filter) -> click.ParamType[Any]:
+    match kind.values:
+        case Moment():
+            return click.DateTime()
+        case Choice(options, called) if called is None:
+            return click.Choice([str(option) for option in options])
+    return Value(kind)
 
 
 _OPTIONS = (
@@ -43,23 +63,7 @@ _OPTIONS = (
         help="Hits to show.",
     ),
     click.option("--offset", type=click.IntRange(0), default=0, help="Skip that many hits."),
-    click.option("--collection", multiple=True, help="Only this collection; may be repeated."),
-    click.option(
-        "--folder",
-        multiple=True,
-        help="Only below this folder: relative to the folder that was added, or any path to it.",
-    ),
-    click.option("--taken-after", type=click.DateTime(), help="Date, inclusive."),
-    click.option("--taken-before", type=click.DateTime(), help="Date, exclusive."),
-    click.option(
-        "--orientation",
-        multiple=True,
-        type=click.Choice([o.value for o in Orientation]),
-        help="Only pictures of that shape; may be repeated.",
-    ),
-    click.option(
-        "--format", "format_", multiple=True, type=FormatName(), help="JPEG (or jpg), PNG, ..."
-    ),
+    *map(_option, FILTERS),
     click.option(
         "--target",
         type=click.Choice([t.value for t in Target if t is not Target.WORDS]),
@@ -83,30 +87,11 @@ def search_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def wrapped(
-        *args: Any,
-        limit: int,
-        offset: int,
-        collection: tuple[str, ...],
-        folder: tuple[str, ...],
-        taken_after: datetime | None,
-        taken_before: datetime | None,
-        orientation: tuple[str, ...],
-        format_: tuple[str, ...],
-        target: str,
-        sort: str,
-        everything: bool,
-        **rest: Any,
+        *args: Any, limit: int, offset: int, target: str, sort: str, everything: bool, **rest: Any
     ) -> Any:
-        filters = Filters(
-            collections=collection,
-            folders=tuple(_folders(folder)),
-            taken_after=_utc(taken_after),
-            taken_before=_utc(taken_before),
-            orientations=tuple(map(Orientation, orientation)),
-            formats=format_,
-        )
+        given = {kind.name: _given(kind, rest.pop(f"filter_{kind.name}")) for kind in FILTERS}
         query = Query(
-            filters=filters,
+            filters=Filters(**given),
             evidence=Target(target).evidence,
             sort=Sort(sort),
             limit=limit,
@@ -121,26 +106,28 @@ def search_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def check_known(store: Store, filters: Filters) -> None:
-    """Raises QueryError for a collection, a folder or a format that the library cannot have: no
-    picture could match, whatever is asked for. The message names those that there are."""
-    for name in filters.formats:
-        if format_named(name) is None:
-            raise QueryError(_no_format(name))
-    have = store.stats().collections if filters.collections else {}
-    for name in filters.collections:
-        if name not in have:
-            raise QueryError(f"there is no collection {name!r}; {_known('collections', have)}")
-    if (
-        filters.folders
-        and not store.images.page(Filters(folders=filters.folders), Sort.RELEVANCE, None, 1)[0]
-    ):
+    """Raises QueryError for a name or a folder that the library does not have: no picture could
+    match, whatever is asked for. The message names those that there are."""
+    for kind, values in filters.conditions():
+        if isinstance(kind, OneOf) and kind.values == Text(listed=True):
+            _check_names(store, kind, values)
+        elif isinstance(kind, Below):
+            _check_folders(store, Filters(**{kind.name: values}), values[0])
+
+
+def _check_names(store: Store, kind: OneOf, values: Sequence[str]) -> None:
+    have = store.images.known_values(kind.column)
+    for value in values:
+        if value not in have:
+            known = _known(f"{kind.name}s", have)
+            raise QueryError(f"there is no {kind.name} {value!r}; {known}")
+
+
+def _check_folders(store: Store, filters: Filters, folder: str) -> None:
+    if not store.images.page(filters, Sort.RELEVANCE, None, 1)[0]:
         roots = [printable(root.path) for root in store.roots.all()]
         known = _known("folders", [*store.images.folders(), *roots])
-        raise QueryError(f"no picture lies below {filters.folders[0]!r}; {known}")
-
-
-def _no_format(name: str) -> str:
-    return f"{name!r} is not a format that is indexed; these are: {', '.join(SUPPORTED)}"
+        raise QueryError(f"no picture lies below {folder!r}; {known}")
 
 
 def _known(what: str, names: Iterable[str]) -> str:
@@ -154,6 +141,10 @@ def _known(what: str, names: Iterable[str]) -> str:
     )
 
 
+def _given(kind: Filter, values: Any) -> Any:
+    return tuple(_folders(values)) if isinstance(kind, Below) else values
+
+
 def _folders(given: Sequence[str]) -> Iterator[str]:
     """A folder as it was given, and where it lies if there is such a one here: what the shell
     completed begins at the working directory."""
@@ -161,7 +152,3 @@ def _folders(given: Sequence[str]) -> Iterator[str]:
         yield folder
         if os.path.isdir(folder) and not os.path.isabs(folder):
             yield os.fsdecode(absolute(os.fsencode(folder)))
-
-
-def _utc(moment: datetime | None) -> datetime | None:
-    return None if moment is None else moment.replace(tzinfo=UTC)

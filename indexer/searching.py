@@ -49,7 +49,7 @@ def show_hits(console: Console, settings: Settings, query: Query) -> None:
 
 def find(settings: Settings, query: Query) -> dict[str, Any]:
     """A search result as the API gives it, with absolute paths."""
-    if query.filters.collections or query.filters.folders:
+    if query.filters:
         with Store.open(settings) as store:
             check_known(store, query.filters)
     own = query.image is not None or settings.model or settings.device != "auto"

@@ -20,6 +20,7 @@ from . import media, ranking
 from .components import Component, QueryEncoder
 from .errors import NotFoundError, QueryError
 from .examples import SAMPLE, Examples
+from .filters import FILTERS, OneOf, Text
 from .follower import IndexFollower
 from .interfaces import Captioner, Decoder, Encoder, VectorIndex
 from .models import languages_of
@@ -141,6 +142,14 @@ class SearchEngine:
         """One page of the library, and the cursor of the next page if there is one."""
         found, last = self.store.images.page(filters, sort, _read_cursor(cursor), limit)
         return found, None if last is None else _write_cursor(last)
+
+    def known_values(self) -> dict[str, list[str]]:
+        """The names that the library has, by filter that lists them."""
+        return {
+            kind.name: self.store.images.known_values(kind.column)
+            for kind in FILTERS
+            if isinstance(kind, OneOf) and kind.values == Text(listed=True)
+        }
 
     def thumbnail(self, image_id: int, width: int) -> tuple[bytes, str]:
         """JPEG whose long side is at most `width` px, and an ETag."""

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import Reason
+from .filters import Filters as Filters
+from .filters import Orientation as Orientation
 
 Vectors = NDArray[np.float32]  # shape (n, dim); every row has unit length
 Halves = NDArray[np.float16]  # the same in half precision, as they are stored
@@ -36,12 +38,6 @@ class Relevance(StrEnum):
     STRONG = "strong"
     WEAK = "weak"
     NONE = "none"
-
-
-class Orientation(StrEnum):
-    LANDSCAPE = "landscape"
-    PORTRAIT = "portrait"
-    SQUARE = "square"
 
 
 class Sort(StrEnum):
@@ -226,6 +222,12 @@ class ImageRecord:
     def path(self) -> bytes | None:
         return self.locations[0].path if self.locations else None
 
+    @property
+    def orientation(self) -> Orientation:
+        if self.width == self.height:
+            return Orientation.SQUARE
+        return Orientation.LANDSCAPE if self.width > self.height else Orientation.PORTRAIT
+
 
 @dataclass(frozen=True, slots=True)
 class NewImage:
@@ -235,21 +237,6 @@ class NewImage:
     image_vector: Vectors  # shape (dim,)
     caption: Caption | None = None
     caption_vector: Vectors | None = None  # shape (dim,)
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """Which images may be hits. Empty: all of them; several values of one kind: any of these."""
-
-    collections: tuple[str, ...] = ()
-    folders: tuple[str, ...] = ()  # path prefixes relative to the root, "2024/beach"
-    taken_after: datetime | None = None  # inclusive
-    taken_before: datetime | None = None  # exclusive
-    orientations: tuple[Orientation, ...] = ()
-    formats: tuple[str, ...] = ()  # upper case, as DecodedImage.format
-
-    def __bool__(self) -> bool:
-        return self != Filters()
 
 
 Crop = tuple[float, float, float, float]  # left, top, right, bottom as fractions of the picture

@@ -8,7 +8,7 @@ from typing import Any
 
 from .errors import QueryError
 from .query import AWAY_WEIGHT, EXAMPLE_WEIGHT, Image, Picture, Query, Target, Term, Words
-from .records import Crop, Filters
+from .records import Crop
 
 Json = dict[str, Any]
 
@@ -51,7 +51,7 @@ def request_json(query: Query) -> Json:
     return {
         "query": {**named, "weights": weights},
         "target": Target.of(query.evidence).value,
-        "filter": _filters_json(query.filters),
+        "filter": query.filters.json(),
         "sort": query.sort.value,
         "limit": query.limit,
         "offset": query.offset,
@@ -78,14 +78,3 @@ def _named(asked: Sequence[Term]) -> Json:
     if Counter(terms(**named)) != Counter(asked):
         raise QueryError("a request has no names for these terms", "/query")
     return named
-
-
-def _filters_json(filters: Filters) -> Json:
-    return {
-        "collection": list(filters.collections),
-        "folder": list(filters.folders),
-        "taken_after": filters.taken_after and filters.taken_after.isoformat(),
-        "taken_before": filters.taken_before and filters.taken_before.isoformat(),
-        "orientation": [value.value for value in filters.orientations],
-        "format": list(filters.formats),
-    }

@@ -11,6 +11,7 @@ import pytest
 
 from indexer.cli import COMMANDS
 from search.errors import PomonaError, Reason
+from search.filters import FILTERS, Choice
 from search.models import MODELS
 from search.settings import Settings
 from web.openapi import document
@@ -54,12 +55,22 @@ def test_no_setting_is_documented_that_is_not_there() -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_is_documented_with_all_its_options(name: str) -> None:
     told = section(page("command-line.md"), name)
+    told += page("filters.md") if "(filters.md)" in told else ""
     general = section(page("command-line.md"), "Options of every command")
     command: click.Command = import_module(f"indexer.commands.{name}").command
     for parameter in command.params:
         if isinstance(parameter, click.Option):
             longest = max(parameter.opts, key=len)
             assert f"`{longest}" in told + general, f"{longest} of {name}"
+
+
+def test_every_filter_is_documented_with_what_it_may_be() -> None:
+    for kind in FILTERS:
+        option = f"--{kind.name.replace('_', '-')}"
+        row = re.search(rf"^\| `{kind.name}` \| `{option}` \|(.*)\|$", page("filters.md"), re.M)
+        assert row, f"docs/filters.md has no row for {kind.name}"
+        for value in kind.values.options if isinstance(kind.values, Choice) else ():
+            assert f"`{value}`" in row[1]
 
 
 def test_every_reason_and_exit_code_is_documented() -> None:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import random
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import create_engine, select
 
 from indexer.embedding import Towers
 from indexer.interfaces import Embedder, Reader
+from search.filters import Filters
+from search.records import Sort
+from search.schema import image
 from search.settings import Settings
+from search.store import Store
+from search.store.filtering import clause
+from tests.contracts.filters import fill
 from tests.contracts.ingest import IngestContract
 from tests.contracts.reader import ReaderContract
 from tests.contracts.source import Make, SourceContract, photos, root
@@ -88,6 +96,20 @@ def test_the_programs_fill_a_library_and_search_it(
     write_picture(tmp_path / "photos" / "quince.png", 3)
     run(third)
     assert (names["report"].unchanged, names["report"].added) == (3, 1)
+
+
+def test_the_filter_passes_the_same_images_in_sql_and_of_a_record(
+    store: Store, settings: Settings
+) -> None:
+    kind = DEFINED["by_content"]
+    fill(store, random.Random(1), 10)
+    records = store.images.page(Filters(), Sort.RELEVANCE, None, 100)[0]
+    wanted = (records[3].content_hash, records[7].content_hash)
+    passing = select(image.c.id).where(clause(kind, wanted)).order_by(image.c.id)
+    with create_engine(f"sqlite:///{settings.library / 'catalog.db'}").connect() as connection:
+        found = list(connection.scalars(passing))
+    assert found == [record.id for record in records if kind.match(record, wanted)]
+    assert found == [records[3].id, records[7].id]
 
 
 def test_every_contract_is_on_the_page() -> None:

@@ -8,36 +8,31 @@ from urllib.parse import urlencode
 
 from flask import url_for
 
+from search.filters import FILTERS, Moment
 from search.query import Target
-from search.records import Orientation, Sort
+from search.records import Sort
 
 from . import requests, wording
+
+_MOMENTS = {kind.name for kind in FILTERS if isinstance(kind.values, Moment)}
 
 
 def chips(asked: requests.PageParameters) -> Iterator[tuple[str, str]]:
     """Each active filter, and the address without it."""
-    for name in ("collection", "folder", "orientation", "format"):
-        values = getattr(asked, name)
+    language = wording.language()
+    for kind in FILTERS:
+        values = asked.values_of(kind)
         for value in values:
             rest = [other for other in values if other != value]
-            yield _chip_words(name, value), address(asked, **{name: rest, "offset": 0})
-    if asked.taken_after:
-        yield f"since {asked.taken_after:%Y-%m-%d}", address(asked, taken_after=None, offset=0)
-    if asked.taken_before:
-        yield f"before {asked.taken_before:%Y-%m-%d}", address(asked, taken_before=None, offset=0)
+            yield kind.said(value, language), address(asked, **{kind.name: rest, "offset": 0})
     if asked.target != "hybrid":
-        words = wording.TARGETS[Target(asked.target)]
+        words = wording.TARGETS[Target(asked.target)].said(language)
         yield words.lower(), address(asked, target="hybrid", offset=0)
     if asked.sort != "relevance":
-        yield wording.SORTS[Sort(asked.sort)].lower(), address(asked, sort="relevance", offset=0)
+        words = wording.SORTS[Sort(asked.sort)].said(language)
+        yield words.lower(), address(asked, sort="relevance", offset=0)
     if asked.relevance:
-        yield "everything, ranked", address(asked, relevance=None, offset=0)
-
-
-def _chip_words(name: str, value: str | Orientation) -> str:
-    if isinstance(value, Orientation):
-        return wording.ORIENTATIONS[value].lower()
-    return f"in {name} {value}" if name in ("collection", "folder") else value
+        yield wording.FORM["ranked"].said(language), address(asked, relevance=None, offset=0)
 
 
 def address(asked: requests.PageParameters | Mapping[str, Any], **changes: Any) -> str:
@@ -51,7 +46,7 @@ def address(asked: requests.PageParameters | Mapping[str, Any], **changes: Any) 
         given = dict(asked)
     given.update(changes)
     pairs = {
-        name: _short_time(value) if name.startswith("taken_") else value
+        name: _short_time(value) if name in _MOMENTS else value
         for name, value in sorted(given.items(), key=lambda item: item[0] != "q")
         if value and (name, value) not in (("target", "hybrid"), ("sort", "relevance"))
     }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -27,13 +27,13 @@ from search.records import (
 )
 from search.requests import terms
 from search.serialization import failure_json, next_offset, path_text
-from search.signatures import SUPPORTED
 from search.words import plural
 
 from . import app_state, limits, payloads, requests, wording
 from .addresses import address, chips
 from .app_state import engine
 from .cards import Card, Section, card_of, nearest, sections
+from .controls import controls
 from .errors import Fault, Problem, RequestError, problem_of
 from .verdict import Outcome, Question, Verdict, answering, browsing
 
@@ -63,7 +63,7 @@ class SearchPage:
     way_out: tuple[str, str] | None = None  # words and address, where nothing or little is shown
     total: int = 0  # images in the library
     revision: int = 0  # of the library
-    collections: Sequence[str] = ()
+    known: Mapping[str, Sequence[str]] = field(default_factory=dict)  # names, by filter
     unlike: str = "/"  # address of the same question without a picture
     chips: Sequence[tuple[str, str]] = ()  # words, address without it
     likeness: Card | None = None  # the image of the library that hits should be like
@@ -97,7 +97,7 @@ def image(image_id: int) -> str:
         size=record.locations[0].stamp.size if record.locations else None,
         lost=_why_lost(image_id),
         asked=requests.PageParameters(),
-        collections=sorted(engine().stats().collections),
+        known=engine().known_values(),
     )
 
 
@@ -125,17 +125,21 @@ def status() -> str:
         skipped=[(failure_json(failure, roots)["path"], failure) for failure in failures],
         explained=explained,
         asked=requests.PageParameters(),
-        collections=sorted(stats.collections),
+        known=ready.known_values(),
     )
 
 
 @blueprint.app_context_processor
 def _words() -> dict[str, Any]:
+    language = wording.language()
     return {
-        "targets": {target.value: words for target, words in wording.TARGETS.items()},
-        "orientations": {value.value: words for value, words in wording.ORIENTATIONS.items()},
-        "sorts": {sort.value: words for sort, words in wording.SORTS.items()},
-        "formats": SUPPORTED,
+        "language": language,
+        "form": {name: words.said(language, "{}") for name, words in wording.FORM.items()},
+        "targets": {
+            target.value: words.said(language) for target, words in wording.TARGETS.items()
+        },
+        "sorts": {name.value: words.said(language) for name, words in wording.SORTS.items()},
+        "controls": lambda asked, known: controls(asked, known, language),
         "headings": wording.HEADINGS,
         "details": wording.DETAILS,
         "indexer": lambda arguments: command(arguments, app_state.library()),
@@ -144,6 +148,12 @@ def _words() -> dict[str, Any]:
 
 
 blueprint.add_app_template_filter(plural)
+
+
+@blueprint.after_request
+def _in_the_language_that_was_asked_for(response: Response) -> Response:
+    response.vary.add("Accept-Language")
+    return response
 
 
 @blueprint.app_template_filter("sentence")
@@ -159,7 +169,7 @@ def _search_page(given: MultiDict[str, str], image: bytes | None) -> AnyResponse
     page = SearchPage(requests.PageParameters(), posted=image is not None)
     stats = engine().stats()
     page.total, page.revision = stats.images, stats.revision
-    page.collections = sorted(stats.collections)
+    page.known = engine().known_values()
     # Until they are checked, at least the words stay in their box.
     page.asked = page.asked.model_copy(update={"q": given.get("q", "")[:MAX_TEXT]})
     try:
@@ -172,7 +182,7 @@ def _search_page(given: MultiDict[str, str], image: bytes | None) -> AnyResponse
         problem = problem_of(error)
         page.problem = _for_people(problem)
         page.way_out = None if page.posted else _without(given, problem)
-    html = render_template("search.html", page=page, asked=page.asked, collections=page.collections)
+    html = render_template("search.html", page=page, asked=page.asked, known=page.known)
     return Response(html, page.problem.status if page.problem else 200, mimetype="text/html")
 
 

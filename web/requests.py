@@ -6,9 +6,10 @@ from these models, as it is from those of `responses`.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
-from typing import Annotated, Any, Literal, Self
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -17,14 +18,15 @@ from pydantic import (
     ConfigDict,
     Field,
     WithJsonSchema,
+    create_model,
     model_validator,
 )
 
 from search.errors import Reason
+from search.filters import FILTERS, Choice, Filter, Filters, Moment
 from search.query import MAX_LIMIT, MAX_TEXT, MAX_WEIGHT, MAX_WINDOW, Query, Target, Term
-from search.records import Crop, Filters, Orientation, Sort
+from search.records import Crop, Sort
 from search.requests import terms
-from search.signatures import SUPPORTED, format_named
 
 from .errors import reject
 
@@ -33,8 +35,6 @@ MAX_BATCH = 32
 MAX_EXAMPLES = 500  # ids in more_like and in less_like
 MAX_ID = 10**18 - 1
 
-NO_MOMENT = "must be a date such as 2024-01-31, or a time such as 2024-01-31T12:00:00Z"
-
 
 def _no_nul(text: str) -> str:
     if "\0" in text:
@@ -42,26 +42,8 @@ def _no_nul(text: str) -> str:
     return text
 
 
-def _moment(value: object) -> object:
-    """A date is the beginning of its day; without an offset, UTC."""
-    if not isinstance(value, str):
-        raise ValueError(NO_MOMENT)
-    try:
-        read = datetime.fromisoformat(value)
-        return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise ValueError(NO_MOMENT) from None
-
-
 def _listed(value: object) -> object:
     return [value] if isinstance(value, str) else value
-
-
-def _formats(value: object) -> object:
-    """jpg is JPEG; what is not a format stays, for the message."""
-    if isinstance(value, list):
-        return [format_named(item) or item if isinstance(item, str) else item for item in value]
-    return value
 
 
 Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_no_nul)]
@@ -69,18 +51,7 @@ Name = Annotated[str, Field(min_length=1, max_length=MAX_TEXT), AfterValidator(_
 Id = Annotated[int, Field(strict=True, ge=1, le=MAX_ID)]
 Fraction = Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)]
 Weight = Annotated[float, Field(strict=True, ge=0, le=MAX_WEIGHT, allow_inf_nan=False)]
-Moment = Annotated[
-    datetime,
-    BeforeValidator(_moment),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "string", "format": "date"},
-                {"type": "string", "format": "date-time"},
-            ]
-        }
-    ),
-]
+Fields = TypeVar("Fields", bound="Body")
 
 
 def _one_or_more(item: dict[str, Any]) -> WithJsonSchema:
@@ -89,56 +60,69 @@ def _one_or_more(item: dict[str, Any]) -> WithJsonSchema:
     )
 
 
-Names = Annotated[
-    list[Name],
-    Field(max_length=MAX_TERMS),
-    BeforeValidator(_listed),
-    _one_or_more({"type": "string", "minLength": 1, "maxLength": MAX_TEXT}),
-]
-Orientations = Annotated[
-    list[Orientation],
-    Field(max_length=MAX_TERMS),
-    BeforeValidator(_listed),
-    _one_or_more({"type": "string", "enum": [value.value for value in Orientation]}),
-]
-Format = Literal["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "HEIF", "AVIF"]
-Formats = Annotated[
-    list[Format],
-    Field(max_length=MAX_TERMS),
-    BeforeValidator(_formats),
-    BeforeValidator(_listed),
-    _one_or_more({"type": "string", "enum": list(SUPPORTED)}),
-]
 # Words are no target of their own yet: they join with the words of captions in a later version.
 TargetName = Literal["image", "caption", "hybrid"]
 SortName = Literal["relevance", "newest", "oldest"]
+Format = Literal["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "HEIF", "AVIF"]
 
 
 class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _field(kind: Filter) -> Any:
+    """Of a model: type and description, as the table of filters has them."""
+    item, schema = _item(kind)
+    if not kind.many:
+        return Annotated[item, WithJsonSchema(schema)] | None, Field(None, description=kind.help)
+    values = Annotated[
+        list[item],  # type: ignore[valid-type]
+        Field(max_length=MAX_TERMS),
+        BeforeValidator(_listed),
+        _one_or_more(schema),
+    ]
+    return values, Field([], description=kind.help)
+
+
+def _item(kind: Filter) -> tuple[Any, dict[str, Any]]:
+    match kind.values:
+        case Moment():
+            formats = [{"type": "string", "format": name} for name in ("date", "date-time")]
+            return Annotated[datetime, BeforeValidator(kind.read)], {"anyOf": formats}
+        case Choice(options, called):
+            schema = {"type": "string", "enum": [str(option) for option in options]}
+            return Annotated[_listed_type(options), BeforeValidator(_by_any_name(called))], schema
+    return Name, {"type": "string", "minLength": 1, "maxLength": MAX_TEXT}
+
+
+def _listed_type(options: Iterable[str]) -> Any:
+    kinds = {type(option) for option in options}
+    return Literal[tuple(options)] if kinds == {str} else kinds.pop()
+
+
+def _by_any_name(called: Callable[[str], str | None] | None) -> Callable[[object], object]:
+    """What is not a value by any name stays, for the message."""
+    return lambda value: (called(value) if called and isinstance(value, str) else None) or value
+
+
+def with_filters(model: type[Fields]) -> type[Fields]:
+    """The same model with one field for each filter there is."""
+    fields: dict[str, Any] = {kind.name: _field(kind) for kind in FILTERS}
+    return create_model(
+        model.__name__, __base__=model, __doc__=model.__doc__, __module__=__name__, **fields
+    )
+
+
+@with_filters
 class FilterFields(Body):
     """Which images may be hits. Several values of one kind: any of them."""
 
-    collection: Names = Field(default=[], description="Names of collections.")
-    folder: Names = Field(
-        default=[], description="Folders with all below them, relative to their root or absolute."
-    )
-    taken_after: Moment | None = Field(default=None, description="Taken at this time or later.")
-    taken_before: Moment | None = Field(default=None, description="Taken before this time.")
-    orientation: Orientations = Field(default=[], description="Shape of the picture.")
-    format: Formats = Field(default=[], description="File format, by content.")
-
     def filters(self) -> Filters:
-        return Filters(
-            collections=tuple(self.collection),
-            folders=tuple(self.folder),
-            taken_after=self.taken_after,
-            taken_before=self.taken_before,
-            orientations=tuple(self.orientation),
-            formats=tuple(self.format),
-        )
+        return Filters(**{kind.name: self.values_of(kind) for kind in FILTERS})
+
+    def values_of(self, kind: Filter) -> list[Any]:
+        given = getattr(self, kind.name)
+        return list(given) if kind.many else [] if given is None else [given]
 
 
 class PageFields(Body):

@@ -1,43 +1,43 @@
-"""What people read: filters and formats in words."""
+"""What people read. The form is there in two languages, the rest of the page in one."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from flask import request
+
+from search.filters import FILTERS, Phrase
 from search.query import MAX_TEXT, MAX_WINDOW, Target
-from search.records import Orientation, Sort
-from search.signatures import SUPPORTED
+from search.records import Sort
 
 from . import limits
 
 TARGETS = {
-    Target.HYBRID: "Both",
-    Target.IMAGE: "Picture only",
-    Target.CAPTION: "Caption only",
-}
-
-ORIENTATIONS = {
-    Orientation.LANDSCAPE: "Landscape",
-    Orientation.PORTRAIT: "Portrait",
-    Orientation.SQUARE: "Square",
+    Target.HYBRID: Phrase("Both", "图片和说明"),
+    Target.IMAGE: Phrase("Picture only", "仅图片"),
+    Target.CAPTION: Phrase("Caption only", "仅说明"),
 }
 
 SORTS = {
-    Sort.RELEVANCE: "Best match first",
-    Sort.NEWEST: "Newest first",
-    Sort.OLDEST: "Oldest first",
+    Sort.RELEVANCE: Phrase("Best match first", "最相关优先"),
+    Sort.NEWEST: Phrase("Newest first", "最新优先"),
+    Sort.OLDEST: Phrase("Oldest first", "最早优先"),
+}
+
+FORM = {
+    "filters": Phrase("Filters", "筛选"),
+    "target": Phrase("Match", "匹配"),
+    "sort": Phrase("Order", "排序"),
+    "apply": Phrase("Apply", "应用"),
+    "remove": Phrase("Remove the filter {}", "移除筛选条件：{}"),
+    "ranked": Phrase("everything, ranked", "全部图片，按相关度排序"),
 }
 
 # What a person reads about a parameter of the page's address that cannot be used.
 PARAMETERS = {
+    **{kind.name: kind.wrong.en for kind in FILTERS},
     "q": f"The words to find have at most {MAX_TEXT:,} characters",
-    "taken_after": '"Taken since" is not a date; write 2024-06-30',
-    "taken_before": '"Taken before" is not a date; write 2024-06-30',
-    "collection": "There is no collection of that name",
-    "folder": "That is not a folder; write 2024/summer",
-    "orientation": "A shape is landscape, portrait or square",
-    "format": f"A format is one of {', '.join(SUPPORTED)}",
     "target": "Match the picture, its caption, or both",
     "sort": "Order by the best match, or by date: newest or oldest first",
     "min_score": "The lowest score is a number from 0 to 1",
@@ -80,6 +80,14 @@ FIELDS = {
     "model_type": "must be an object",
     "value_error": "{error}",
 }
+
+
+LANGUAGES = ("en", "zh")
+
+
+def language() -> str:
+    """That of the form: the one which the browser asks for first, of those that there are."""
+    return request.accept_languages.best_match(LANGUAGES, default=LANGUAGES[0])
 
 
 def fault_message(found: Mapping[str, Any]) -> str:

@@ -30,13 +30,12 @@ def command(options: Options, collections: tuple[str, ...], vectors: bool) -> No
 
     exported = 0
     with Store.open(options.settings()) as store:
-        check_known(store, Filters(collections=collections))
+        filters = Filters(collection=collections)
+        check_known(store, filters)
         stored = _vectors(store) if vectors else {}
         cursor = None
         while True:
-            records, cursor = store.images.page(
-                Filters(collections=collections), Sort.RELEVANCE, cursor, PAGE
-            )
+            records, cursor = store.images.page(filters, Sort.RELEVANCE, cursor, PAGE)
             for record in records:
                 line = {"message_type": "file", **_line(record)}
                 if vectors:

@@ -3,49 +3,90 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from functools import singledispatch
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
-from ..records import Filters, Orientation, Sort
+from ..filters import (
+    COLLECTION,
+    ORIENTATION,
+    Before,
+    Below,
+    Column,
+    Filter,
+    Filters,
+    From,
+    OneOf,
+    Orientation,
+    relative,
+)
+from ..records import Sort
 from ..schema import collection, image, location, root
-from ..signatures import format_named
 from .rows import seconds
 
 Cursor = tuple[int, int]  # (sort key, image id) of the last row of a page
 
 
 def conditions(filters: Filters) -> list[ColumnElement[bool]]:
-    """One condition for each kind of filter; several values of a kind: any of them."""
-    wanted: list[ColumnElement[bool]] = []
-    if filters.collections:
-        named = select(collection.c.id).where(collection.c.name.in_(filters.collections))
-        wanted.append(image.c.collection_id.in_(named))
-    if filters.folders:
-        wanted.append(
-            image.c.id.in_(
-                select(location.c.image_id).where(or_(*map(_in_folder, filters.folders)))
-            )
+    """One condition for each filter."""
+    return [clause(kind, values) for kind, values in filters.conditions()]
+
+
+@singledispatch
+def clause(kind: Filter, values: Sequence[Any]) -> ColumnElement[bool]:
+    """What `kind.match` says, in SQL; one function for each kind of filter."""
+    raise NotImplementedError(kind)
+
+
+@clause.register
+def _one_of(kind: OneOf, values: Sequence[str]) -> ColumnElement[bool]:
+    if kind.column == COLLECTION:
+        named = select(collection.c.id).where(collection.c.name.in_(values))
+        return image.c.collection_id.in_(named)
+    return _column(kind.column).in_([str(value) for value in values])
+
+
+@clause.register
+def _from(kind: From, values: Sequence[datetime]) -> ColumnElement[bool]:
+    return and_(*(_column(kind.column) >= seconds(value) for value in values))
+
+
+@clause.register
+def _before(kind: Before, values: Sequence[datetime]) -> ColumnElement[bool]:
+    return and_(*(_column(kind.column) < seconds(value) for value in values))
+
+
+@clause.register
+def _below(kind: Below, values: Sequence[str]) -> ColumnElement[bool]:
+    return image.c.id.in_(select(location.c.image_id).where(or_(*map(_in_folder, values))))
+
+
+def _column(column: Column) -> ColumnElement[Any]:
+    """Of the image's row, or computed from it."""
+    if column == ORIENTATION:
+        return case(
+            (image.c.width > image.c.height, Orientation.LANDSCAPE.value),
+            (image.c.width < image.c.height, Orientation.PORTRAIT.value),
+            else_=Orientation.SQUARE.value,
         )
-    if filters.taken_after:
-        wanted.append(image.c.taken_at >= seconds(filters.taken_after))
-    if filters.taken_before:
-        wanted.append(image.c.taken_at < seconds(filters.taken_before))
-    if filters.orientations:
-        wanted.append(or_(*(_oriented(value) for value in filters.orientations)))
-    if filters.formats:
-        formats = [format_named(name) or name for name in filters.formats]
-        wanted.append(image.c.format.in_(formats))
-    return wanted
+    return image.c[column.name]
+
+
+def known_values(column: Column) -> Select[tuple[str]]:
+    """What the images have there, sorted; collections without images too."""
+    value = collection.c.name if column == COLLECTION else _column(column)
+    return select(value).where(value.is_not(None)).distinct().order_by(value)
 
 
 def _in_folder(folder: str) -> ColumnElement[bool]:
     """Below `folder` of any root; with a "/" in front also below that folder of the disk."""
-    relative = below(location.c.path, os.fsencode(folder.strip("/")))
+    inside = below(location.c.path, relative(folder))
     if not folder.startswith("/"):
-        return relative
-    return or_(relative, *_on_disk(os.fsencode(folder.rstrip("/"))))
+        return inside
+    return or_(inside, *_on_disk(os.fsencode(folder.rstrip("/"))))
 
 
 def _on_disk(folder: bytes) -> Iterator[ColumnElement[bool]]:
@@ -64,14 +105,6 @@ def below(column: ColumnElement[bytes], folder: bytes) -> ColumnElement[bool]:
     """Paths in a folder, by byte order: no pattern, so % and _ mean themselves."""
     start = folder.rstrip(b"/") + b"/"
     return and_(column >= start, column < start[:-1] + b"0")  # "0" is the byte after "/"
-
-
-def _oriented(value: Orientation) -> ColumnElement[bool]:
-    if value is Orientation.LANDSCAPE:
-        return image.c.width > image.c.height
-    if value is Orientation.PORTRAIT:
-        return image.c.width < image.c.height
-    return image.c.width == image.c.height
 
 
 def sort_key(sort: Sort) -> tuple[ColumnElement[Any], bool]:

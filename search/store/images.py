@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from sqlalchemy import select
 
+from ..filters import Column
 from ..records import EncoderInfo, FileStamp, Filters, Ids, ImageRecord, NewImage, Root, Sort
 from ..schema import collection, image, location
 from ..schema import root as root_table
@@ -18,7 +19,7 @@ from .database import Database
 from .discarding import removing
 from .encoders import id_of_encoder
 from .files import place
-from .filtering import Cursor, beyond, conditions, sort_key
+from .filtering import Cursor, beyond, conditions, known_values, sort_key
 from .reading import read
 from .rows import chunks, remove_images
 
@@ -72,6 +73,11 @@ class Images:
                 rows = connection.execute(query.where(image.c.content_hash.in_(some)))
                 found |= {hash_: id_ for hash_, id_ in rows}
         return found
+
+    def known_values(self, column: Column) -> list[str]:
+        """What the images have in a column, sorted."""
+        with self._database.reading() as connection:
+            return list(connection.scalars(known_values(column)))
 
     def folders(self) -> list[str]:
         """The folders right below the roots that hold pictures, relative to their root, sorted."""

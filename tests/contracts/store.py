@@ -247,15 +247,15 @@ class StoreContract:
         ("filters", "names"),
         [
             (Filters(), "abc"),
-            (Filters(collections=("shop",)), "c"),
-            (Filters(folders=("2024",)), "ab"),
-            (Filters(folders=("2024/be",)), ""),
-            (Filters(folders=("2024/beach/", "nowhere")), "b"),
+            (Filters(collection=("shop",)), "c"),
+            (Filters(folder=("2024",)), "ab"),
+            (Filters(folder=("2024/be",)), ""),
+            (Filters(folder=("2024/beach/", "nowhere")), "b"),
             (Filters(taken_after=datetime(2024, 6, 1, tzinfo=UTC)), "b"),
             (Filters(taken_before=datetime(2024, 6, 1, tzinfo=UTC)), "a"),
-            (Filters(orientations=(Orientation.PORTRAIT, Orientation.SQUARE)), "bc"),
-            (Filters(formats=("png",)), "c"),
-            (Filters(folders=("2024",), orientations=(Orientation.LANDSCAPE,)), "a"),
+            (Filters(orientation=(Orientation.PORTRAIT, Orientation.SQUARE)), "bc"),
+            (Filters(format=("png",)), "c"),
+            (Filters(folder=("2024",), orientation=(Orientation.LANDSCAPE,)), "a"),
         ],
     )
     def test_filters_tell_the_truth(self, store: Store, filters: Filters, names: str) -> None:

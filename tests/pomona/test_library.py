@@ -65,13 +65,13 @@ def test_an_image_by_its_id_is_not_among_its_own_neighbours(library: pomona.Libr
 
 
 def test_filters_narrow_a_search(library: pomona.Library) -> None:
-    only = pomona.Filters(formats=("png",), collections=("default",))
+    only = pomona.Filters(format=("png",), collection=("default",))
     assert len(library.search("red", filters=only, any_relevance=True)) == 3
-    jpeg = pomona.Filters(formats=("JPG",))
+    jpeg = pomona.Filters(format=("JPG",))
     assert len(library.search("red", filters=jpeg, any_relevance=True)) == 0
 
 
-@pytest.mark.parametrize("names", ["folders", "collections", "formats"])
+@pytest.mark.parametrize("names", ["folder", "collection", "format"])
 def test_a_filter_that_names_nothing_is_an_error(library: pomona.Library, names: str) -> None:
     with pytest.raises(QueryError, match="typo"):
         library.search("red", filters=pomona.Filters(**{names: ("typo",)}))

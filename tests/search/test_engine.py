@@ -145,7 +145,7 @@ def test_filters_narrow_before_ranking(engine: SearchEngine, store: Store) -> No
     query = Query(
         terms("red"),
         any_relevance=True,
-        filters=Filters(orientations=(Orientation.PORTRAIT,), folders=("2024",)),
+        filters=Filters(orientation=(Orientation.PORTRAIT,), folder=("2024",)),
     )
     result = engine.search(query)
     assert [hit.image.id for hit in result.hits] == [tall]

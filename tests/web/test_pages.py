@@ -70,7 +70,7 @@ def test_the_address_says_all_about_a_page(client: FlaskClient, engine: WatchedE
         client, "/?q=red&orientation=landscape&taken_after=2024-01-01&sort=newest&format=JPEG"
     )
     query = engine.asked[-1]
-    assert query.filters.orientations == (Orientation.LANDSCAPE,)
+    assert query.filters["orientation"] == (Orientation.LANDSCAPE,)
     assert query.sort is Sort.NEWEST
     assert '<option value="landscape" selected>' in page
     assert 'name="taken_after" type="date" value="2024-01-01"' in page

@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.errors import QueryError
+from search.filters import FILTERS as ALL_FILTERS
+from search.filters import Choice, Filter, Filters, Moment, Orientation
 from search.query import (
     AWAY_WEIGHT,
     MAX_LIMIT,
@@ -23,9 +25,8 @@ from search.query import (
     Term,
     Words,
 )
-from search.records import Filters, Orientation, Sort
+from search.records import Sort
 from search.requests import request_json, terms
-from search.signatures import SUPPORTED as FORMATS
 from web.requests import MAX_EXAMPLES, MAX_ID, MAX_TERMS, SearchRequest
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
@@ -36,14 +37,18 @@ MOMENTS = st.none() | st.datetimes(timezones=st.just(UTC))
 SIDES = st.lists(st.floats(0, 1), min_size=2, max_size=2, unique=True).map(sorted)
 CROPS = st.tuples(SIDES, SIDES).map(lambda box: (box[0][0], box[1][0], box[0][1], box[1][1]))
 
-FILTERS = st.builds(
-    Filters,
-    collections=NAMES,
-    folders=NAMES,
-    taken_after=MOMENTS,
-    taken_before=MOMENTS,
-    orientations=st.lists(st.sampled_from(Orientation), max_size=3).map(tuple),
-    formats=st.lists(st.sampled_from(FORMATS), max_size=3).map(tuple),
+
+def values(kind: Filter) -> st.SearchStrategy[object]:
+    match kind.values:
+        case Moment():
+            return MOMENTS
+        case Choice(options):
+            return st.lists(st.sampled_from(list(options)), max_size=3).map(tuple)
+    return NAMES
+
+
+FILTERS = st.fixed_dictionaries({kind.name: values(kind) for kind in ALL_FILTERS}).map(
+    lambda given: Filters(**given)
 )
 TERMS = st.builds(
     terms,
@@ -94,12 +99,12 @@ def test_no_part_of_a_query_is_lost_on_the_way() -> None:
         ),
         evidence=Target.CAPTION.evidence,
         filters=Filters(
-            ("c",) * MAX_TERMS,
-            ("d",),
-            datetime(2024, 1, 1, tzinfo=UTC),
-            datetime(2025, 1, 1, 12, 30, tzinfo=UTC),
-            (Orientation.SQUARE,),
-            ("PNG",),
+            collection=("c",) * MAX_TERMS,
+            folder=("d",),
+            taken_after=datetime(2024, 1, 1, tzinfo=UTC),
+            taken_before=datetime(2025, 1, 1, 12, 30, tzinfo=UTC),
+            orientation=(Orientation.SQUARE,),
+            format=("PNG",),
         ),
         sort=Sort.OLDEST,
         limit=7,

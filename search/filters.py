@@ -1,0 +1,362 @@
+"""Which images may be hits: one entry of FILTERS is all that the program knows of a filter.
+
+The command line, the API, the page, SQL and the bitmaps read this table. A filter of a kind that
+is there is one more entry; a new kind is a class here, its condition in `store/filtering.py` and,
+where it is asked for often, its bitmap in `columns.py`.
+"""
+
+from __future__ import annotations
+
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, ClassVar, Protocol
+
+from .errors import QueryError
+from .signatures import SUPPORTED, format_named
+
+
+class Orientation(StrEnum):
+    LANDSCAPE = "landscape"
+    PORTRAIT = "portrait"
+    SQUARE = "square"
+
+
+class Place(Protocol):
+    """A path at which a picture was found."""
+
+    @property
+    def path(self) -> bytes: ...  # relative to its root
+
+    @property
+    def absolute(self) -> bytes: ...
+
+
+class Picture(Protocol):
+    """What `Filter.match` looks at: an `ImageRecord` is one."""
+
+    @property
+    def locations(self) -> Sequence[Place]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """The same words in the languages of the page; `{}` is the value."""
+
+    en: str
+    zh: str
+
+    def said(self, language: str, value: str = "") -> str:
+        return (self.zh if language == "zh" else self.en).format(value)
+
+
+# what a value may be
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Any words. `listed`: names that the library has, and the page lists."""
+
+    listed: bool = False
+    example: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a closed list; `called` knows a value by further names."""
+
+    options: Mapping[str, Phrase | None]  # None: the value is its own word
+    called: Callable[[str], str | None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time; a date is the beginning of its day, in UTC."""
+
+
+# where the values of an image come from
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """An attribute of the record, and the column of that name."""
+
+    name: str
+
+    def of(self, picture: Picture) -> Any:
+        return getattr(picture, self.name)
+
+
+COLLECTION, TAKEN = Column("collection"), Column("taken_at")
+ORIENTATION, FORMAT = Column("orientation"), Column("format")
+
+
+# the kinds
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Filter(ABC):
+    """One filter. `name` is its name in addresses, JSON and, with dashes, on the command line."""
+
+    name: str
+    values: Text | Choice | Moment
+    label: Phrase  # of its field on the page
+    chip: Phrase  # a value of it, as something that can be taken away
+    wrong: Phrase  # about a value that cannot be used
+    help: str  # for `--help` and the OpenAPI document
+    many: ClassVar[bool] = True  # several values: any of them
+
+    @abstractmethod
+    def match(self, picture: Picture, values: Sequence[Any]) -> bool:
+        """Whether the picture passes; what SQL and the bitmaps say of it too."""
+
+    def read(self, value: Any) -> Any:
+        """A value as it is kept. Raises ValueError, in words for programs."""
+        match self.values:
+            case Moment():
+                return _moment(value)
+            case Choice(options, called):
+                return _chosen(value, options, called)
+        return value
+
+    def shown(self, value: Any, language: str = "en") -> str:
+        """A value in words; a time as its day."""
+        if isinstance(value, datetime):
+            return f"{value:%Y-%m-%d}"
+        words = self._words(value)
+        return words.said(language) if words else str(value)
+
+    def said(self, value: Any, language: str = "en") -> str:
+        """A value that is asked for, as something that can be taken away."""
+        shown = self.shown(value, language)
+        return self.chip.said(language, shown.lower() if self._words(value) else shown)
+
+    def _words(self, value: Any) -> Phrase | None:
+        return self.values.options.get(value) if isinstance(self.values, Choice) else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OneOf(Filter):
+    """The image has one of the values; so it has a facet."""
+
+    column: Column = field(kw_only=True)
+    anything: Phrase = field(kw_only=True)  # where no value is chosen
+
+    def match(self, picture: Picture, values: Sequence[Any]) -> bool:
+        return self.column.of(picture) in values
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Below(Filter):
+    """The image lies below one of the folders: relative to any root, or absolute."""
+
+    def match(self, picture: Picture, values: Sequence[str]) -> bool:
+        return any(
+            place.path.startswith(relative(folder))
+            or (folder.startswith("/") and place.absolute.startswith(absolute(folder)))
+            for place in picture.locations
+            for folder in values
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class From(Filter):
+    """The image's time is this one or later."""
+
+    column: Column = field(kw_only=True)
+    many: ClassVar[bool] = False
+
+    def match(self, picture: Picture, values: Sequence[datetime]) -> bool:
+        at = self.column.of(picture)
+        return at is not None and all(_second(at) >= _second(value) for value in values)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Before(Filter):
+    """The image's time is earlier than this one."""
+
+    column: Column = field(kw_only=True)
+    many: ClassVar[bool] = False
+
+    def match(self, picture: Picture, values: Sequence[datetime]) -> bool:
+        at = self.column.of(picture)
+        return at is not None and all(_second(at) < _second(value) for value in values)
+
+
+def relative(folder: str) -> bytes:
+    """What paths in that folder begin with."""
+    return os.fsencode(folder.strip("/")) + b"/"
+
+
+def absolute(folder: str) -> bytes:
+    """What absolute paths in that folder of the disk begin with."""
+    return os.fsencode(folder.rstrip("/")) + b"/"
+
+
+NO_MOMENT = "must be a date such as 2024-01-31, or a time such as 2024-01-31T12:00:00Z"
+
+
+def _moment(value: Any) -> datetime:
+    try:
+        read = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+        return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(NO_MOMENT) from None
+
+
+def _second(moment: datetime) -> int:
+    """The library knows times to the second."""
+    return int(moment.timestamp())
+
+
+def _chosen(
+    value: Any, options: Mapping[str, Any], called: Callable[[str], str | None] | None
+) -> str:
+    known = called(value) if called and isinstance(value, str) else value
+    for option in options:
+        if option == known:
+            return option
+    raise ValueError(f"{value!r} is not one of {', '.join(options)}")
+
+
+FILTERS: tuple[Filter, ...] = (
+    OneOf(
+        "collection",
+        Text(listed=True),
+        label=Phrase("Collection", "合集"),
+        chip=Phrase("in collection {}", "合集：{}"),
+        wrong=Phrase("There is no collection of that name", "没有这个合集"),
+        help="Names of collections.",
+        column=COLLECTION,
+        anything=Phrase("All collections", "所有合集"),
+    ),
+    Below(
+        "folder",
+        Text(example="2024/summer"),
+        label=Phrase("Folder", "文件夹"),
+        chip=Phrase("in folder {}", "文件夹：{}"),
+        wrong=Phrase("That is not a folder; write 2024/summer", "这不是文件夹，请写成 2024/summer"),
+        help="Folders with all below them, relative to their root or absolute.",
+    ),
+    From(
+        "taken_after",
+        Moment(),
+        label=Phrase("Taken since", "拍摄于此日起"),
+        chip=Phrase("since {}", "{} 起"),
+        wrong=Phrase(
+            '"Taken since" is not a date; write 2024-06-30',
+            "“拍摄于此日起”不是日期，请写成 2024-06-30",
+        ),
+        help="Taken at this time or later.",
+        column=TAKEN,
+    ),
+    Before(
+        "taken_before",
+        Moment(),
+        label=Phrase("Taken before", "拍摄于此日前"),
+        chip=Phrase("before {}", "{} 前"),
+        wrong=Phrase(
+            '"Taken before" is not a date; write 2024-06-30',
+            "“拍摄于此日前”不是日期，请写成 2024-06-30",
+        ),
+        help="Taken before this time.",
+        column=TAKEN,
+    ),
+    OneOf(
+        "orientation",
+        Choice(
+            {
+                Orientation.LANDSCAPE: Phrase("Landscape", "横向"),
+                Orientation.PORTRAIT: Phrase("Portrait", "竖向"),
+                Orientation.SQUARE: Phrase("Square", "方形"),
+            }
+        ),
+        label=Phrase("Shape", "形状"),
+        chip=Phrase("{}", "{}"),
+        wrong=Phrase("A shape is landscape, portrait or square", "形状只能是横向、竖向或方形"),
+        help="Shape of the picture.",
+        column=ORIENTATION,
+        anything=Phrase("Any shape", "任意形状"),
+    ),
+    OneOf(
+        "format",
+        Choice(dict.fromkeys(SUPPORTED), format_named),
+        label=Phrase("Format", "格式"),
+        chip=Phrase("{}", "{}"),
+        wrong=Phrase(
+            f"A format is one of {', '.join(SUPPORTED)}", f"格式只能是 {'、'.join(SUPPORTED)}"
+        ),
+        help="File format, by content.",
+        column=FORMAT,
+        anything=Phrase("Any format", "任意格式"),
+    ),
+)
+
+BY_NAME: Mapping[str, Filter] = {kind.name: kind for kind in FILTERS}
+
+
+class Filters(Mapping[str, tuple[Any, ...]]):
+    """Conditions by the names of FILTERS, which must all hold. Empty: every image passes.
+
+    `Filters(format="png", folder=("2024", "2025"))`: several values of one filter mean any of
+    them. Raises QueryError for a name that is not a filter's, or a value that it cannot have.
+    """
+
+    __slots__ = ("_given",)
+
+    def __init__(self, **given: Any) -> None:
+        # Before there were more filters than these, they had names in the plural.
+        named = {n if n in BY_NAME else n.removesuffix("s"): value for n, value in given.items()}
+        if unknown := set(named) - set(BY_NAME):
+            raise QueryError(f"{min(unknown)!r} is not a filter; these are: {', '.join(BY_NAME)}")
+        read = {kind.name: _values(kind, named.get(kind.name)) for kind in FILTERS}
+        self._given = {name: values for name, values in read.items() if values}
+
+    def __getitem__(self, name: str) -> tuple[Any, ...]:
+        return self._given[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._given)
+
+    def __len__(self) -> int:
+        return len(self._given)
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._given.items()))
+
+    def __repr__(self) -> str:
+        return f"Filters({', '.join(f'{name}={values!r}' for name, values in self._given.items())})"
+
+    def conditions(self) -> Iterator[tuple[Filter, tuple[Any, ...]]]:
+        """Each filter that is asked for, and its values."""
+        return ((BY_NAME[name], values) for name, values in self._given.items())
+
+    def match(self, picture: Picture) -> bool:
+        return all(kind.match(picture, values) for kind, values in self.conditions())
+
+    def without(self, name: str) -> Filters:
+        return Filters(**{other: values for other, values in self._given.items() if other != name})
+
+    def json(self) -> dict[str, Any]:
+        """The field `filter` of a request that asks for just this."""
+        told = {kind: list(map(_plain, values)) for kind, values in self.conditions()}
+        return {kind.name: said if kind.many else said[0] for kind, said in told.items()}
+
+
+def _plain(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _values(kind: Filter, given: Any) -> tuple[Any, ...]:
+    if given is None or given == "":
+        return ()
+    listed = (given,) if isinstance(given, str | datetime) else tuple(given)
+    if len(listed) > 1 and not kind.many:
+        raise QueryError(f"{kind.name} takes one value", f"/filter/{kind.name}")
+    try:
+        return tuple(map(kind.read, listed))
+    except ValueError as error:
+        raise QueryError(f"{kind.name}: {error}", f"/filter/{kind.name}") from None
