@@ -101,6 +101,9 @@ class VectorIndex(Protocol):
     def search(self, vector: Vectors, k: int, allowed: Ids | None = None) -> tuple[Vectors, Ids]:
         """`vector` (dim,) -> at most k scores and ids, never padded: best first, then by id."""
 
+    def ids(self) -> Ids:
+        """All that it has vectors of, each once, in rising order."""
+
     def scores(self, vector: Vectors, ids: Ids) -> Vectors:
         """Exact inner products of `vector` (dim,) with these ids, NaN where the index has none."""
 

@@ -60,6 +60,9 @@ class RowIndex:
         scores, owners = found or _best(rows, *rows.compared(vector, where))
         return scores[:k], owners[:k]
 
+    def ids(self) -> Ids:
+        return self._rows.known
+
     def scores(self, vector: Vectors, ids: Ids) -> Vectors:
         return self._rows.scores(vector, ids)
 

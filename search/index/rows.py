@@ -34,21 +34,21 @@ class Lookup:
         first = np.ones(len(known), bool)
         first[1:] = known[1:] != known[:-1]
         self.is_unique = bool(first.all())
-        self._known = known
+        self.keys = known
         if not self.is_unique:
-            self._known = known[first]
+            self.keys = known[first]
             self._starts = np.append(np.flatnonzero(first), len(known))
 
     def __len__(self) -> int:
-        return len(self._known)
+        return len(self.keys)
 
     def first(self, keys: Ids) -> Ids:
         """The first position of each key, -1 where it is not known."""
-        if not len(self._known):
+        if not len(self.keys):
             return np.full(len(keys), -1, np.int64)
         places = self._places(keys)
         starts = places if self.is_unique else self._starts[places]
-        found: Ids = np.where(self._known[places] == keys, self._positions[starts], -1)
+        found: Ids = np.where(self.keys[places] == keys, self._positions[starts], -1)
         return found
 
     def all(self, keys: Ids) -> tuple[Ids, Ids]:
@@ -58,14 +58,14 @@ class Lookup:
             known = np.flatnonzero(positions >= 0)
             return positions[known], known
         places = self._places(keys)
-        known = np.flatnonzero(self._known[places] == keys)
+        known = np.flatnonzero(self.keys[places] == keys)
         starts, ends = self._starts[places[known]], self._starts[places[known] + 1]
         counts = ends - starts
         steps = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
         return self._positions[np.repeat(starts, counts) + steps], np.repeat(known, counts)
 
     def _places(self, keys: Ids) -> Ids:
-        places: Ids = np.minimum(np.searchsorted(self._known, keys), len(self._known) - 1)
+        places: Ids = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
         return places
 
 
@@ -122,6 +122,11 @@ class Rows:
     @property
     def dim(self) -> int:
         return int(self.halves.shape[1])
+
+    @property
+    def known(self) -> Ids:
+        """Every owner, in rising order."""
+        return self._by_owner.keys
 
     @property
     def one_each(self) -> bool:

@@ -137,6 +137,7 @@ class IndexContract:
         left = np.array(sorted(truth), np.int64)
         matrix = np.stack([truth[id_] for id_ in left.tolist()])
         assert len(index) == len(left)
+        assert index.ids().tolist() == left.tolist()
         for query in units(5, DIM, 10):
             check_answer(index, query, 30, left, matrix)
         check_moments(index, matrix)
@@ -183,6 +184,7 @@ class IndexContract:
         index.apply(changes(parts, vectors, owners=owners))
         images = np.unique(owners)
         assert len(index) == len(images)
+        assert index.ids().tolist() == images.tolist()
         allowed = None
         if share is not None:
             allowed = images = images[np.random.default_rng(33).random(len(images)) < share]
