@@ -24,6 +24,7 @@ SAMPLED = 200  # vectors that must find themselves
 STRUCTURE = {"database_damaged", "dangling_row"}  # what calls for a new catalogue
 MAKE_AGAIN = {"thumbnail_missing", "thumbnail_damaged"}
 DAMAGE = {"database_damaged", "dangling_row", "image_damaged", "caption_damaged", "vector_damaged"}
+DAMAGE |= {"attribute_damaged"}
 
 
 def diagnose(store: Store, *, deep: bool = False) -> Iterator[Problem]:

@@ -1,6 +1,7 @@
-"""What a person hears while a model's weights are fetched: whose they are, and how far it is.
+"""What a person hears while a model's weights are fetched (whose they are, and how far it is) and
+when an older library was brought along.
 
-The towers tell their logger, whatever command made them load a model; the console passes it on.
+Towers and store tell their loggers, whatever command made them do it; the console passes it on.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import logging
 from .console import Console
 
 STAGE = "download"  # in megabytes
-LOGGER = "search.towers.hub"
+LOGGERS = ("search.towers.hub", "search.store.migrating")
 
 
 class Fetching(logging.Handler):
@@ -29,8 +30,9 @@ class Fetching(logging.Handler):
 
 
 def tell(console: Console) -> None:
-    """From now on downloads are told to this console, and to no other."""
-    log = logging.getLogger(LOGGER)
-    log.handlers = [Fetching(console)]
-    log.setLevel(logging.INFO)
-    log.propagate = False
+    """From now on they are told to this console, and to no other."""
+    for name in LOGGERS:
+        log = logging.getLogger(name)
+        log.handlers = [Fetching(console)]
+        log.setLevel(logging.INFO)
+        log.propagate = False

@@ -12,7 +12,7 @@ import numpy as np
 
 from search.details import own
 from search.errors import Reason
-from search.records import Crop, DecodedImage, FileStamp, Fit, Preprocessing
+from search.records import Attribute, Crop, DecodedImage, FileStamp, Fit, Preprocessing
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,7 @@ def pack_answer(answer: Answer) -> bytes:
         "height": image.height,
         "taken_at": image.taken_at and image.taken_at.isoformat(),
         "shapes": [array.shape for array in image.pixels],
+        "facts": [[fact.name, fact.text, fact.number] for fact in image.facts],
     }
     return _join(header, [image.thumbnail, *(array.tobytes() for array in image.pixels)])
 
@@ -116,6 +117,15 @@ def _image(header: dict[str, Any], content_hash: str, blobs: Sequence[memoryview
         taken_at=datetime.fromisoformat(header["taken_at"]) if header["taken_at"] else None,
         thumbnail=bytes(blobs[0]),
         pixels=pixels,
+        facts=tuple(_fact(*fact) for fact in header["facts"]),
+    )
+
+
+def _fact(name: object, text: object, number: object) -> Attribute:
+    return Attribute(
+        str(name),
+        None if text is None else str(text),
+        None if number is None else float(str(number)),
     )
 
 

@@ -14,6 +14,7 @@ from .diagnosis import STRUCTURE, examine, repair
 
 ROUNDS = 3  # what lies behind the first problems shows when these are gone
 KINDS = {
+    "attribute": "picture's fact",
     "caption_by_people": "human caption",
     "embedding": "vector",
     "encoder": "model",
@@ -61,7 +62,7 @@ def mend(settings: Settings) -> Repair:
 
 def _mend_rows(settings: Settings, done: Repair) -> bool:
     """Whether anything could be done."""
-    with Store.open(settings, writable=True) as store:
+    with Store.open(settings) as store:
         repaired, lost = repair(store, settings, done.left)
     if not (repaired or lost):
         return False

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 from PIL import ExifTags, Image
 
+from .records import Attribute
+
 _TAKEN = (
     (ExifTags.Base.DateTimeOriginal, ExifTags.Base.OffsetTimeOriginal),
     (ExifTags.Base.DateTimeDigitized, ExifTags.Base.OffsetTimeDigitized),
@@ -24,6 +26,29 @@ def orientation(exif: Image.Exif | None) -> int:
         return int(exif.get(ExifTags.Base.Orientation, 1)) if exif else 1
     except Exception:
         return 1
+
+
+def facts(exif: Image.Exif | None) -> tuple[Attribute, ...]:
+    """What else is worth keeping; another fact is another line here."""
+    told = {"camera": _camera(exif)}
+    return tuple(Attribute(name, text) for name, text in told.items() if text)
+
+
+def _camera(exif: Image.Exif | None) -> str:
+    """Make and model as people say them: "Canon EOS 5D", not "Canon Canon EOS 5D"."""
+    make, model = (_line(exif, tag) for tag in (ExifTags.Base.Make, ExifTags.Base.Model))
+    brand = make.partition(" ")[0].lower()
+    return model if model.lower().startswith(brand) else f"{make} {model}".strip()
+
+
+def _line(exif: Image.Exif | None, tag: ExifTags.Base) -> str:
+    """A text in one line, and nothing in it that does not show."""
+    try:
+        told = exif.get(tag, "") if exif else ""
+    except Exception:
+        return ""
+    printable = "".join(each if each.isprintable() else " " for each in str(told))
+    return " ".join(printable.split())
 
 
 def taken_at(exif: Image.Exif | None) -> datetime | None:

@@ -125,6 +125,7 @@ def _decode(data: bytes, wanted: Sequence[Preprocessing], crop: Crop | None) -> 
         taken_at=exif.taken_at(tags),
         thumbnail=thumbnail_of(view),
         pixels=tuple(prepare_reduced(view, preprocessing) for preprocessing in wanted),
+        facts=exif.facts(tags),
     )
 
 

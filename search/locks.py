@@ -18,6 +18,7 @@ from .disk import FULL, refused
 from .errors import LibraryLockedError
 
 WRITE_SECONDS = 30.0  # longest wait for somebody else's transaction
+_held: set[Path] = set()  # libraries whose run this process is
 
 
 def write_lock(library: Path) -> FileLock:
@@ -47,12 +48,40 @@ def run_lock(library: Path, command: str, *, wait: bool = False) -> Iterator[Non
     except OSError as error:
         raise refused(library, error) from error
     try:
+        _held.add(library)
         _sign(holder, command)
         yield
     finally:
+        _held.discard(library)
         with suppress(OSError):
             holder.unlink()
         lock.release()
+
+
+def holds_run(library: Path) -> bool:
+    """Whether this process is the run that writes."""
+    return library in _held
+
+
+def server_beside(library: Path) -> int | None:
+    """The process of a server that has this library open, by what it has left about itself."""
+    try:
+        process = int(json.loads((library / "server.json").read_text())["pid"])
+        os.kill(process, 0)  # raises OSError where there is no such process
+    except PermissionError:
+        return None  # the file or the process is another user's: nobody to end it
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return process if process != os.getpid() and _has_open(process, library) else None
+
+
+def _has_open(process: int, library: Path) -> bool:
+    """After a kill -9 another process may have its number. True where nobody tells."""
+    try:
+        files = [os.readlink(each) for each in Path(f"/proc/{process}/fd").iterdir()]
+    except OSError:
+        return True
+    return any(file.startswith(str(library.resolve())) for file in files)
 
 
 def _sign(holder: Path, command: str) -> None:

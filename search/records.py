@@ -102,6 +102,15 @@ class FileStamp(NamedTuple):  # a scan makes one a file; a dataclass takes three
 
 
 @dataclass(frozen=True, slots=True)
+class Attribute:
+    """A fact of a picture: its camera, its price. Of one name there may be several."""
+
+    name: str  # "camera"
+    text: str | None = None
+    number: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DecodedImage:
     """One picture as a decoder hands it over; nothing here refers to the file any more."""
 
@@ -112,6 +121,7 @@ class DecodedImage:
     taken_at: datetime | None  # EXIF DateTimeOriginal, timezone-aware, UTC where none is given
     thumbnail: bytes  # JPEG, long side at most 320 px, no metadata
     pixels: tuple[Pixels, ...]  # one (1, size, size, 3) array for each Preprocessing asked for
+    facts: tuple[Attribute, ...] = ()  # that the file itself tells
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +221,7 @@ class ImageRecord:
     added_at: datetime
     locations: tuple[Location, ...] = ()  # by id; the first one is shown
     captions: tuple[Caption, ...] = ()
+    attributes: tuple[Attribute, ...] = ()  # by name
 
     @property
     def caption(self) -> str | None:

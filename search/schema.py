@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -21,19 +22,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-VERSION = 1
-ALWAYS = {  # tables that every library of this version has; the others came later
-    "library",
-    "encoder",
-    "collection",
-    "root",
-    "image",
-    "location",
-    "embedding",
-    "caption",
-    "failure",
-    "exclusion",
-}
+VERSION = 2  # a new one needs a step in store/migrations
+ATTRIBUTE_NAME, ATTRIBUTE_TEXT = 40, 200  # characters, of a fact
 
 metadata = MetaData()
 _Id = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER becomes a rowid on SQLite
@@ -142,6 +132,19 @@ caption = Table(
     Column("language", String(8), primary_key=True),
     Column("text", Text, nullable=False),
     Column("crc", BigInteger, nullable=False),
+)
+
+attribute = Table(
+    "attribute",
+    metadata,
+    Column("image_id", ForeignKey("image.id", ondelete="CASCADE"), primary_key=True),
+    Column("name", String(ATTRIBUTE_NAME), primary_key=True),
+    Column("place", Integer, primary_key=True),  # from 0: an image may have several values
+    Column("text", String(ATTRIBUTE_TEXT)),
+    Column("number", Double),
+    Column("crc", BigInteger, nullable=False),
+    Index("attribute_by_text", "name", "text"),
+    Index("attribute_by_number", "name", "number"),
 )
 
 failure = Table(

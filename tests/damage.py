@@ -21,7 +21,7 @@ import numpy as np
 
 from indexer.repair import Repair, mend
 from search.errors import Reason
-from search.records import Caption, DecodedImage, Failure, FileStamp, NewImage, Root
+from search.records import Attribute, Caption, DecodedImage, Failure, FileStamp, NewImage, Root
 from search.schema import metadata
 from search.settings import Settings
 from search.store import MADE_AGAIN, Store
@@ -80,7 +80,9 @@ def _fill(store: Store, root: Root, photos: Path, encoder: FakeEncoder) -> list[
 
 
 def _decoded(data: bytes) -> DecodedImage:
-    return DecodedImage(hashlib.sha256(data).hexdigest(), "JPEG", 40, 30, None, THUMBNAIL, ())
+    facts = (Attribute("camera", "Canon EOS 5D"),)
+    hash_ = hashlib.sha256(data).hexdigest()
+    return DecodedImage(hash_, "JPEG", 40, 30, None, THUMBNAIL, (), facts)
 
 
 def contents(catalogue: Path) -> Contents:

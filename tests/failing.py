@@ -34,7 +34,7 @@ def read(settings: Settings) -> object:
 
 
 def write(settings: Settings) -> object:
-    with Store.open(settings, writable=True) as store:
+    with Store.open(settings) as store:
         return store.roots.ensure("default", b"/more/%d" % len(store.roots.all()), 1).id
 
 

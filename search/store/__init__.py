@@ -57,13 +57,13 @@ class Store:
         return cls(Database.create(settings), Thumbnails(settings.library / "thumbs"))
 
     @classmethod
-    def open(cls, settings: Settings, *, writable: bool = False) -> Self:
-        """Nothing is written before the first write; `writable` asks for it at once.
+    def open(cls, settings: Settings) -> Self:
+        """Nothing is written before the first write, but for an older library: it is brought to
+        this program's schema.
 
         Raises NoLibraryError, LibraryDamagedError or LibraryVersionError.
         """
-        database = Database.open(settings, writable=writable)
-        return cls(database, Thumbnails(settings.library / "thumbs"))
+        return cls(Database.open(settings), Thumbnails(settings.library / "thumbs"))
 
     @classmethod
     @contextmanager
@@ -81,7 +81,7 @@ class Store:
             Database.require(settings)  # no library, no lock
         with (
             run_lock(settings.library, command, wait=wait),
-            cls.create(settings) if create else cls.open(settings, writable=True) as store,
+            cls.create(settings) if create else cls.open(settings) as store,
         ):
             tidy(store._database, store.thumbnails)
             yield store

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, and_, delete, insert, select
 from ..errors import EncoderError
 from ..records import Caption, DecodedImage, NewImage, Space, Vectors, are_unit
 from ..schema import caption, embedding, image
+from .attributes import put_attributes
 from .rows import STORED, chunks, crc, image_crc, now, seconds, vector_crc
 
 
@@ -52,13 +53,14 @@ def _image_row(owner: int, decoded: DecodedImage) -> dict[str, Any]:
 def put_evidence(
     connection: Connection, encoder_id: int, revision: int, seen: Mapping[int, NewImage]
 ) -> None:
-    """Vectors and captions by image id, in the place of those that were there."""
+    """Vectors, captions and facts by image id, in the place of those that were there."""
     told = {id_: new for id_, new in seen.items() if new.caption_vector is not None}
     images = {id_: new.image_vector for id_, new in seen.items()}
     captions = {id_: new.caption_vector for id_, new in told.items()}
     put_vectors(connection, Space.IMAGE, encoder_id, revision, images)
     put_vectors(connection, Space.CAPTION, encoder_id, revision, captions)
     put_captions(connection, {id_: new.caption for id_, new in told.items() if new.caption})
+    put_attributes(connection, {id_: new.decoded.facts for id_, new in seen.items()})
 
 
 def put_captions(connection: Connection, told: Mapping[int, Caption]) -> None:

@@ -12,7 +12,6 @@ from filelock import FileLock, Timeout
 from sqlalchemy import (
     Connection,
     Engine,
-    Table,
     create_engine,
     insert,
     inspect,
@@ -24,10 +23,18 @@ from sqlalchemy.exc import DBAPIError
 
 from .. import schema
 from ..disk import refused
-from ..errors import LibraryError, LibraryLockedError, LibraryVersionError, NoLibraryError
+from ..errors import (
+    LibraryError,
+    LibraryLockedError,
+    LibraryReadOnlyError,
+    LibraryVersionError,
+    NoLibraryError,
+)
 from ..locks import write_lock
 from ..settings import Settings
-from . import faults, sqlite
+from . import faults, migrating, sqlite
+
+FIRST = 1  # schema that can be brought along
 
 
 class Database:
@@ -37,16 +44,21 @@ class Database:
     """
 
     def __init__(
-        self, name: str, reader: Engine, writer: Engine, lock: FileLock | None, path: Path | None
+        self,
+        folder: Path,
+        reader: Engine,
+        writer: Engine,
+        lock: FileLock | None,
+        path: Path | None,
     ) -> None:
-        self._name = name
+        self._folder = folder
+        self._name = str(folder)
         self._reader = reader
         self._writer = writer
         self._lock = lock
         self._path = path
         self._identity: tuple[int, int] | None = None
         self._writes = False  # whether there is a connection that writes
-        self._missing: frozenset[str] = frozenset()  # tables that came after this library
 
     @classmethod
     def create(cls, settings: Settings) -> Self:
@@ -55,18 +67,17 @@ class Database:
         with cls._connect(settings, create=True)._kept_if_sound() as database:
             if not database._holds_library():
                 refuse_what_was_lost(settings)
-                database._missing = frozenset(schema.metadata.tables)
-                with database.writing():
-                    pass  # the first write makes what is missing
-            database._check(writable=True)
+                with database._changing_tables() as connection:
+                    _make_tables(connection)
+            database._check()
         return database
 
     @classmethod
-    def open(cls, settings: Settings, *, writable: bool = False) -> Self:
-        """Nothing is written before the first write. `writable`: every table is there at once."""
+    def open(cls, settings: Settings) -> Self:
+        """Nothing is written, but for an older library, which is brought to this schema."""
         cls.require(settings)
         with cls._connect(settings)._kept_if_sound() as database:
-            database._check(writable)
+            database._check()
         return database
 
     @classmethod
@@ -78,15 +89,15 @@ class Database:
 
     @classmethod
     def _connect(cls, settings: Settings, *, create: bool = False) -> Self:
-        name = str(settings.library)
+        folder = settings.library
         path = file_of(settings)
         if path is None:
             engine = create_engine(settings.url)
-            return cls(name, engine, engine, None, None)
+            return cls(folder, engine, engine, None, None)
         if path.is_dir():
             raise LibraryError(f"{path} is a folder, and the catalogue is a file: move it away.")
         writer = sqlite.writer(path, create=create)
-        return cls(name, sqlite.reader(path), writer, write_lock(settings.library), path)
+        return cls(folder, sqlite.reader(path), writer, write_lock(folder), path)
 
     @contextmanager
     def _kept_if_sound(self) -> Iterator[Self]:
@@ -114,30 +125,44 @@ class Database:
         with self.reading() as connection:
             return inspect(connection).has_table("library")
 
-    def _check(self, writable: bool) -> None:
+    def _check(self) -> None:
+        version = self._version()
+        if FIRST <= version < schema.VERSION:
+            self._bring_up(version)
+            version = self._version()
+        if version != schema.VERSION:
+            raise _another(self._name, version)
+        with self.reading() as connection:
+            if lacking := frozenset(schema.metadata.tables) - _tables(connection):
+                raise faults.damaged(self._name, f"it has lost its table {min(lacking)}")
+
+    def _version(self) -> int:
         self._identity = None if self._path is None else sqlite.identity(self._path)
         with self.reading() as connection:
-            tables = _tables(connection)
-            if "library" not in tables:
+            if "library" not in _tables(connection):
                 raise NoLibraryError(f"{self._name}: the database holds no library.")
-            if lacking := schema.ALWAYS - tables:
-                raise faults.damaged(self._name, f"it has lost its table {min(lacking)}")
-            version = connection.scalar(select(schema.library.c.version))
+            version: int | None = connection.scalar(select(schema.library.c.version))
         if version is None:
             raise faults.damaged(self._name, "its first row is gone")
-        if version != schema.VERSION:
-            raise _other_version(self._name, version)
-        self._missing = frozenset(schema.metadata.tables) - tables
-        if writable and self._missing:
-            with self.writing():
-                pass
+        return version
 
-    def has(self, table: Table) -> bool:
-        """Whether it may be read: an older library gets the later tables by its first write."""
-        if table.name in self._missing:
-            with self.reading() as connection:  # another process may have written by now
-                self._missing -= _tables(connection)
-        return table.name not in self._missing
+    def _bring_up(self, version: int) -> None:
+        """To this program's schema. Raises LibraryLockedError, LibraryReadOnlyError,
+        NoSpaceError, LibraryDamagedError; then nothing has changed."""
+        self._reader.dispose()
+        try:
+            with migrating.alone(self._folder), self._locked(), self._translated(writing=True):
+                self._migrate()
+        except LibraryReadOnlyError as error:
+            raise LibraryReadOnlyError(f"{error} {migrating.unwritable(version)}") from error
+
+    def _migrate(self) -> None:
+        if self._path is None:
+            return migrating.migrate_server(self._writer, self._folder)
+        try:
+            return migrating.migrate_file(self._path, self._folder)
+        except OSError as error:
+            raise refused(self._name, error) from error
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -150,14 +175,19 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction, alone; it happens whole or not at all."""
+        with self._changing_tables() as connection:
+            version = connection.scalar(select(schema.library.c.version))
+            if version is not None and version > schema.VERSION:
+                raise _another(self._name, version)  # brought along while this program ran
+            yield connection
+
+    @contextmanager
+    def _changing_tables(self) -> Iterator[Connection]:
         with self._locked(), self._translated(writing=True):
             self._check_identity()
             self._writes = True
             with self._writer.begin() as connection:
-                if self._missing:
-                    _make_tables(connection)
                 yield connection
-            self._missing = frozenset()
 
     @contextmanager
     def changing(self) -> Iterator[tuple[Connection, int]]:
@@ -235,11 +265,28 @@ class Database:
     def _translated(self, *, writing: bool = False) -> Iterator[None]:
         try:
             yield
-        except DBAPIError as error:
+        except (DBAPIError, SqliteError) as error:
             try:
-                raise faults.translated(error, self._name, self._path, writing=writing) from error
+                raise self._ours(error, writing) from error
             finally:
                 self._forget_connections()
+
+    def _ours(self, error: DBAPIError | SqliteError, writing: bool) -> LibraryError:
+        if (version := self._newer_version()) is not None:
+            return _another(self._name, version)
+        if isinstance(error, DBAPIError):
+            return faults.translated(error, self._name, self._path, writing=writing)
+        assert self._path is not None
+        return faults.of_sqlite(error, self._name, self._path, writing=writing)
+
+    def _newer_version(self) -> int | None:
+        """Where another program has brought the library along while this one ran."""
+        try:
+            with self._reader.begin() as connection:
+                version = connection.scalar(select(schema.library.c.version))
+        except DBAPIError:
+            return None
+        return version if version is not None and version > schema.VERSION else None
 
     def _forget_connections(self) -> None:
         """Whoever has read the file by other means has dropped its locks with that (POSIX):
@@ -284,17 +331,16 @@ def _tables(connection: Connection) -> frozenset[str]:
 
 
 def _make_tables(connection: Connection) -> None:
-    """Those that are missing: a library made by an earlier program has fewer."""
-    is_new = not inspect(connection).has_table("library")
-    schema.metadata.create_all(connection)
-    if is_new:
+    """All of them, unless another process was faster."""
+    if not inspect(connection).has_table("library"):
+        schema.metadata.create_all(connection)
         connection.execute(insert(schema.library).values(id=1, version=schema.VERSION, revision=0))
 
 
-def _other_version(name: str, version: int) -> LibraryVersionError:
+def _another(name: str, version: int) -> LibraryVersionError:
     newer = version > schema.VERSION
     age, remedy = (
-        ("a newer", "Upgrade the program.")
+        ("a newer", "Upgrade the program and start it again.")
         if newer
         else ("an older", "Move it away and run `indexer add` on your folders.")
     )

@@ -58,13 +58,10 @@ def _readable(source: sqlite3.Connection) -> int:
 
 def candidates(damaged: Path) -> Iterator[Path]:
     """Copies of the file with another first page each."""
-    everything = list(schema.metadata.tables.values())
-    first = [table for table in everything if table.name in schema.ALWAYS]
-    for number, tables in enumerate((everything, first)):
-        copy = damaged.with_name(f"{damaged.name}.{number}")
-        shutil.copyfile(damaged, copy)
-        _graft(copy, tables)
-        yield copy
+    copy = damaged.with_name(f"{damaged.name}.0")
+    shutil.copyfile(damaged, copy)
+    _graft(copy, list(schema.metadata.tables.values()))
+    yield copy
 
 
 def _graft(copy: Path, tables: Sequence[Table]) -> None:

@@ -11,11 +11,20 @@ import numpy as np
 from sqlalchemy import Connection, delete, func, select, text
 
 from ..records import Problem
-from ..schema import caption, embedding, encoder, image, library, location
+from ..schema import attribute, caption, embedding, encoder, image, library, location
 from ..thumbnails import Thumbnails
 from .database import Database
 from .discarding import removing
-from .rows import STORED, chunks, crc, empty_vectors, image_crc, remove_images, vector_crc
+from .rows import (
+    STORED,
+    attribute_crc,
+    chunks,
+    crc,
+    empty_vectors,
+    image_crc,
+    remove_images,
+    vector_crc,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,7 @@ class Integrity:
             if deep:
                 yield from _damaged_images(connection)
                 yield from _damaged_captions(connection)
+                yield from _damaged_attributes(connection)
                 yield from _damaged_vectors(connection)
 
     def repair(self, problems: list[Problem]) -> Counter[str]:
@@ -53,6 +63,9 @@ class Integrity:
             empty_vectors(connection, wanted.vectors, revision)
             for some in chunks(wanted.captions):
                 _drop_damaged_captions(connection, some)
+            for some in chunks(wanted.attributes):
+                gone = attribute.c.image_id.in_(some)
+                connection.execute(delete(attribute).where(gone))
             return before - _counted(connection)
 
 
@@ -62,6 +75,7 @@ class Wanted(NamedTuple):
     images: list[int]
     vectors: list[int]  # of images that stay
     captions: list[int]  # those that are damaged
+    attributes: list[int]  # of images that stay
 
 
 WHOLE_IMAGE = {
@@ -69,6 +83,7 @@ WHOLE_IMAGE = {
     "vector_damaged",
     "vector_missing",
     "location_missing",
+    "attribute_damaged",
 }  # the picture has to be read again
 
 
@@ -77,7 +92,8 @@ def _wanted(connection: Connection, problems: list[Problem]) -> Wanted:
     kept = _described(connection, sorted(named)) - _of(problems, "image_damaged")
     vectors = _of(problems, "vector_damaged") & kept
     captions = _of(problems, "caption_damaged")
-    return Wanted(sorted(named - kept), sorted(vectors), sorted(captions))
+    attributes = _of(problems, "attribute_damaged") & kept
+    return Wanted(sorted(named - kept), sorted(vectors), sorted(captions), sorted(attributes))
 
 
 def _of(problems: list[Problem], *codes: str) -> set[int]:
@@ -101,6 +117,7 @@ def _counted(connection: Connection) -> Counter[str]:
     counts = {
         "image": select(func.count()).select_from(image),
         "embedding": select(func.count(embedding.c.vector)),
+        "attribute": select(func.count()).select_from(attribute),
         "caption": select(func.count()).select_from(caption).where(~by_people),
         "caption_by_people": select(func.count()).select_from(caption).where(by_people),
     }
@@ -157,6 +174,15 @@ def _damaged_captions(connection: Connection) -> Iterator[Problem]:
         if row.crc != crc(row.source, row.language, row.text):
             yield Problem(
                 "caption_damaged", f"caption of image {row.image_id}: checksum differs",
+                image_id=row.image_id,
+            )  # fmt: skip
+
+
+def _damaged_attributes(connection: Connection) -> Iterator[Problem]:
+    for row in connection.execute(select(attribute)):
+        if row.crc != attribute_crc(row.image_id, row.name, row.place, row.text, row.number):
+            yield Problem(
+                "attribute_damaged", f"{row.name} of image {row.image_id}: checksum differs",
                 image_id=row.image_id,
             )  # fmt: skip
 

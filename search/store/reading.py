@@ -6,12 +6,12 @@ import os
 
 from sqlalchemy import ColumnElement, Connection, select
 
-from ..errors import LibraryDamagedError
 from ..records import Caption, FileStamp, ImageRecord, Location
 from ..schema import caption, collection, image
 from ..schema import location as location_table
 from ..schema import root as root_table
-from .rows import crc, image_crc, moment
+from .attributes import read_attributes
+from .rows import crc, damaged, image_crc, moment
 
 
 def read(connection: Connection, where: ColumnElement[bool]) -> dict[int, ImageRecord]:
@@ -40,15 +40,16 @@ def read(connection: Connection, where: ColumnElement[bool]) -> dict[int, ImageR
         select(caption).where(caption.c.image_id.in_(ids)).order_by(caption.c.language)
     ):
         if row.crc != crc(row.source, row.language, row.text):
-            raise _damaged(row.image_id, "caption")
+            raise damaged(row.image_id, "caption")
         told.setdefault(row.image_id, []).append(Caption(row.text, row.language, row.source))
+    facts = read_attributes(connection, ids)
     found = {}
     for row in rows:
         if row.crc != image_crc(row.content_hash, row.format, row.width, row.height, row.taken_at):
-            raise _damaged(row.id, "image")
+            raise damaged(row.id, "image")
         added = moment(row.added_at)
         if added is None:
-            raise _damaged(row.id, "image")
+            raise damaged(row.id, "image")
         found[row.id] = ImageRecord(
             id=row.id,
             collection=row.owner,
@@ -60,12 +61,6 @@ def read(connection: Connection, where: ColumnElement[bool]) -> dict[int, ImageR
             added_at=added,
             locations=tuple(places.get(row.id, ())),
             captions=tuple(told.get(row.id, ())),
+            attributes=facts.get(row.id, ()),
         )
     return found
-
-
-def _damaged(image_id: int, kind: str) -> LibraryDamagedError:
-    return LibraryDamagedError(
-        f"the {kind} row of image {image_id} does not match its checksum: "
-        "the catalogue is damaged. Run `indexer doctor --repair`."
-    )

@@ -50,8 +50,6 @@ class Removals:
 
     def paths(self, within: Root) -> set[bytes]:
         """Paths below a root, relative to it, that `remove` took out and that `add` leaves out."""
-        if not self._database.has(removed_path):
-            return set()
         start = os.path.join(within.path, b"")
         with self._database.reading() as connection:
             found = connection.scalars(

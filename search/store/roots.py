@@ -79,8 +79,6 @@ class Roots:
 
     def _finished(self, connection: Connection) -> dict[int, datetime | None]:
         """Root id -> when its last complete scan ended."""
-        if not self._database.has(scan):
-            return {}
         rows = connection.execute(select(scan.c.root_id, scan.c.finished_at))
         return {id_: moment(at) for id_, at in rows}
 

@@ -11,6 +11,7 @@ import numpy as np
 from sqlalchemy import Connection, delete, exists, select, update
 
 from .. import schema
+from ..errors import LibraryDamagedError
 
 T = TypeVar("T")
 STORED = np.dtype("<f2")  # of a vector
@@ -46,12 +47,25 @@ def crc(*columns: object) -> int:
     return sum_
 
 
+def attribute_crc(
+    image_id: int, name: str, place: int, text: str | None, number: float | None
+) -> int:
+    return crc(image_id, name, place, text, number)
+
+
 def image_crc(hash_: str, format_: str, width: int, height: int, taken: int | None) -> int:
     return crc(hash_, format_, width, height, taken)
 
 
 def vector_crc(image_id: int, space: str, stored: bytes) -> int:
     return crc(image_id, space, stored)
+
+
+def damaged(image_id: int, kind: str) -> LibraryDamagedError:
+    return LibraryDamagedError(
+        f"the {kind} row of image {image_id} does not match its checksum: "
+        "the catalogue is damaged. Run `indexer doctor --repair`."
+    )
 
 
 class Gone(NamedTuple):
@@ -71,7 +85,7 @@ def remove_images(connection: Connection, ids: Sequence[int], revision: int) -> 
             )
         )
         empty_vectors(connection, some, revision)
-        for table in (schema.caption, schema.location):
+        for table in (schema.caption, schema.attribute, schema.location):
             connection.execute(delete(table).where(table.c.image_id.in_(some)))
         connection.execute(delete(schema.image).where(schema.image.c.id.in_(some)))
     for contents in chunks(sorted(hashes)):  # another collection may have the same content

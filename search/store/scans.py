@@ -24,7 +24,7 @@ class Scans:
     def last(self, root_id: int) -> LastScan | None:
         """None also for a root that only an older version has scanned."""
         with self._database.reading() as connection:
-            return _read(connection, root_id) if self._database.has(scan) else None
+            return _read(connection, root_id)
 
     def complete(
         self, root_id: int, device: int, file_count: int, file_systems: Mapping[bytes, str]

@@ -104,12 +104,16 @@ def faults(path: Path) -> list[str]:
         _read_through(each)
     try:
         with closing(open_reading(path)) as connection:
-            told = [row[0] for row in _ask(connection, "PRAGMA integrity_check(20)")]
-            told += lacking(connection)
+            return structure(connection) + lacking(connection)
     except sqlite3.DatabaseError as error:
         if error.sqlite_errorcode & 0xFF not in DAMAGE:
             raise
         return [str(error)]
+
+
+def structure(connection: sqlite3.Connection) -> list[str]:
+    """What is wrong with pages and indexes."""
+    told = [row[0] for row in _ask(connection, "PRAGMA integrity_check(20)")]
     return [fault for fault in told if fault != "ok"]
 
 
@@ -117,7 +121,7 @@ def lacking(connection: sqlite3.Connection) -> list[str]:
     """What every library has, and this one has lost: a flipped bit may have given it another
     name."""
     found = []
-    for name in sorted(schema.ALWAYS):
+    for name in sorted(schema.metadata.tables):
         wanted = {column.name for column in schema.metadata.tables[name].columns}
         lost = sorted(wanted - columns(connection, name))
         found += [f"table {name} has lost its column {column}" for column in lost]

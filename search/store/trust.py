@@ -10,19 +10,21 @@ from collections.abc import Iterator
 from sqlite3 import Connection
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Integer, LargeBinary, String, Table
+from sqlalchemy import Boolean, Column, Double, Integer, LargeBinary, String, Table
 
 from .. import schema
 from . import sqlite
-from .rows import crc, image_crc, moment, vector_crc
+from .rows import attribute_crc, crc, image_crc, moment, vector_crc
 from .salvage import DamagedTable
 
 MADE_AGAIN = {"library", "encoder", "image", "location", "embedding", "caption", "failure", "scan"}
+MADE_AGAIN |= {"attribute"}
 HUMAN = "caption_by_people"  # counted apart from the captioner's
 ASKED = {"location": {"image_id"}}  # a path that is wrong is found out by the next `sync`
 TYPES: tuple[tuple[type, type], ...] = (
     (Integer, int),
     (Boolean, int),
+    (Double, float),
     (LargeBinary, bytes),
     (String, str),
 )
@@ -76,7 +78,17 @@ def _vector_holds(row: dict[str, Any]) -> bool:
     return vector is None or row["crc"] == vector_crc(row["image_id"], row["space"], vector)
 
 
-CHECKED = {"image": _image_holds, "caption": _caption_holds, "embedding": _vector_holds}
+def _attribute_holds(row: dict[str, Any]) -> bool:
+    told = (row["image_id"], row["name"], row["place"], row["text"], row["number"])
+    return bool(row["crc"] == attribute_crc(*told))
+
+
+CHECKED = {
+    "image": _image_holds,
+    "caption": _caption_holds,
+    "embedding": _vector_holds,
+    "attribute": _attribute_holds,
+}
 
 
 def kind_of(table: str, values: dict[str, Any]) -> str:

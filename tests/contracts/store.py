@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -17,6 +18,7 @@ from search.errors import (
     SettingsError,
 )
 from search.records import (
+    Attribute,
     Caption,
     DecodedImage,
     EncoderInfo,
@@ -46,7 +48,8 @@ def picture(
     words: str | None = None,
     format_: str = "JPEG",
 ) -> NewImage:
-    decoded = DecodedImage(name.rjust(64, "0"), format_, *size, taken_at, thumbnail_of(name), ())
+    thumbnail, facts = thumbnail_of(name), (Attribute("camera", f"Camera {name}"),)
+    decoded = DecodedImage(name.rjust(64, "0"), format_, *size, taken_at, thumbnail, (), facts)
     seed = sum(name.encode())
     caption = None if words is None else Caption(words, "en", "fake")
     vector = None if words is None else unit(seed + 1000)
@@ -78,6 +81,29 @@ class StoreContract:
         assert record.path == b"2024/a.jpg"
         assert record.locations[0].absolute == b"/photos/2024/a.jpg"
         assert store.thumbnails.get(record.content_hash) == thumbnail_of("a")
+
+    def test_facts_of_a_picture_come_back_and_are_replaced_by_name(self, store: Store) -> None:
+        price, camera = Attribute("price", number=12.5), Attribute("camera", "Canon \0 EOS")
+        colours = (Attribute("colour", "red"), Attribute("colour", "green"))
+        new = picture("a")
+        new = replace(new, decoded=replace(new.decoded, facts=(price, camera, *colours)))
+        (id_,) = store.images.add(root_of(store), ENCODER, [(b"a.jpg", STAMP, new)])
+        kept = (Attribute("camera", "Canon \ufffd EOS"), *colours, price)
+        assert store.images.get([id_])[id_].attributes == kept
+        again = replace(new, decoded=replace(new.decoded, facts=(Attribute("colour", "blue"),)))
+        store.vectors.add(ENCODER, [(id_, again)])
+        assert store.images.get([id_])[id_].attributes == (kept[0], *again.decoded.facts, price)
+        store.images.remove([id_])
+        (next_,) = add(store, "b")
+        assert store.images.get([next_])[next_].attributes == (Attribute("camera", "Camera b"),)
+
+    def test_a_fact_has_a_bounded_length_and_a_number_that_is_one(self, store: Store) -> None:
+        new = picture("a")
+        facts = (Attribute("x" * 50, "é" * 1000), Attribute("y", number=float("nan")))
+        new = replace(new, decoded=replace(new.decoded, facts=facts))
+        (id_,) = store.images.add(root_of(store), ENCODER, [(b"a.jpg", STAMP, new)])
+        kept = (Attribute("x" * 40, "é" * 200), Attribute("y"))
+        assert store.images.get([id_])[id_].attributes == kept
 
     def test_changes_follow_additions_and_removals_by_revision(self, store: Store) -> None:
         a, b = add(store, "a", "b")

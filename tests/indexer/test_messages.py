@@ -10,9 +10,10 @@ import pytest
 from indexer.messages import Answer, Request, pack, pack_answer, unpack, unpack_answer
 from search.details import EMPTY
 from search.errors import Reason
-from search.records import DecodedImage, FileStamp, Fit, Preprocessing
+from search.records import Attribute, DecodedImage, FileStamp, Fit, Preprocessing
 
 WANTED = (Preprocessing(8), Preprocessing(12, Fit.PAD, "bilinear", (0, 0, 0), (1, 1, 1), 7))
+FACTS = (Attribute("camera", "Ph\xf6to \udcfc"), Attribute("price", number=0.1))
 
 
 @pytest.mark.parametrize(
@@ -32,7 +33,7 @@ def test_an_answer_arrives_as_it_was() -> None:
         np.random.default_rng(0).integers(0, 256, (1, n, n, 3), np.uint8) for n in (8, 5)
     )
     taken = datetime(2024, 7, 2, tzinfo=UTC)
-    image = DecodedImage("ab" * 32, "JPEG", 640, 480, taken, b"\n\0thumb", pixels)
+    image = DecodedImage("ab" * 32, "JPEG", 640, 480, taken, b"\n\0thumb", pixels, FACTS)
     answer = unpack_answer(pack_answer(Answer(FileStamp(10, -1), image.content_hash, image)))
     assert answer.stamp == FileStamp(10, -1)
     assert answer.image is not None
@@ -41,6 +42,7 @@ def test_an_answer_arrives_as_it_was() -> None:
         assert given.flags.writeable
     assert answer.image.thumbnail == b"\n\0thumb"
     assert answer.image.taken_at == taken
+    assert answer.image.facts == FACTS
 
 
 def test_a_failure_arrives_as_it_was() -> None:

@@ -22,7 +22,6 @@ from search.errors import (
     NoSpaceError,
 )
 from search.locks import run_lock, write_lock
-from search.schema import metadata
 from search.settings import Settings
 from search.store import Store
 from search.store.database import Database
@@ -283,30 +282,8 @@ def test_a_catalogue_that_is_a_folder_is_called_one(settings: Settings) -> None:
             opened(settings).close()
 
 
-def test_a_library_of_an_older_version_is_refused(settings: Settings) -> None:
+def test_a_library_that_has_lost_a_table_is_damaged(settings: Settings) -> None:
     closed_library(settings.library.parent)
-    with sqlite3.connect(settings.library / "catalog.db") as connection:
-        connection.execute("UPDATE library SET version = 0")
-    for opened in (Store.open, Store.create):
-        with pytest.raises(LibraryVersionError, match="older"):
-            opened(settings).close()
-
-
-def test_a_library_with_fewer_tables_is_read_as_it_is_and_completed_by_a_writer(
-    settings: Settings,
-) -> None:
-    closed_library(settings.library.parent)
-
-    def tables() -> set[str]:
-        with sqlite3.connect(settings.library / "catalog.db") as connection:
-            return {name for (name,) in connection.execute("SELECT name FROM sqlite_schema")}
-
-    with sqlite3.connect(settings.library / "catalog.db") as connection:
-        connection.execute("DROP TABLE scan")
-    assert images_in(settings) == 3
-    assert "scan" not in tables()
-    Store.open(settings, writable=True).close()
-    assert tables() >= set(metadata.tables)
     with sqlite3.connect(settings.library / "catalog.db") as connection:
         connection.execute("DROP TABLE exclusion")
     for opened in (Store.open, Store.create):

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable
-
-import pytest
 
 from search.records import Root
 from search.settings import Settings
@@ -54,29 +51,6 @@ def test_a_root_that_takes_another_over_knows_its_file_systems_and_is_not_scanne
     assert last.finished_at is None
     assert last.file_systems == {b"disk": "fsid:2", b"disk/deep": "fsid:3"}
     assert store.scans.last(inner.id) is None
-
-
-@pytest.fixture
-def older(settings: Settings) -> Settings:
-    """A library without the table of scans."""
-    with Store.create(settings) as store:
-        root_of(store)
-    with sqlite3.connect(settings.library / "catalog.db") as database:
-        database.execute("DROP TABLE scan")
-    return settings
-
-
-@pytest.mark.parametrize("open_", [Store.open, Store.create])
-def test_a_library_of_an_older_version_opens_and_remembers_from_then_on(
-    older: Settings, open_: Callable[[Settings], Store]
-) -> None:
-    with open_(older) as store:
-        (root,) = store.roots.all()
-        assert store.scans.last(root.id) is None
-        store.scans.complete(root.id, 7, 12, {b"": "fsid:1"})
-        assert store.scans.last(root.id) is not None
-    with Store.open(older) as store:
-        assert store.scans.last(root.id) is not None
 
 
 def test_damaged_file_systems_are_unknown_ones(settings: Settings, store: Store) -> None:

@@ -1,0 +1,52 @@
+"""Facts of images as rows: whatever a decoder or somebody else knows of a picture, by name."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from math import isfinite
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select
+
+from ..records import Attribute
+from ..schema import ATTRIBUTE_NAME, ATTRIBUTE_TEXT, attribute
+from .rows import attribute_crc, chunks, damaged
+
+
+def put_attributes(connection: Connection, known: Mapping[int, Sequence[Attribute]]) -> None:
+    """By image id, in the place of what was there under the same names."""
+    rows = [row for id_, facts in known.items() for row in _rows(id_, facts)]
+    names = sorted({row["name"] for row in rows})
+    for some in chunks(sorted({row["image_id"] for row in rows})):
+        same = attribute.c.image_id.in_(some), attribute.c.name.in_(names)
+        connection.execute(delete(attribute).where(*same))
+    if rows:
+        connection.execute(insert(attribute), rows)
+
+
+def read_attributes(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[Attribute, ...]]:
+    """By image id, in the order of names. Raises LibraryDamagedError."""
+    found: dict[int, list[Attribute]] = {}
+    query = select(attribute).where(attribute.c.image_id.in_(ids))
+    for row in connection.execute(query.order_by(attribute.c.name, attribute.c.place)):
+        if row.crc != attribute_crc(row.image_id, row.name, row.place, row.text, row.number):
+            raise damaged(row.image_id, "attribute")
+        found.setdefault(row.image_id, []).append(Attribute(row.name, row.text, row.number))
+    return {id_: tuple(facts) for id_, facts in found.items()}
+
+
+def _rows(image_id: int, facts: Sequence[Attribute]) -> list[dict[str, Any]]:
+    """Several of one name have places."""
+    rows: list[dict[str, Any]] = []
+    places: Counter[str] = Counter()
+    for fact in facts:
+        name = fact.name[:ATTRIBUTE_NAME]
+        place = places[name]
+        places[name] += 1
+        text = fact.text and fact.text.replace("\0", "\ufffd")[:ATTRIBUTE_TEXT]
+        number = float(fact.number) if fact.number is not None and isfinite(fact.number) else None
+        row = {"image_id": image_id, "name": name, "place": place}
+        sum_ = attribute_crc(image_id, name, place, text, number)
+        rows.append(row | {"text": text, "number": number, "crc": sum_})
+    return rows
