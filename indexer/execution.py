@@ -7,13 +7,14 @@ from collections.abc import Sequence
 
 from search.details import NO_VECTOR
 from search.errors import Reason
+from search.jobs import IngestReport
 from search.records import Failure, FileStamp, NewImage, Root
 from search.store import Store
 
 from .interfaces import Embedder
 from .knowledge import Knowledge
 from .plan import Placed, Plan, Read, Reads, groups, identify
-from .report import IngestReport, Reporter
+from .report import Reporter
 from .scan import Candidate, Scan
 
 

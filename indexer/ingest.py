@@ -18,9 +18,9 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 
 from search.errors import NoSpaceError
+from search.jobs import IngestOptions, IngestReport, Stage
 from search.records import Preprocessing
 from search.settings import Settings
 from search.store import Store
@@ -33,22 +33,12 @@ from .prefetch import batches
 from .prune import prune
 from .reading import Task
 from .remembering import remember
-from .report import IngestReport, Pace, Reporter, Silent, Stage
+from .report import Pace, Reporter, Silent
 from .scan import Candidate, Scan, scan
 from .sources import Source
 from .starting import Models
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-
-
-@dataclass(frozen=True, slots=True)
-class IngestOptions:
-    """What a run is to do, besides indexing what is new."""
-
-    prune: bool = False  # remove what is gone
-    yes: bool = False  # even if that is a large part of a root
-    retry: bool = False  # try files again that failed before
-    include_removed: bool = False  # also what `remove` took out
 
 
 def ingest(
@@ -57,7 +47,7 @@ def ingest(
     reader: Reader,
     open_embedder: Callable[[], Embedder],
     settings: Settings,
-    options: IngestOptions = IngestOptions(),
+    options: IngestOptions = IngestOptions(),  # noqa: B008 - frozen
     reporter: Reporter = Silent(),  # noqa: B008 - has no state
 ) -> IngestReport:
     """Bring the library in step with `sources`.

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from search.details import NO_WORDS
+from search.jobs import Stage
 from search.settings import Settings
 from search.store import Store
 
 from .embedding import Towers
 from .interfaces import Reader
 from .library_pictures import Reread, reread
-from .report import Pace, Reporter, Silent, Stage
+from .report import Pace, Reporter, Silent
 from .skipping import Skips, without
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+from search.jobs import IngestReport
 from search.words import counted
 
 from .console import Console
-from .report import IngestReport
 
 REFUSED = 1  # exit code: something should have been removed and was not
 SKIPPED = 3  # exit code: finished, some files skipped that were not skipped before

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from search.details import NO_VECTOR
+from search.jobs import Stage
 from search.models import EMBEDDED, resolve
 from search.records import EncoderInfo, ImageRecord, NewImage
 from search.settings import Settings
@@ -22,7 +23,7 @@ from search.store import Store
 from .embedding import Towers
 from .interfaces import Reader
 from .library_pictures import Reread, reread
-from .report import Pace, Reporter, Silent, Stage
+from .report import Pace, Reporter, Silent
 from .skipping import Skips, without
 
 

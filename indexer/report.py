@@ -1,26 +1,19 @@
-"""What a run tells: how far it is, what it skipped, and the counts at its end."""
+"""What a run says while it goes on: how far it is, and what it skipped."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Protocol
 
-from search.records import Failure
-
-
-class Stage(StrEnum):
-    """What a run is busy with."""
-
-    SCAN = "scan"  # one stat a file
-    READ = "read"  # hashing files whose content may be known
-    EMBED = "embed"
-    CAPTION = "caption"
+from search.jobs import Stage
+from search.records import Device, EncoderInfo, Failure
 
 
 class Reporter(Protocol):
-    """Listens to a run; called from the thread that started it."""
+    """Listens to a run; called from the thread that started it.
+
+    What it raises ends the run as Ctrl-C does: what was stored so far stays.
+    """
 
     def progress(self, stage: Stage, done: int, total: int | None, per_s: float) -> None:
         """`total` None: not known yet."""
@@ -30,6 +23,12 @@ class Reporter(Protocol):
 
     def not_followed(self, link: bytes) -> None:
         """One link in a folder; absolute path."""
+
+    def root_missing(self, folder: bytes, pictures: bool) -> None:
+        """A folder of the library that is not there, and whether it has pictures to lose."""
+
+    def model_opened(self, info: EncoderInfo, device: Device) -> None:
+        """Which model embeds in this run, and where."""
 
 
 class Silent:
@@ -41,30 +40,9 @@ class Silent:
 
     def not_followed(self, link: bytes) -> None: ...
 
+    def root_missing(self, folder: bytes, pictures: bool) -> None: ...
 
-@dataclass(slots=True)
-class IngestReport:
-    """Where each file ended: found = added + updated + moved + duplicates + unchanged + skipped."""
-
-    found: int = 0
-    added: int = 0  # new content
-    updated: int = 0  # a known path with new content
-    moved: int = 0  # known content at a new path whose old file is gone
-    duplicates: int = 0  # known content at a further path
-    unchanged: int = 0
-    skipped: int = 0  # with a reason
-    newly_skipped: int = 0  # of these: not for the same reason already in the run before
-    removed: int = 0  # files that are gone and lost their place in the library
-    left_out: int = 0  # taken out by `remove`: not in `found`
-    ignored: int = 0  # not pictures by their name, or links: not in `found`
-    links: int = 0  # of these: links, which are not followed
-    seconds: float = 0.0
-    refusals: tuple[str, ...] = ()  # why something was not removed, in words
-
-    def add(self, **counts: int) -> None:
-        """To the counts of these names."""
-        for name, count in counts.items():
-            setattr(self, name, getattr(self, name) + count)
+    def model_opened(self, info: EncoderInfo, device: Device) -> None: ...
 
 
 class Pace:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 from search.details import format_of
 from search.errors import Reason
+from search.jobs import Stage
 from search.records import Failure, FileStamp, KnownFile
 from search.signatures import raw_format
 
-from .report import Pace, Reporter, Stage
+from .report import Pace, Reporter
 from .sources import FoundFile, Source
 
 _RACY_NS = 2_000_000_000  # a file younger than this may change again without a new mtime

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from search.details import FOLDER
-from search.errors import PomonaError, Reason
+from search.errors import NotFoundError, PomonaError, Reason
 from search.records import Failure, Root
 from search.signatures import EXTENSIONS, detect
 from search.store import Store
@@ -246,6 +246,22 @@ def source_of(store: Store, root: Root) -> Source:
     if root.whole:
         return _folder_source(store, root)
     return FileSource(root, [*store.files.known(root), *store.failures.known(root)])
+
+
+def sources_within(store: Store, paths: Sequence[bytes]) -> list[Source]:
+    """Folders that were added, or folders inside one. Raises NotFoundError for any other."""
+    known = store.roots.all()
+    found: list[Source] = []
+    for path in map(_absolute, paths):
+        exact = [root for root in known if root.path == path]
+        above = [root for root in known if path.startswith(root.path.rstrip(b"/") + b"/")]
+        if not exact and not above:
+            raise NotFoundError(f"{os.fsdecode(path)} was never added: run `indexer add` on it")
+        found += [source_of(store, root) for root in exact]
+        elsewhere = {root.collection for root in above} - {root.collection for root in exact}
+        for collection in sorted(elsewhere):  # a folder may be in several
+            found += sources_for(store, collection, [path])
+    return found
 
 
 def _is_reached(path: bytes, given: Container[bytes]) -> bool:

@@ -9,14 +9,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, SupportsIndex
 
-from indexer.console import Console
-from indexer.ingest import IngestOptions
 from indexer.query_picture import named, read_picture
-from indexer.report import IngestReport
-from indexer.runs import index_paths
+from indexer.runs import run
 from indexer.search_options import check_known
 from search import open_engine
 from search.errors import QueryError
+from search.jobs import IngestOptions, IngestReport, IngestRequest
 from search.query import Query, Target
 from search.records import Filters, LibraryStats, Sort
 from search.requests import terms
@@ -30,7 +28,6 @@ if TYPE_CHECKING:
     from search.engine import SearchEngine
 
 AnyPath = str | os.PathLike[str] | bytes
-_SILENT = Console(json=False, quiet=True, verbose=False, color=False)
 
 
 def open(library: AnyPath | Settings | None = None, **settings: Any) -> Library:
@@ -132,15 +129,14 @@ class Library:
 
         Raises LibraryLockedError while another run is writing, unless `wait`.
         """
-        return index_paths(
-            _SILENT,
-            self.settings,
-            [os.path.abspath(os.fsencode(path)) for path in paths],
+        request = IngestRequest(
+            tuple(os.path.abspath(os.fsencode(path)) for path in paths),
             collection=collection,
             captions=captions,
             options=IngestOptions(retry=retry, include_removed=include_removed),
             wait=wait,
         )
+        return run(self.settings, request)
 
     def status(self) -> LibraryStats:
         """What the library holds. Raises NoLibraryError."""

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from .jobs import IngestRequest, Job
 from .records import (
     Changes,
     Crop,
@@ -205,6 +206,20 @@ class Kind:
     argument: str  # what the name leaves open, "0" of faiss:cuda:0
     dim: int
     device: str  # the setting: auto, cpu, cuda or cuda:N
+
+
+class Ingest(Protocol):
+    """Indexes what is asked for, beside whoever asks. One run at a time; the others wait."""
+
+    def submit(self, request: IngestRequest) -> Job:
+        """It will be done in its turn."""
+
+    def jobs(self) -> list[Job]:
+        """Those that are waiting or running, and the last that have ended; oldest first."""
+
+    def cancel(self, id_: int) -> None:
+        """End a job at its next sign of progress; what it has stored stays. One that has ended is
+        left as it is. Raises NotFoundError for a job that there is not."""
 
 
 class Decoder(Protocol):

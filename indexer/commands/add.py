@@ -6,10 +6,12 @@ import os
 
 import click
 
-from ..ingest import IngestOptions
+from search.jobs import IngestOptions, IngestRequest
+
+from ..console_reporter import ConsoleReporter
 from ..options import Options, absolute, caption_options, model_options, paths_type, shared
 from ..outcome import tell
-from ..runs import index_paths
+from ..runs import run
 
 
 @click.command("add")
@@ -53,14 +55,14 @@ def command(
     for path in paths:
         if not os.path.lexists(path):
             raise click.UsageError(f"{os.fsdecode(path)}: there is no such file or folder")
-    console = options.console()
-    report = index_paths(
-        console,
-        options.settings(),
-        [absolute(path) for path in paths],
+    console, settings = options.console(), options.settings()
+    request = IngestRequest(
+        tuple(map(absolute, paths)),
         collection=collection,
         captions=not no_captions,
-        options=IngestOptions(prune=prune, yes=yes, retry=retry, include_removed=include_removed),
+        options=IngestOptions(prune, yes, retry, include_removed),
         wait=wait,
     )
+    with console.progress():
+        report = run(settings, request, ConsoleReporter(console))
     raise SystemExit(tell(console, report))

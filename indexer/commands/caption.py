@@ -7,11 +7,12 @@ import click
 from search.store import Store
 from search.words import counted
 
+from ..console_reporter import ConsoleReporter
 from ..decoding import DecoderPool
 from ..missing_captions import CaptionReport, caption_missing
+from ..opening import towers_opener
 from ..options import Options, caption_options, model_options, shared
 from ..outcome import SKIPPED
-from ..runs import ConsoleReporter, towers_opener
 
 
 @click.command("caption")
@@ -38,9 +39,9 @@ def command(
     with Store.for_run(settings, "caption", wait=wait) as store:
         report = CaptionReport(0, 0)
         if store.captions.missing(settings.caption_language):
-            towers = towers_opener(console, settings, store)()
+            reporter = ConsoleReporter(console)
+            towers = towers_opener(store, settings, reporter)()
             with console.progress(), DecoderPool.of(settings) as reader:
-                reporter = ConsoleReporter(console)
                 report = caption_missing(store, reader, towers, settings, reporter)
     console.summary(
         f"{counted(report.captioned, 'picture')} captioned, {report.failed:,} could not be.",

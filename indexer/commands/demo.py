@@ -7,9 +7,12 @@ from pathlib import Path
 
 import click
 
+from search.jobs import IngestRequest
+
+from ..console_reporter import ConsoleReporter
 from ..options import Options, shared
 from ..outcome import tell
-from ..runs import index_paths
+from ..runs import run
 from .serve import address_options, serve
 
 
@@ -42,5 +45,8 @@ def command(options: Options, photos: Path | None, host: str, port: int) -> None
         options.console().note(f"Drawing a sample collection in {photos} ...")
         draw_collection(photos)
     console = options.console()
-    tell(console, index_paths(console, settings, [bytes(photos.absolute())]))
+    request = IngestRequest((bytes(photos.absolute()),))
+    with console.progress():
+        report = run(settings, request, ConsoleReporter(console))
+    tell(console, report)
     serve(options, host, port, settings)

@@ -9,11 +9,12 @@ from search.store import Store
 from search.words import counted
 
 from ..console import Console
+from ..console_reporter import ConsoleReporter
 from ..decoding import DecoderPool
+from ..opening import open_towers
 from ..options import Options, caption_options, model_options, shared
 from ..outcome import REFUSED, SKIPPED
 from ..reindex import ReindexReport, library_captioner, reindex
-from ..runs import ConsoleReporter, open_towers
 
 
 @click.command("reindex")
@@ -49,9 +50,9 @@ def command(
         name = _announced(console, store, settings)
         captioner = library_captioner(store, settings)
         settings = settings.model_copy(update={"captioner": captioner})
-        towers = open_towers(console, settings, name, captions=not no_captions)
+        reporter = ConsoleReporter(console)
+        towers = open_towers(name, settings, reporter, captions=not no_captions)
         with console.progress(), DecoderPool.of(settings) as reader:
-            reporter = ConsoleReporter(console)
             report = reindex(store, reader, towers, settings, without_failed=yes, reporter=reporter)
         model = store.stats().model
     code, words = _code(report), _in_words(report, model)

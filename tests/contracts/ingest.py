@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 from indexer.decoding import DecoderPool, Limits
-from indexer.ingest import IngestOptions, ingest
+from indexer.ingest import ingest
 from indexer.interfaces import Embedder, Reader
-from indexer.report import IngestReport
 from search.errors import Reason
 from search.images import LocalDecoder
+from search.jobs import IngestOptions, IngestReport
 from search.records import Filters, Sort, Space
 from search.settings import Settings
 from search.store import Store

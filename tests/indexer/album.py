@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from indexer.embedding import Towers
-from indexer.ingest import IngestOptions, ingest
+from indexer.ingest import ingest
 from indexer.interfaces import Reader
-from indexer.report import IngestReport, Stage
+from indexer.report import Silent
 from indexer.sources import Source, sources_for, sources_of
+from search.jobs import IngestOptions, IngestReport, Stage
 from search.records import Failure, Filters, Preprocessing, Sort
 from search.settings import Settings
 from search.store import Store
@@ -22,7 +23,7 @@ from tests.readers import InProcessReader
 
 
 @dataclass
-class Recorder:
+class Recorder(Silent):
     """A Reporter that remembers."""
 
     skips: list[Failure] = field(default_factory=list)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from indexer.embedding import Towers
 from indexer.ingest import ingest
-from indexer.report import IngestReport
 from indexer.sources import sources_for
+from search.jobs import IngestReport
 from search.settings import Settings
 from search.store import Store
 from tests.fakes import FakeCaptioner, FakeEncoder

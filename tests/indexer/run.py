@@ -10,8 +10,9 @@ from pathlib import Path
 
 from indexer.decoding import DecoderPool
 from indexer.embedding import Towers
-from indexer.ingest import IngestOptions, ingest
+from indexer.ingest import ingest
 from indexer.sources import sources_for
+from search.jobs import IngestOptions
 from search.settings import Settings
 from search.store import Store
 from tests.fakes import FakeCaptioner, FakeEncoder

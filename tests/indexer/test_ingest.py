@@ -18,9 +18,9 @@ import pytest
 from indexer.embedding import Towers
 from indexer.missing_captions import caption_missing
 from indexer.reindex import reindex
-from indexer.report import Stage
 from indexer.sources import source_of
 from search.errors import EncoderError, Reason
+from search.jobs import Stage
 from search.records import Caption, ImageFeatures, Pixels, Space
 from search.settings import Settings
 from search.store import Store

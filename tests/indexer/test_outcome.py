@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from indexer.outcome import in_words
-from indexer.report import IngestReport
+from search.jobs import IngestReport
 from search.settings import Settings
 from tests.indexer.conftest import Indexer
 from tests.indexer.indexed import index

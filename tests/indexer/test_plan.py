@@ -11,10 +11,11 @@ import pytest
 
 from indexer.plan import GROUP, Known, Plan, Read, groups, identify
 from indexer.reading import Outcome, Task
-from indexer.report import IngestReport, Silent
+from indexer.report import Silent
 from indexer.scan import Candidate, Scan, scan
 from indexer.sources import FileSource
 from search.errors import Reason
+from search.jobs import IngestReport
 from search.records import Failure, FileStamp, KnownFile, Root
 
 STAMP = FileStamp(100, 5)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from indexer.report import Stage
 from search.errors import ImageError, Reason
 from search.images import LocalDecoder
+from search.jobs import Stage
 from search.records import Failure
 from tests.pictures import encoded, noise, set_age
 

@@ -11,10 +11,10 @@ import pytest
 from indexer.embedding import Towers
 from indexer.ingest import ingest
 from indexer.reindex import reindex
-from indexer.report import Stage
 from indexer.sources import sources_for
 from search.details import ANOTHER
 from search.errors import ModelMismatchError, NotFoundError, Reason
+from search.jobs import Stage
 from search.records import Caption, EncoderInfo, Filters, ImageFeatures, Pixels, Space
 from search.settings import Settings
 from search.store import Store
