@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from search.details import ANOTHER
 from search.errors import Reason
@@ -29,7 +30,7 @@ class Reread:
 
 def reread(
     store: Store,
-    ids: Sequence[int],
+    ids: Iterable[int],
     reader: Reader,
     wanted: tuple[Preprocessing, ...],
     settings: Settings,
@@ -38,7 +39,8 @@ def reread(
 
     A file that is gone or has changed since is left for `sync`.
     """
-    left, place, tried = list(ids), 0, 0
+    asked, place, tried = _Counted(ids), 0, 0
+    left: Iterable[int] | None = asked
     while left:
         again: list[int] = []
         outcomes = reader.results(_tasks(store, left, place, wanted, settings.commit_images))
@@ -47,16 +49,30 @@ def reread(
             tried += sorted_out.tried
             yield sorted_out
         left, place = again, place + 1
-    if tried < len(ids):
-        yield Reread(len(ids) - tried)  # they have no place, or went meanwhile
+    if tried < asked.count:
+        yield Reread(asked.count - tried)  # they have no place, or went meanwhile
+
+
+class _Counted:
+    """Numbers that come one by one, and how many came."""
+
+    def __init__(self, numbers: Iterable[int]) -> None:
+        self._numbers = numbers
+        self.count = 0
+
+    def __iter__(self) -> Iterator[int]:
+        for number in self._numbers:
+            self.count += 1
+            yield number
 
 
 def _tasks(
-    store: Store, ids: Sequence[int], place: int, wanted: tuple[Preprocessing, ...], at_once: int
+    store: Store, ids: Iterable[int], place: int, wanted: tuple[Preprocessing, ...], at_once: int
 ) -> Iterator[Task]:
     """The file at the place of that number, of every image that has so many."""
-    for start in range(0, len(ids), at_once):
-        for record in store.images.get(ids[start : start + at_once]).values():
+    left = iter(ids)
+    while some := list(islice(left, at_once)):
+        for record in store.images.get(some).values():
             if place < len(record.locations):
                 yield Task(record.id, record.locations[place].absolute, wanted, follow=True)
 

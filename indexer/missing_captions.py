@@ -1,58 +1,38 @@
-"""Captions for images that have none in a language: read the file again, look, write."""
+"""The step that writes captions for images that have none in a language."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from search.details import NO_WORDS
 from search.jobs import Stage
-from search.settings import Settings
+from search.records import DecodedImage, ImageRecord, Preprocessing
 from search.store import Store
 
 from .embedding import Towers
-from .interfaces import Reader
-from .library_pictures import Reread, reread
-from .report import Pace, Reporter, Silent
-from .skipping import Skips, without
 
 
-@dataclass(frozen=True, slots=True)
-class CaptionReport:
-    captioned: int
-    failed: int  # no file with their content could be read; the next run tries again
-    newly_failed: int = 0  # of these: not skipped before
+class MissingCaptions:
+    """An `Enricher`: in the language of the towers, by their captioner."""
 
+    stage = Stage.CAPTION
+    nothing = NO_WORDS
 
-def caption_missing(
-    store: Store,
-    reader: Reader,
-    towers: Towers,
-    settings: Settings,
-    reporter: Reporter = Silent(),  # noqa: B008 - has no state
-) -> CaptionReport:
-    """Caption all images without a caption in `towers.language`, one commit a batch.
+    def __init__(self, store: Store, towers: Towers) -> None:
+        self._store = store
+        self._towers = towers
 
-    What is left to do is a query on the store, so an interrupted run goes on by itself.
-    """
-    waiting = store.captions.missing(towers.language)
-    pace = Pace(reporter, Stage.CAPTION, len(waiting))
-    skips = Skips(store, reporter)
-    captioned = 0
-    for part in reread(store, waiting, reader, towers.wanted, settings):
-        captioned += _write(store, towers, part, skips)
-        pace.add(part.tried)
-    return CaptionReport(captioned, len(waiting) - captioned, skips.new)
+    @property
+    def wanted(self) -> tuple[Preprocessing, ...]:
+        return self._towers.wanted
 
+    def missing(self, after: int = 0, limit: int | None = None) -> list[int]:
+        return self._store.captions.missing(self._towers.language, after, limit)
 
-def _write(store: Store, towers: Towers, part: Reread, skips: Skips) -> int:
-    captions = towers.captions([image for _, image in part.same])
-    pairs = [(record, words) for (record, _), words in zip(part.same, captions, strict=True)]
-    written = [(record.id, *words) for record, words in pairs if words is not None]
-    if written:
-        store.captions.add(towers.encoder.info, written)
-    skips.drop(record for record, words in pairs if words is not None)
-    skips.add(part.unread)
-    for record, words in pairs:
-        if words is None:
-            skips.add(without(record, NO_WORDS))
-    return len(written)
+    def enrich(self, pictures: Sequence[tuple[ImageRecord, DecodedImage]]) -> list[ImageRecord]:
+        captions = self._towers.captions([image for _, image in pictures])
+        pairs = [(record, words) for (record, _), words in zip(pictures, captions, strict=True)]
+        written = [(record.id, *words) for record, words in pairs if words is not None]
+        if written:
+            self._store.captions.add(self._towers.info, written)
+        return [record for record, words in pairs if words is None]

@@ -16,15 +16,14 @@ from pathlib import Path
 from search.details import NO_VECTOR
 from search.jobs import Stage
 from search.models import EMBEDDED, resolve
-from search.records import EncoderInfo, ImageRecord, NewImage
+from search.records import DecodedImage, EncoderInfo, ImageRecord, NewImage, Preprocessing
 from search.settings import Settings
 from search.store import Store
 
 from .embedding import Towers
+from .enrichment import enrich
 from .interfaces import Reader
-from .library_pictures import Reread, reread
-from .report import Pace, Reporter, Silent
-from .skipping import Skips, without
+from .report import Reporter, Silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,63 +75,55 @@ def _change(
     """Images whose file cannot be read are lost to searches, so there is no switch while there
     are any, unless `without_failed` accepts that. They stay in the library: the file may be on a
     disk that is away, and only `sync` can tell."""
-    info = towers.encoder.info
-    waiting = store.vectors.missing(info)
-    new = _embed(store, reader, towers, settings, waiting, reporter)
-    failed = store.vectors.missing(info)
+    step = NewVectors(store, towers)
+    made = enrich(store, step, reader, settings, reporter)
+    failed = len(step.missing())
     switch = without_failed or not failed
     if switch:
-        store.encoders.switch(info, towers.captioner.name if towers.captioner else None)
-    return ReindexReport(len(waiting) - len(failed), len(failed), new, switch)
+        store.encoders.switch(towers.info, towers.captioner.name if towers.captioner else None)
+    return ReindexReport(made.done, failed, made.newly_failed, switch)
 
 
 def _rebuild(
     store: Store, reader: Reader, towers: Towers, settings: Settings, reporter: Reporter
 ) -> ReindexReport:
     """Images whose file cannot be read keep the vectors that they have."""
-    info = towers.encoder.info
     began = Began(settings.library)
-    until = began.at(info, store.revision())
-    waiting = _older(store, info, until)
-    new = _embed(store, reader, towers, settings, waiting, reporter)
-    failed = _older(store, info, until)
-    store.encoders.bind(info, towers.captioner.name if towers.captioner else None)
+    step = NewVectors(store, towers, began.at(towers.info, store.revision()))
+    made = enrich(store, step, reader, settings, reporter)
+    store.encoders.bind(towers.info, towers.captioner.name if towers.captioner else None)
     began.forget()
-    return ReindexReport(len(waiting) - len(failed), len(failed), new, False, rebuilt=True)
+    return ReindexReport(made.done, made.failed, made.newly_failed, False, rebuilt=True)
 
 
-def _older(store: Store, info: EncoderInfo, until: int) -> list[int]:
-    return sorted(store.vectors.until(info, until) + store.vectors.missing(info))
+class NewVectors:
+    """An `Enricher`: the vectors of a model, for images that have none or one that is too old."""
 
+    stage = Stage.EMBED
+    nothing = NO_VECTOR
 
-def _embed(
-    store: Store,
-    reader: Reader,
-    towers: Towers,
-    settings: Settings,
-    waiting: Sequence[int],
-    reporter: Reporter,
-) -> int:
-    """How many were skipped that were not skipped before."""
-    skips = Skips(store, reporter)
-    pace = Pace(reporter, Stage.EMBED, len(waiting))
-    for part in reread(store, waiting, reader, towers.wanted, settings):
-        _store_vectors(store, towers, part, skips)
-        pace.add(part.tried)
-    return skips.new
+    def __init__(self, store: Store, towers: Towers, until: int = 0) -> None:
+        """`until`: vectors of this revision and of those before are too old."""
+        self._store = store
+        self._towers = towers
+        self._until = until
 
+    @property
+    def wanted(self) -> tuple[Preprocessing, ...]:
+        return self._towers.wanted
 
-def _store_vectors(store: Store, towers: Towers, part: Reread, skips: Skips) -> None:
-    seen = towers.embed([image for _, image in part.same])
-    pairs = [(record, new) for (record, _), new in zip(part.same, seen, strict=True)]
-    embedded = [(record, new) for record, new in pairs if new is not None]
-    if embedded:
-        store.vectors.add(towers.encoder.info, _with_words(towers, embedded))
-    skips.drop(record for record, _ in embedded)
-    skips.add(part.unread)
-    for record, new in pairs:
-        if new is None:
-            skips.add(without(record, NO_VECTOR))
+    def missing(self, after: int = 0, limit: int | None = None) -> list[int]:
+        vectors, info = self._store.vectors, self._towers.info
+        old = vectors.until(info, self._until, after, limit) if self._until else []
+        return sorted(old + vectors.missing(info, after, limit))[:limit]
+
+    def enrich(self, pictures: Sequence[tuple[ImageRecord, DecodedImage]]) -> list[ImageRecord]:
+        seen = self._towers.embed([image for _, image in pictures])
+        pairs = [(record, new) for (record, _), new in zip(pictures, seen, strict=True)]
+        embedded = [(record, new) for record, new in pairs if new is not None]
+        if embedded:
+            self._store.vectors.add(self._towers.info, _with_words(self._towers, embedded))
+        return [record for record, new in pairs if new is None]
 
 
 def _with_words(

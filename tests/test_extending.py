@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import create_engine, select
 
 from indexer.embedding import Towers
+from indexer.enrichment import Enricher
 from indexer.interfaces import Embedder, Reader
 from search.filters import Filters
 from search.records import Sort
@@ -18,13 +19,14 @@ from search.schema import image
 from search.settings import Settings
 from search.store import Store
 from search.store.filtering import clause
+from tests.contracts.enricher import Enriched, EnricherContract, album
 from tests.contracts.filters import fill
 from tests.contracts.ingest import IngestContract
 from tests.contracts.reader import ReaderContract
 from tests.contracts.source import Make, SourceContract, photos, root
 from tests.pictures import write_picture
 
-__all__ = ["photos", "root"]  # fixtures of SourceContract
+__all__ = ["album", "photos", "root"]  # fixtures of contracts
 
 PAGE = Path(__file__).parent.parent / "docs" / "extending.md"
 BLOCKS = re.findall(r"^```python\n(.*?)^```$", PAGE.read_text("utf-8"), re.M | re.S)
@@ -32,7 +34,7 @@ BLOCKS = re.findall(r"^```python\n(.*?)^```$", PAGE.read_text("utf-8"), re.M | r
 
 def is_program(block: str) -> bool:
     """Whether it does something, beyond saying what there is."""
-    return "ingest(" in block
+    return "with Store." in block
 
 
 def defined() -> dict[str, Any]:
@@ -63,6 +65,13 @@ class TestThreadReader(ReaderContract):
         return reader
 
 
+class TestNameCaptions(EnricherContract):
+    @pytest.fixture
+    def enricher(self, album: Enriched) -> Enricher:
+        enricher: Enricher = DEFINED["NameCaptions"](album.store, album.encoder)
+        return enricher
+
+
 class TestTheIngestWithBoth(IngestContract):
     @pytest.fixture
     def make(self) -> Make:
@@ -86,7 +95,7 @@ def test_the_programs_fill_a_library_and_search_it(
     def run(program: str) -> None:
         exec(program.replace("/photos", str(tmp_path / "photos")), names)
 
-    first, second, third = programs
+    first, second, third, fourth = programs
     run(first)
     assert names["report"].added == 3
     paths = {hit.image.path for hit in names["nearest"]}
@@ -96,6 +105,11 @@ def test_the_programs_fill_a_library_and_search_it(
     write_picture(tmp_path / "photos" / "quince.png", 3)
     run(third)
     assert (names["report"].unchanged, names["report"].added) == (3, 1)
+    run(fourth)
+    assert (names["made"].done, names["made"].failed) == (4, 0)
+    with Store.open(names["settings"]) as store:
+        captions = {record.caption for record in store.images.get(range(1, 5)).values()}
+    assert captions == {"apple", "pear", "plum", "quince"}
 
 
 def test_the_filter_passes_the_same_images_in_sql_and_of_a_record(

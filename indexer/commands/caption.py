@@ -9,7 +9,8 @@ from search.words import counted
 
 from ..console_reporter import ConsoleReporter
 from ..decoding import DecoderPool
-from ..missing_captions import CaptionReport, caption_missing
+from ..enrichment import EnrichReport, enrich
+from ..missing_captions import MissingCaptions
 from ..opening import towers_opener
 from ..options import Options, caption_options, model_options, shared
 from ..outcome import SKIPPED
@@ -37,15 +38,16 @@ def command(
     console = options.console()
     settings = options.settings()
     with Store.for_run(settings, "caption", wait=wait) as store:
-        report = CaptionReport(0, 0)
-        if store.captions.missing(settings.caption_language):
+        report = EnrichReport(0, 0)
+        if store.captions.missing(settings.caption_language, limit=1):
             reporter = ConsoleReporter(console)
             towers = towers_opener(store, settings, reporter)()
             with console.progress(), DecoderPool.of(settings) as reader:
-                report = caption_missing(store, reader, towers, settings, reporter)
+                step = MissingCaptions(store, towers)
+                report = enrich(store, step, reader, settings, reporter)
     console.summary(
-        f"{counted(report.captioned, 'picture')} captioned, {report.failed:,} could not be.",
-        captioned=report.captioned,
+        f"{counted(report.done, 'picture')} captioned, {report.failed:,} could not be.",
+        captioned=report.done,
         skipped=report.failed,
     )
     raise SystemExit(SKIPPED if report.newly_failed else 0)

@@ -36,9 +36,12 @@ class Captions:
                         put_captions(connection, {id_: words})
                         put_vectors(connection, Space.CAPTION, encoder_id, revision, {id_: vector})
 
-    def missing(self, language: str) -> list[int]:
-        """Ids of images that have no caption in that language."""
-        told = select(caption.c.image_id).where(caption.c.language == language)
-        query = select(image.c.id).where(image.c.id.not_in(told)).order_by(image.c.id)
+    def missing(self, language: str, after: int = 0, limit: int | None = None) -> list[int]:
+        """Ids beyond `after` of images that have no caption in that language."""
+        captioned = select(caption.c.image_id).where(
+            caption.c.image_id == image.c.id, caption.c.language == language
+        )
+        query = select(image.c.id).where(image.c.id > after, ~captioned.exists())
+        query = query.order_by(image.c.id).limit(limit)
         with self._database.reading() as connection:
             return list(connection.scalars(query))

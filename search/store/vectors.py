@@ -65,27 +65,33 @@ class Vectors:
                     if id_ in alive:
                         put_evidence(connection, encoder_id, revision, {id_: new})
 
-    def missing(self, info: EncoderInfo) -> list[int]:
-        """Ids of images that this encoder has not seen."""
+    def missing(self, info: EncoderInfo, after: int = 0, limit: int | None = None) -> list[int]:
+        """Ids beyond `after` of images that this encoder has not seen."""
         seen = (
             select(embedding.c.image_id)
             .join(encoder, encoder.c.id == embedding.c.encoder_id)
             .where(encoder.c.fingerprint == info.fingerprint)
-            .where(embedding.c.space == Space.IMAGE.value, embedding.c.vector.is_not(None))
+            .where(embedding.c.image_id == image.c.id, embedding.c.space == Space.IMAGE.value)
+            .where(embedding.c.vector.is_not(None))
         )
-        query = select(image.c.id).where(image.c.id.not_in(seen)).order_by(image.c.id)
+        query = select(image.c.id).where(image.c.id > after, ~seen.exists())
+        query = query.order_by(image.c.id).limit(limit)
         with self._database.reading() as connection:
             return list(connection.scalars(query))
 
-    def until(self, info: EncoderInfo, revision: int) -> list[int]:
-        """Ids of images whose image vector by this encoder is no younger than that revision."""
+    def until(
+        self, info: EncoderInfo, revision: int, after: int = 0, limit: int | None = None
+    ) -> list[int]:
+        """Ids beyond `after` of images whose image vector by this encoder is no younger than that
+        revision."""
         query = (
             select(embedding.c.image_id)
             .join(encoder, encoder.c.id == embedding.c.encoder_id)
             .where(encoder.c.fingerprint == info.fingerprint)
             .where(embedding.c.space == Space.IMAGE.value, embedding.c.vector.is_not(None))
-            .where(embedding.c.revision <= revision)
+            .where(embedding.c.revision <= revision, embedding.c.image_id > after)
             .order_by(embedding.c.image_id)
+            .limit(limit)
         )
         with self._database.reading() as connection:
             return list(connection.scalars(query))

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from indexer.embedding import Towers
+from indexer.enrichment import EnrichReport, enrich
 from indexer.ingest import ingest
 from indexer.interfaces import Reader
+from indexer.missing_captions import MissingCaptions
 from indexer.report import Silent
 from indexer.sources import Source, sources_for, sources_of
 from search.jobs import IngestOptions, IngestReport, Stage
@@ -83,6 +85,11 @@ class Album:
         assert report.found == sum(parts) + report.unchanged + report.skipped
         assert len(self.recorder.skips) == report.skipped
         return report
+
+    def caption(self, towers: Towers) -> EnrichReport:
+        """As `indexer caption` does."""
+        step = MissingCaptions(self.store, towers)
+        return enrich(self.store, step, self.reader, self.settings)
 
     @property
     def views(self) -> tuple[Preprocessing, ...]:

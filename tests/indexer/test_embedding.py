@@ -11,7 +11,6 @@ import pytest
 from PIL import Image
 
 from indexer.embedding import MANY, Towers
-from indexer.missing_captions import caption_missing
 from indexer.reindex import reindex
 from search.details import NO_VECTOR
 from search.errors import EncoderError, NoVectorError, Reason
@@ -130,10 +129,8 @@ def test_a_caption_without_a_vector_is_left_out_and_its_picture_kept(
     assert stored(album, album.encoder, Space.IMAGE) == 11
     assert stored(album, album.encoder, Space.CAPTION) == 10
     assert album.store.stats().captions == 10
-    again = caption_missing(
-        album.store, album.reader, Towers(album.encoder, captioner), album.settings
-    )
-    assert (again.captioned, again.failed) == (0, 1)
+    again = album.caption(Towers(album.encoder, captioner))
+    assert (again.done, again.failed) == (0, 1)
 
 
 @harms
@@ -142,11 +139,9 @@ def test_captions_written_later_leave_out_what_has_no_vector(album: Album, harm:
     album.captioner = None
     album.add()
     encoder = Moody(harm)
-    report = caption_missing(
-        album.store, album.reader, Towers(encoder, FakeCaptioner(encoder)), album.settings
-    )
+    report = album.caption(Towers(encoder, FakeCaptioner(encoder)))
     seen_by_the_tower = 10 if harm.raises else 11
-    assert (report.captioned, report.failed) == (seen_by_the_tower, 11 - seen_by_the_tower)
+    assert (report.done, report.failed) == (seen_by_the_tower, 11 - seen_by_the_tower)
     assert stored(album, encoder, Space.CAPTION) == seen_by_the_tower
 
 

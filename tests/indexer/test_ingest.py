@@ -16,7 +16,6 @@ import numpy as np
 import pytest
 
 from indexer.embedding import Towers
-from indexer.missing_captions import caption_missing
 from indexer.reindex import reindex
 from indexer.sources import source_of
 from search.errors import EncoderError, Reason
@@ -449,13 +448,13 @@ def test_captions_are_written_later_and_only_where_they_are_missing(album: Album
     album.add()
     (album.folder / "gone.png").unlink()
     towers = Towers(album.encoder, FakeCaptioner(album.encoder))
-    report = caption_missing(album.store, album.reader, towers, album.settings)
-    assert (report.captioned, report.failed) == (7, 1)
+    report = album.caption(towers)
+    assert (report.done, report.failed) == (7, 1)
     assert album.store.stats().captions == 7
-    again = caption_missing(album.store, album.reader, towers, album.settings)
-    assert (again.captioned, again.failed) == (0, 1)
+    again = album.caption(towers)
+    assert (again.done, again.failed) == (0, 1)
     chinese = Towers(album.encoder, FakeCaptioner(album.encoder), "zh")
-    assert caption_missing(album.store, album.reader, chinese, album.settings).captioned == 7
+    assert album.caption(chinese).done == 7
 
 
 # what is gone
