@@ -29,10 +29,10 @@ from urllib.parse import quote
 
 import numpy as np
 
+from search.calibration import Calibration
 from search.engine import SearchEngine
 from search.images import LocalDecoder
 from search.index import open_index
-from search.ranking import Calibration
 from search.records import (
     Caption,
     DecodedImage,

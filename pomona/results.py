@@ -54,7 +54,7 @@ class Hit:
             relevance=hit.relevance.value,
             path=path,
             caption=image.caption,
-            scores={space.value: cosine for space, cosine in hit.cosines.items()},
+            scores=dict(hit.cosines),
             matched_by=hit.matched_by,
             collection=image.collection,
             width=image.width,

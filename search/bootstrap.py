@@ -5,13 +5,13 @@ The towers, and with them torch, are imported when an encoder is opened and not 
 
 from __future__ import annotations
 
+from .calibration import Calibration
 from .engine import SearchEngine
 from .errors import ModelUnavailableError
 from .images import LocalDecoder
 from .index import check_index, open_index
 from .interfaces import Captioner, Decoder, Encoder, VectorIndex
 from .models import EMBEDDED, check_installed, is_folder, resolve
-from .ranking import Calibration
 from .records import Space
 from .settings import Settings
 from .store import Store

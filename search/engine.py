@@ -6,8 +6,6 @@ hands a value to the next one.
 
 from __future__ import annotations
 
-import base64
-import json
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -17,15 +15,17 @@ from typing import BinaryIO
 import numpy as np
 
 from . import media, ranking
+from .calibration import Calibration, floor_of
 from .components import Component, QueryEncoder
 from .errors import NotFoundError, QueryError
+from .evidence import Evidence, Retriever, SpaceRetriever
 from .examples import SAMPLE, Examples
 from .filters import FILTERS, OneOf, Text
 from .follower import IndexFollower
 from .interfaces import Captioner, Decoder, Encoder, VectorIndex
 from .models import languages_of
+from .paging import read_cursor, write_cursor
 from .query import Picture, Query, Target, Words, check
-from .ranking import Calibration, View
 from .records import (
     Caption,
     Description,
@@ -62,9 +62,10 @@ class SearchEngine:
         indexes: dict[Space, VectorIndex],
         calibration: Calibration,
         thumbnailer: Decoder | None = None,
+        retrievers: Sequence[Retriever] = (),
     ) -> None:
         """`thumbnailer` decodes the library's own files, `decoder` strangers' and, without one,
-        both."""
+        both. `retrievers` have further evidence than `indexes` do."""
         self.settings = settings
         self.store = store
         self.encoder = encoder
@@ -73,6 +74,10 @@ class SearchEngine:
         self._thumbnailer = thumbnailer or decoder
         self._calibration = calibration
         self._indexes = indexes
+        self._retrievers: list[Retriever] = [
+            SpaceRetriever(space, index, calibration) for space, index in indexes.items()
+        ]
+        self._retrievers += retrievers
         self._followers = [
             IndexFollower(store, encoder.info, space, index) for space, index in indexes.items()
         ]
@@ -96,13 +101,9 @@ class SearchEngine:
         began = time.perf_counter()
         check(query)
         revision = self.refresh()
-        parts = self._query_encoder.components(query.terms)
-        views = {
-            space: View.of(index, space, parts, self._calibration)
-            for space, index in self._indexes.items()
-        }
-        ranked = self._rank(query, views)
-        hits = self._hits(query, ranked, views)
+        evidence = self._evidence(query, self._query_encoder.components(query.terms))
+        ranked = self._rank(query, evidence)
+        hits = self._hits(query, ranked, evidence)
         return SearchResult(
             hits=hits,
             total=ranked.total,
@@ -118,12 +119,8 @@ class SearchEngine:
         vector = features.vectors[0]
         self.refresh()
         query = Query(evidence=Target.IMAGE.evidence, limit=NEAREST, any_relevance=True)
-        part = Component(vector, 1.0, is_text=False)
-        views = {
-            space: View.of(index, space, [part], self._calibration)
-            for space, index in self._indexes.items()
-        }
-        nearest = self._hits(query, self._rank(query, views), views)
+        evidence = self._evidence(query, [Component(vector, 1.0, is_text=False)])
+        nearest = self._hits(query, self._rank(query, evidence), evidence)
         return Description(self._caption(image, features), self._tagger.tags(vector), nearest)
 
     def examples(self) -> tuple[str, ...]:
@@ -140,8 +137,8 @@ class SearchEngine:
         self, filters: Filters, sort: Sort, cursor: str | None, limit: int
     ) -> tuple[list[ImageRecord], str | None]:
         """One page of the library, and the cursor of the next page if there is one."""
-        found, last = self.store.images.page(filters, sort, _read_cursor(cursor), limit)
-        return found, None if last is None else _write_cursor(last)
+        found, last = self.store.images.page(filters, sort, read_cursor(cursor), limit)
+        return found, None if last is None else write_cursor(last)
 
     def known_values(self) -> dict[str, list[str]]:
         """The names that the library has, by filter that lists them."""
@@ -228,65 +225,64 @@ class SearchEngine:
             tokens = self.captioner.look(decoded.pixels[0])
         return self.captioner.write(tokens, self.settings.caption_language)[0]
 
-    def _rank(self, query: Query, views: dict[Space, View]) -> ranking.Ranking:
+    def _evidence(self, query: Query, components: Sequence[Component]) -> list[Evidence]:
+        """All that there is, asked for or not: hits show the scores of each."""
+        names = [one.name for one in self._retrievers]
+        if unknown := query.evidence.difference(names):
+            missing = ", ".join(sorted(unknown))
+            raise QueryError(
+                f"nothing here is called {missing}; there is {', '.join(names)}", "/target"
+            )
+        return [one.evidence(query, components) for one in self._retrievers]
+
+    def _rank(self, query: Query, evidence: Sequence[Evidence]) -> ranking.Ranking:
         allowed = self.store.images.allowed_ids(query.filters) if query.filters else None
-        if query.image_id is not None:
-            allowed = self._all_but(query.image_id, allowed)
+        if query.no_hits:
+            allowed = self._all_but(query.no_hits, allowed)
         minimum = max(query.min_score or 0.0, 0.0 if query.any_relevance else ranking.WEAK)
-        floor = ranking.floor_of(minimum)
+        floor = floor_of(minimum)
         by_date = query.sort is not Sort.RELEVANCE
         wanted = query.offset + query.limit
         if by_date and floor == -np.inf:  # all of them have a date, and any may be the newest
             wanted = len(self._indexes[Space.IMAGE])
         ranked = ranking.rank(
-            views[Space.IMAGE],
-            views[Space.CAPTION],
-            self._calibration,
-            Target.of(query.evidence),
+            _asked(query, evidence),
+            self._calibration.curve,
             wanted=wanted,
             floor=floor,
             allowed=allowed,
         )
         return self._by_date(ranked, query.sort) if by_date else ranked
 
-    def _all_but(self, image_id: int, allowed: Ids | None) -> Ids:
-        """An image is no neighbour of itself."""
+    def _by_date(self, ranked: ranking.Ranking, sort: Sort) -> ranking.Ranking:
+        return ranked.by_date(self.store.images.dates(ranked.ids.tolist()), sort)
+
+    def _all_but(self, image_ids: Sequence[int], allowed: Ids | None) -> Ids:
         everything = self.store.images.allowed_ids(Filters()) if allowed is None else allowed
-        others: Ids = everything[everything != image_id]
+        others: Ids = everything[~np.isin(everything, image_ids)]
         return others
 
-    def _by_date(self, ranked: ranking.Ranking, sort: Sort) -> ranking.Ranking:
-        dates = self.store.images.dates(ranked.ids.tolist())
-        sign = 1 if sort is Sort.OLDEST else -1
-        keys = np.array([sign * dates.get(id_, 0) for id_ in ranked.ids.tolist()])
-        order = np.lexsort((ranked.ids, keys))
-        return ranking.Ranking(ranked.ids[order], ranked.log_odds[order], ranked.total)
-
     def _hits(
-        self, query: Query, ranked: ranking.Ranking, views: dict[Space, View]
+        self, query: Query, ranked: ranking.Ranking, evidence: Sequence[Evidence]
     ) -> Sequence[Hit]:
         page = slice(query.offset, query.offset + query.limit)
         ids = ranked.ids[page]
-        scores = ranked.probabilities[page]
+        scores = ranked.probabilities[page].tolist()
         records = self.store.images.get(ids.tolist())
-        seen = {space: view.evidence(ids) for space, view in views.items()}
-        odds = {
-            space: self._calibration.log_odds(Target(space.value), found, found)
-            for space, found in seen.items()
-        }
+        features = {one.name: one.features(ids) for one in evidence}
+        asked = {one.name: features[one.name] for one in _asked(query, evidence)}
+        matched = ranking.matched_by(self._calibration.curve, asked)
         return [
             Hit(
                 rank=query.offset + place + 1,
-                score=round(float(scores[place]), 4),
-                relevance=ranking.relevance(float(scores[place])),
+                score=round(scores[place], 4),
+                relevance=ranking.relevance(scores[place]),
                 cosines={
-                    space: round(float(found.cosine[place]), 4)
-                    for space, found in seen.items()
-                    if not np.isnan(found.cosine[place])
+                    name: round(float(values[place, -1]), 4)
+                    for name, values in features.items()
+                    if not np.isnan(values[place, -1])
                 },
-                matched_by=_matched_by(
-                    Target.of(query.evidence), {s: float(o[place]) for s, o in odds.items()}
-                ),
+                matched_by=matched[place],
                 image=records[id_],
             )
             for place, id_ in enumerate(ids.tolist())
@@ -294,25 +290,5 @@ class SearchEngine:
         ]
 
 
-def _matched_by(target: Target, odds: dict[Space, float]) -> tuple[str, ...]:
-    """The spaces whose evidence would do alone; else the stronger one."""
-    names = {Space.IMAGE: "picture", Space.CAPTION: "caption"}
-    looked = {s: o for s, o in odds.items() if target is Target.HYBRID or s.value == target.value}
-    enough = tuple(names[s] for s, o in looked.items() if o >= ranking.floor_of(ranking.WEAK))
-    return enough or (names[max(looked, key=lambda space: looked[space])],)
-
-
-def _write_cursor(last: tuple[int, int]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(last).encode()).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str | None) -> tuple[int, int] | None:
-    if cursor is None:
-        return None
-    try:
-        key, image_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if not all(abs(int(part)) < 2**63 for part in (key, image_id)):
-            raise ValueError(cursor)
-        return int(key), int(image_id)
-    except (ValueError, TypeError, OverflowError):
-        raise QueryError("this is no cursor that a page of images gave", "/cursor") from None
+def _asked(query: Query, evidence: Sequence[Evidence]) -> list[Evidence]:
+    return [one for one in evidence if not query.evidence or one.name in query.evidence]

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from .errors import QueryError
-from .records import Crop, Filters, Sort
+from .filters import Filters
+from .records import Crop, Sort
 
 EXAMPLE_WEIGHT = 0.7  # of each "more like this", against 1.0 of what was asked for itself
 AWAY_WEIGHT = 0.7  # of words or pictures to stay away from
@@ -96,9 +97,14 @@ class Query:
 
     @property
     def image_id(self) -> int | None:
-        """The image of the library to find the like of: it is no hit itself."""
-        images = (term for term in self._near() if isinstance(term, Image) and not term.example)
-        return next((image.id for image in images), None)
+        """The image of the library to find the like of."""
+        return next(iter(self.no_hits), None)
+
+    @property
+    def no_hits(self) -> tuple[int, ...]:
+        """Images that were asked about: none is a neighbour of itself."""
+        images = (term for term in self._near() if isinstance(term, Image))
+        return tuple(image.id for image in images if not image.example)
 
     def _near(self) -> Iterator[Term]:
         return (term for term in self.terms if not term.away)

@@ -258,7 +258,7 @@ class Hit:
     rank: int  # from 1
     score: float  # calibrated relevance, 0 to 1, falling with rank
     relevance: Relevance
-    cosines: dict[Space, float]  # raw, where that space was searched
+    cosines: dict[str, float]  # raw, of each evidence that there is
     matched_by: tuple[str, ...]  # "picture", "caption"
     image: ImageRecord
 

@@ -13,6 +13,7 @@ from sqlalchemy import create_engine, select
 from indexer.embedding import Towers
 from indexer.enrichment import Enricher
 from indexer.interfaces import Embedder, Reader
+from search.evidence import Evidence
 from search.filters import Filters
 from search.records import Sort
 from search.schema import image
@@ -20,6 +21,7 @@ from search.settings import Settings
 from search.store import Store
 from search.store.filtering import clause
 from tests.contracts.enricher import Enriched, EnricherContract, album
+from tests.contracts.evidence import EvidenceContract
 from tests.contracts.filters import fill
 from tests.contracts.ingest import IngestContract
 from tests.contracts.reader import ReaderContract
@@ -72,6 +74,13 @@ class TestNameCaptions(EnricherContract):
         return enricher
 
 
+class TestNameEvidence(EvidenceContract):
+    @pytest.fixture
+    def evidence(self) -> Evidence:
+        evidence: Evidence = DEFINED["NameEvidence"]({id_: float(id_ % 4) for id_ in range(1, 40)})
+        return evidence
+
+
 class TestTheIngestWithBoth(IngestContract):
     @pytest.fixture
     def make(self) -> Make:
@@ -95,7 +104,7 @@ def test_the_programs_fill_a_library_and_search_it(
     def run(program: str) -> None:
         exec(program.replace("/photos", str(tmp_path / "photos")), names)
 
-    first, second, third, fourth = programs
+    first, second, third, fourth, fifth = programs
     run(first)
     assert names["report"].added == 3
     paths = {hit.image.path for hit in names["nearest"]}
@@ -110,6 +119,12 @@ def test_the_programs_fill_a_library_and_search_it(
     with Store.open(names["settings"]) as store:
         captions = {record.caption for record in store.images.get(range(1, 5)).values()}
     assert captions == {"apple", "pear", "plum", "quince"}
+    run(fifth)
+    assert [(hit.image.path, hit.matched_by) for hit in names["named"]] == [
+        (b"2024/pear.png", ("name",))
+    ]
+    assert names["both"][0].image.path == b"2024/pear.png"
+    assert names["both"][0].cosines.keys() == {"image", "caption", "name"}
 
 
 def test_the_filter_passes_the_same_images_in_sql_and_of_a_record(

@@ -4,8 +4,8 @@
 
 Each test set (a folder with labels.jsonl, as `benchmarks/retrieval.py` reads) stands for a library;
 every label of every set is asked for in all of them, so that the fit also sees queries that nothing
-answers. A picture is relevant if it carries the label that was asked for. `search/ranking.py` says
-what the three logistic curves are for.
+answers. A picture is relevant if it carries the label that was asked for. `search/calibration.py`
+says why each set of evidence gets a fit of its own.
 
 Test sets are like the training pictures; what people index is not. So other folders can be
 libraries too, whose file names say what is to be seen, such as the sample that `indexer demo`
@@ -19,26 +19,25 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from search.bootstrap import open_captioner, open_encoder
+from search.calibration import Calibration, Features, Floats, probability, subsets
 from search.components import Component
+from search.evidence import SpaceEvidence
 from search.images import LocalDecoder
 from search.index import open_index
 from search.interfaces import Captioner, Encoder, VectorIndex
-from search.ranking import Calibration, View, probability
 from search.records import Changes, Ids, Pixels, Space, Vectors
 from search.settings import read_settings
 
 from .command import run
 
-Floats = NDArray[np.float64]
 BATCH = 64
 NOTHING = np.empty(0, np.int64)
 
@@ -50,7 +49,7 @@ class Library:
     labels: list[str]
     labels_zh: list[str | None]
     images: Vectors
-    views: dict[Space, VectorIndex]
+    spaces: dict[Space, VectorIndex]
     apart: bool = False
 
 
@@ -88,7 +87,7 @@ def _library(
         labels=[row["label"] for row in rows],
         labels_zh=[row.get("label_zh") for row in rows],
         images=vectors,
-        views={
+        spaces={
             Space.IMAGE: _index(vectors),
             Space.CAPTION: _index(encoder.encode_texts(captions)),
         },
@@ -97,17 +96,34 @@ def _library(
 
 def evidence(
     libraries: Sequence[Library], encoder: Encoder, calibration: Calibration
-) -> tuple[Floats, Floats, Floats]:
-    """Of every (query, picture): z and cosine of image and caption space; relevance; weight."""
+) -> tuple[Features, Floats, Floats]:
+    """Of every (query, picture): its features in each space; relevance; weight."""
     found = []
     for library in libraries:
         others = [one for one in libraries if not one.apart]
         asked = _queries([library] if library.apart else others, encoder)
         rows = [_measured(library, label, component, calibration) for label, component in asked]
-        features, relevant = (np.concatenate(part) for part in zip(*rows, strict=True))
-        found.append((features, relevant, np.full(len(relevant), 1 / relevant.sum())))
-    features, relevant, weights = (np.concatenate(part) for part in zip(*found, strict=True))
-    return features, relevant, weights / weights.mean()
+        features, answers = zip(*rows, strict=True)
+        relevant = np.concatenate(answers)
+        found.append((_joined(features), relevant, np.full(len(relevant), 1 / relevant.sum())))
+    of_each, answers, weights = zip(*found, strict=True)
+    counts = np.concatenate(weights)
+    return _joined(of_each), np.concatenate(answers), counts / counts.mean()
+
+
+def fit_curve(features: Features, relevant: Floats, weights: Floats) -> list[dict[str, Any]]:
+    """A sum for each set of evidence, as `Calibration.read` takes it."""
+    chosen = [{name: features[name] for name in names} for names in subsets(features)]
+    return [_fit_sum(some, relevant, weights) for some in chosen]
+
+
+def _fit_sum(features: Features, relevant: Floats, weights: Floats) -> dict[str, Any]:
+    columns = np.column_stack(list(features.values()))
+    fitted = map(_short, fit(columns, relevant, weights))
+    return {
+        "bias": next(fitted),
+        "weights": {name: list(islice(fitted, of.shape[1])) for name, of in features.items()},
+    }
 
 
 def fit(features: Floats, relevant: Floats, weights: Floats | None = None) -> Floats:
@@ -165,13 +181,17 @@ def _queries(libraries: Sequence[Library], encoder: Encoder) -> Iterator[tuple[s
 
 def _measured(
     library: Library, label: str, component: Component, calibration: Calibration
-) -> tuple[Floats, Floats]:
+) -> tuple[Features, Floats]:
     ids = np.arange(len(library.labels))
-    columns = []
-    for space, index in library.views.items():
-        seen = View.of(index, space, [component], calibration).evidence(ids)
-        columns += [seen.z, seen.cosine]
-    return np.column_stack(columns), np.array([found == label for found in library.labels], float)
+    features = {
+        space.value: SpaceEvidence.of(space, index, [component], calibration).features(ids)
+        for space, index in library.spaces.items()
+    }
+    return features, np.array([found == label for found in library.labels], float)
+
+
+def _joined(parts: Sequence[Features]) -> Features:
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
 def _pixels(path: Path, encoder: Encoder) -> Pixels:
@@ -194,7 +214,7 @@ def _priors(libraries: Sequence[Library], encoder: Encoder) -> dict[str, list[fl
         for space in Space:
             cosines = [
                 (texts if kind == "text" else library.images[::5])
-                @ library.views[space].vectors(np.arange(len(library.labels))).T
+                @ library.spaces[space].vectors(np.arange(len(library.labels))).T
                 for library in libraries
             ]
             flat = np.concatenate([part.ravel() for part in cosines])
@@ -245,20 +265,14 @@ def main() -> None:
     priors = _priors(libraries, encoder)
     libraries += [named_library(folder, encoder, captioner) for folder in arguments.named]
     features, relevant, weights = evidence(libraries, encoder, Calibration())
-    curves = {
-        "hybrid": fit(features, relevant, weights),
-        "image": fit(features[:, :2], relevant, weights),
-        "caption": fit(features[:, 2:], relevant, weights),
-    }
-    fitted = {name: [_short(value) for value in weights] for name, weights in curves.items()}
-    entry = {**fitted, "priors": priors}
+    entry = {"curve": fit_curve(features, relevant, weights), "priors": priors}
     write(arguments.out, arguments.model, entry)
     print(json.dumps(entry, indent=1))
-    _report(features, relevant, curves["hybrid"])
+    _report(Calibration.read(entry).curve.log_odds(features), relevant)
 
 
-def _report(features: Floats, relevant: Floats, curve: Floats) -> None:
-    p = probability(curve[0] + features @ curve[1:])
+def _report(log_odds: Floats, relevant: Floats) -> None:
+    p = probability(log_odds)
     for floor in (0.01, 0.02, 0.03, 0.05, 0.1, 0.15, 0.25, 0.5, 0.7):
         kept = p >= floor
         precision = relevant[kept].mean() if kept.any() else 0.0

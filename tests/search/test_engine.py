@@ -8,12 +8,12 @@ from itertools import pairwise
 
 import pytest
 
+from search.calibration import Calibration, Curve, Sum
 from search.engine import SearchEngine
 from search.errors import ImageError, NotFoundError, QueryError
 from search.images import LocalDecoder
 from search.index import open_index
-from search.query import Query, Target
-from search.ranking import Calibration
+from search.query import Image, Query, Target
 from search.records import (
     Caption,
     FileStamp,
@@ -26,6 +26,7 @@ from search.records import (
 from search.requests import terms
 from search.settings import Settings
 from search.store import Store
+from tests.evidence import Listed, ListedRetriever
 from tests.fakes import COLOURS, FakeCaptioner, FakeEncoder
 from tests.pictures import encoded, numbered
 
@@ -244,6 +245,47 @@ def test_unknown_images_and_broken_pictures_are_named(engine: SearchEngine) -> N
         engine.search(Query(terms(image=b"no picture")))
     with pytest.raises(QueryError):
         engine.images(Filters(), Sort.RELEVANCE, "garbage", 10)
+
+
+def test_further_evidence_joins_the_order_and_is_named(store: Store, settings: Settings) -> None:
+    ids = [put(store, "red", number, words="a red thing") for number in range(4)]
+    stars = Listed("stars", {ids[2]: (5.0,), ids[0]: (1.0,)})
+    sums = [*Calibration().curve.sums, Sum(-4.0, {"stars": (1.0,)})]
+    sums += [Sum(-9.0, {"image": (2.0, 0.0), "caption": (0.4, 0.0), "stars": (3.0,)})]
+    engine = SearchEngine(
+        settings,
+        store,
+        ENCODER,
+        None,
+        LocalDecoder(),
+        {space: open_index("faiss:flat", ENCODER.info.dim) for space in Space},
+        Calibration(Curve(sums)),
+        retrievers=[ListedRetriever(stars)],
+    )
+    red = Query(terms("red"), any_relevance=True)
+    first = engine.search(red).hits[0]
+    assert first.image.id == ids[2]
+    assert first.cosines["stars"] == 5.0
+    assert "stars" in first.matched_by
+    alone = engine.search(dataclasses.replace(red, evidence=frozenset(["stars"])))
+    assert [hit.image.id for hit in alone.hits] == [ids[2], ids[0]]
+    assert alone.total == 2
+    assert [hit.matched_by for hit in alone.hits] == [("stars",), ("stars",)]
+    assert engine.search(red).total == 4
+
+
+def test_evidence_that_is_not_there_is_named(engine: SearchEngine) -> None:
+    with pytest.raises(QueryError, match="words; there is image, caption") as caught:
+        engine.search(Query(terms("red"), evidence=Target.WORDS.evidence))
+    assert caught.value.pointer == "/target"
+
+
+def test_two_images_that_were_asked_about_are_both_no_hits(engine: SearchEngine) -> None:
+    some = [hit.image.id for hit in engine.search(Query(terms("green"))).hits[:2]]
+    asked = Query(tuple(map(Image, some)), any_relevance=True, limit=200)
+    found = {hit.image.id for hit in engine.search(asked).hits}
+    assert len(found) == 6 * len(COLOURS) - 2
+    assert found.isdisjoint(some)
 
 
 def test_cosines_are_those_of_the_stored_vectors(engine: SearchEngine, store: Store) -> None:

@@ -1,19 +1,105 @@
-"""Ranking: exact fusion, whatever the index gives; scores that mean something."""
+"""Ranking: exact fusion of any number of lists, whatever they give; scores that mean something."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from search.calibration import Calibration, Curve, Sum, floor_of
 from search.components import Component
+from search.evidence import Evidence, SpaceEvidence
 from search.index import RowIndex, open_index
-from search.query import Target
-from search.ranking import WEAK, Calibration, View, floor_of, probability, rank, relevance
-from search.records import Ids, Relevance, Space, Vectors
+from search.ranking import WEAK, Ranking, matched_by, rank, relevance
+from search.records import Ids, Relevance, Sort, Vectors
+from tests.evidence import Listed
 from tests.vectors import changes, units
 
 DIM = 12
-CALIBRATION = Calibration(hybrid=(-6, 1.2, 1.0, 0.8, 0.5))
+CALIBRATION = Calibration()
+IMAGE = Curve([one for one in CALIBRATION.curve.sums if one.evidence == {"image"}])
+
+# any number of lists, against a reference that looks at every image
+
+NAMES = ("image", "caption", "ocr", "words")
+HALVES = st.integers(-4, 8).map(lambda n: n / 2)  # exact in binary, and often equal
+
+
+@st.composite
+def lists(draw: st.DrawFn) -> list[Listed]:
+    """One to four, of images that not each of them knows."""
+    made = []
+    for name in NAMES[: draw(st.integers(1, 4))]:
+        of = draw(st.dictionaries(st.integers(1, 25), HALVES, max_size=25))
+        made.append(Listed(name, {id_: (value, value / 2 - 1) for id_, value in of.items()}, 2))
+    return made
+
+
+@st.composite
+def curves(draw: st.DrawFn) -> Curve:
+    """Some sets of evidence have been fitted, others not."""
+    weight = st.integers(0, 4).map(lambda n: n / 2)
+    sets = st.sets(st.frozensets(st.sampled_from(NAMES), min_size=1), max_size=8)
+    return Curve(
+        [
+            Sum(draw(HALVES), {name: (draw(weight), draw(weight)) for name in sorted(names)})
+            for names in draw(sets)
+        ]
+    )
+
+
+def judged(evidence: Sequence[Listed], curve: Curve, id_: int) -> float:
+    """The log-odds of one image, by the definition."""
+    there = {one.name: one.of[id_] for one in evidence if id_ in one.of}
+    fitted = [one for one in curve.sums if one.evidence <= there.keys()]
+    if not fitted:
+        return -np.inf
+    best = min(fitted, key=lambda one: (-len(one.evidence), sorted(one.evidence)))
+    pairs = [zip(weights, there[name], strict=True) for name, weights in best.weights.items()]
+    return best.bias + sum(weight * value for pair in pairs for weight, value in pair)
+
+
+@given(
+    lists(),
+    curves(),
+    st.none() | st.sets(st.integers(1, 30)),
+    st.just(-np.inf) | HALVES,
+    st.integers(1, 30),
+    st.integers(1, 5),
+)
+def test_any_number_of_lists_gives_the_order_of_looking_at_every_image(
+    evidence: list[Listed],
+    curve: Curve,
+    allowed: set[int] | None,
+    floor: float,
+    wanted: int,
+    at_first: int,
+) -> None:
+    among = range(1, 31) if allowed is None else sorted(allowed)
+    odds = {id_: judged(evidence, curve, id_) for id_ in among}
+    order = sorted((id_ for id_ in odds if odds[id_] > -np.inf), key=lambda id_: (-odds[id_], id_))
+    reaching = [id_ for id_ in order if odds[id_] >= floor]
+    got = rank(
+        evidence,
+        curve,
+        wanted=wanted,
+        floor=floor,
+        allowed=None if allowed is None else np.array(among, np.int64),
+        at_first=at_first,
+    )
+    shown = reaching if floor > -np.inf else order[:wanted]
+    assert got.ids.tolist()[: len(shown)] == shown
+    assert got.ids.tolist() == order[: len(got.ids)]
+    assert got.log_odds.tolist() == [odds[id_] for id_ in got.ids.tolist()]
+    assert got.total == len(reaching)
+    if floor > -np.inf:
+        assert len(got.ids) == len(reaching)
+
+
+# two spaces of vectors
 
 
 def index_of(ids: Ids, vectors: Vectors) -> RowIndex:
@@ -22,11 +108,11 @@ def index_of(ids: Ids, vectors: Vectors) -> RowIndex:
     return index
 
 
-def views(pictures: RowIndex, captions: RowIndex, *components: Component) -> tuple[View, View]:
-    return (
-        View.of(pictures, Space.IMAGE, components, CALIBRATION),
-        View.of(captions, Space.CAPTION, components, CALIBRATION),
-    )
+def spaces(pictures: RowIndex, captions: RowIndex, *asked: Component) -> list[Evidence]:
+    return [
+        SpaceEvidence.of(name, index, asked, CALIBRATION)
+        for name, index in (("image", pictures), ("caption", captions))
+    ]
 
 
 def words(vector: Vectors, weight: float = 1.0) -> Component:
@@ -41,44 +127,45 @@ def library() -> tuple[Ids, RowIndex, RowIndex]:
     return ids, index_of(ids, units(3000, DIM, 1)), index_of(told, units(len(told), DIM, 2))
 
 
-@pytest.mark.parametrize("target", [Target.IMAGE, Target.CAPTION, Target.HYBRID])
+@pytest.mark.parametrize("names", ["image", "caption", "image caption"])
 @pytest.mark.parametrize("filtered", [False, True])
 def test_the_threshold_algorithm_equals_scoring_everything(
-    library: tuple[Ids, RowIndex, RowIndex], target: Target, filtered: bool
+    library: tuple[Ids, RowIndex, RowIndex], names: str, filtered: bool
 ) -> None:
     ids, pictures, captions = library
-    allowed = ids[ids % 7 == 0] if filtered else None
+    curve = CALIBRATION.curve
+    among = ids[ids % 7 == 0] if filtered else ids
+    allowed = among if filtered else None
     for seed in range(5):
-        image, caption = views(pictures, captions, words(units(1, DIM, 50 + seed)[0]))
-        among = ids if allowed is None else allowed
-        odds = CALIBRATION.log_odds(target, image.evidence(among), caption.evidence(among))
+        both = spaces(pictures, captions, words(units(1, DIM, 50 + seed)[0]))
+        evidence = [one for one in both if one.name in names.split()]
+        odds = curve.log_odds({one.name: one.features(among) for one in evidence})
         order = np.lexsort((among, -odds))
-        got = rank(image, caption, CALIBRATION, target, wanted=40, floor=-np.inf, allowed=allowed)
+        got = rank(evidence, curve, wanted=40, floor=-np.inf, allowed=allowed)
         assert got.ids[:40].tolist() == among[order][:40].tolist()
-        floor = floor_of(0.2)
-        got = rank(image, caption, CALIBRATION, target, wanted=5, floor=floor, allowed=allowed)
-        assert got.ids.tolist() == among[order][odds[order] >= floor].tolist()
-        assert got.total == (odds >= floor).sum()
+        assert got.total == (odds > -np.inf).sum()
+        got = rank(evidence, curve, wanted=5, floor=floor_of(0.2), allowed=allowed)
+        assert got.ids.tolist() == among[order][odds[order] >= floor_of(0.2)].tolist()
+        assert got.total == len(got.ids)
 
 
 def test_pages_of_any_size_are_cuts_of_one_order(
     library: tuple[Ids, RowIndex, RowIndex],
 ) -> None:
     _, pictures, captions = library
-    image, caption = views(pictures, captions, words(units(1, DIM, 9)[0]))
-    whole = rank(image, caption, CALIBRATION, Target.HYBRID, wanted=3000, floor=-np.inf)
+    evidence = spaces(pictures, captions, words(units(1, DIM, 9)[0]))
+    whole = rank(evidence, CALIBRATION.curve, wanted=3000, floor=-np.inf)
     assert len(set(whole.ids.tolist())) == 3000
     for wanted in (1, 10, 100, 1000):
-        part = rank(image, caption, CALIBRATION, Target.HYBRID, wanted=wanted, floor=-np.inf)
+        part = rank(evidence, CALIBRATION.curve, wanted=wanted, floor=-np.inf)
         assert part.ids[:wanted].tolist() == whole.ids[:wanted].tolist()
 
 
 def test_equal_images_are_ordered_by_id() -> None:
     same = np.repeat(units(1, DIM, 3), 500, axis=0)
     ids = np.random.default_rng(1).permutation(500).astype(np.int64)
-    empty = open_index("faiss:flat", DIM)
-    image, caption = views(index_of(ids, same), empty, words(same[0]))
-    got = rank(image, caption, CALIBRATION, Target.HYBRID, wanted=20, floor=-np.inf)
+    evidence = spaces(index_of(ids, same), open_index("faiss:flat", DIM), words(same[0]))
+    got = rank(evidence, CALIBRATION.curve, wanted=20, floor=-np.inf)
     assert got.ids[:20].tolist() == list(range(20))
 
 
@@ -90,8 +177,8 @@ def test_one_that_stands_out_is_strong_and_the_crowd_is_not() -> None:
     query = np.zeros(DIM, np.float32)
     query[0] = 1
     index = index_of(np.arange(1001), np.concatenate([crowd, query[None]]))
-    image, caption = views(index, open_index("faiss:flat", DIM), words(query))
-    got = rank(image, caption, CALIBRATION, Target.IMAGE, wanted=10, floor=floor_of(WEAK))
+    evidence = spaces(index, open_index("faiss:flat", DIM), words(query))
+    got = rank(evidence, IMAGE, wanted=10, floor=floor_of(WEAK))
     assert got.ids.tolist() == [1000]
     assert relevance(float(got.probabilities[0])) is Relevance.STRONG
 
@@ -100,8 +187,8 @@ def test_a_negative_component_pushes_its_neighbours_down() -> None:
     a, b = np.eye(DIM, dtype=np.float32)[:2]
     both = (a + b) / np.sqrt(2)
     index = index_of(np.arange(3), np.stack([a, b, both]))
-    image, caption = views(index, open_index("faiss:flat", DIM), words(a), words(b, -0.7))
-    got = rank(image, caption, CALIBRATION, Target.IMAGE, wanted=3, floor=-np.inf)
+    evidence = spaces(index, open_index("faiss:flat", DIM), words(a), words(b, -0.7))
+    got = rank(evidence, IMAGE, wanted=3, floor=-np.inf)
     assert got.ids.tolist() == [0, 2, 1]
 
 
@@ -109,23 +196,45 @@ def test_a_mixed_query_prefers_what_fits_both_parts() -> None:
     a, b = np.eye(DIM, dtype=np.float32)[:2]
     both = (a + b) / np.sqrt(2)
     index = index_of(np.arange(3), np.stack([a, b, both]))
-    components = (words(a), Component(b, 1.0, is_text=False))
-    image, caption = views(index, open_index("faiss:flat", DIM), *components)
-    got = rank(image, caption, CALIBRATION, Target.IMAGE, wanted=3, floor=-np.inf)
+    asked = (words(a), Component(b, 1.0, is_text=False))
+    got = rank(spaces(index, open_index("faiss:flat", DIM), *asked), IMAGE, wanted=3, floor=-np.inf)
     assert got.ids[0] == 2
 
 
 def test_an_empty_library_answers_with_nothing() -> None:
-    image, caption = views(
+    evidence = spaces(
         open_index("faiss:flat", DIM), open_index("faiss:flat", DIM), words(units(1, DIM, 1)[0])
     )
-    for target in (Target.IMAGE, Target.CAPTION, Target.HYBRID):
-        got = rank(image, caption, CALIBRATION, target, wanted=10, floor=floor_of(WEAK))
-        assert got.ids.tolist() == []
-        assert got.total == 0
+    for some in (evidence, evidence[:1], evidence[1:]):
+        got = rank(some, CALIBRATION.curve, wanted=10, floor=floor_of(WEAK))
+        assert (got.ids.tolist(), got.total) == ([], 0)
 
 
-def test_probability_and_floor_are_inverse() -> None:
-    for p in (0.01, 0.15, 0.5, 0.99):
-        assert probability(np.array([floor_of(p)]))[0] == pytest.approx(p)
-    assert floor_of(0) == -np.inf
+# what is made of an order
+
+
+def test_the_evidence_that_would_do_alone_is_named_and_else_the_strongest() -> None:
+    curve = Curve([Sum(-5.0, {"image": (1.0,), "caption": (1.0,)})])
+    curve = Curve([*curve.sums, Sum(-5.0, {"image": (1.0,)}), Sum(-5.0, {"caption": (1.0,)})])
+    enough = 5.0 + floor_of(WEAK)
+    image, caption = Listed("image", {}), Listed("caption", {})
+    rows = {
+        (enough, enough): ("picture", "caption"),
+        (enough + 1, enough - 0.01): ("picture",),
+        (enough - 0.1, enough - 0.2): ("picture",),
+        (enough - 0.2, enough - 0.1): ("caption",),
+        (np.nan, enough - 1): ("caption",),
+    }
+    values = np.array(list(rows))
+    features = {image.name: values[:, :1], caption.name: values[:, 1:]}
+    assert matched_by(curve, features) == list(rows.values())
+    assert matched_by(curve, {"caption": values[:2, 1:]}) == [("caption",), ("caption",)]
+
+
+def test_by_date_keeps_all_and_orders_equal_dates_by_id() -> None:
+    ranking = Ranking(np.array([5, 3, 9, 1]), np.array([4.0, 3.0, 2.0, 1.0]), 4)
+    dates = {5: 20, 3: 10, 9: 20, 1: 30}
+    newest = ranking.by_date(dates, Sort.NEWEST)
+    assert newest.ids.tolist() == [1, 5, 9, 3]
+    assert newest.log_odds.tolist() == [1.0, 4.0, 2.0, 3.0]
+    assert ranking.by_date(dates, Sort.OLDEST).ids.tolist() == [3, 5, 9, 1]

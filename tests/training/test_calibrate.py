@@ -9,11 +9,19 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from search.calibration import Calibration, probability
 from search.interfaces import Captioner, Encoder
-from search.ranking import Calibration, probability
 from search.records import Space
 from tests.fakes import COLOURS, FakeCaptioner, FakeEncoder
-from training.calibrate import evidence, fit, named_library, read, read_library, write
+from training.calibrate import (
+    evidence,
+    fit,
+    fit_curve,
+    named_library,
+    read,
+    read_library,
+    write,
+)
 
 TRUTH = np.array([-3.0, 1.5, 0.0, 0.8, 4.0])
 
@@ -64,15 +72,44 @@ def test_nonsense_is_refused() -> None:
 def test_entries_of_other_models_stay_and_are_read_as_the_search_reads_them(tmp_path: Path) -> None:
     file = tmp_path / "calibration.json"
     assert read(file) == {}
-    curves = {"hybrid": [-1, 2, 0, 3, 0], "image": [-1, 2, 0], "caption": [-1, 3, 0]}
+    features, relevant = made(500)
+    curve = fit_curve(
+        {"image": features[:, :2], "caption": features[:, 2:]}, relevant, np.ones(500)
+    )
     priors = {name: [0.1, 0.2] for name in Calibration().priors}
-    write(file, "mine", {**curves, "priors": priors})
-    write(file, "other", {**curves, "priors": priors})
-    write(file, "mine", {**curves, "image": [-5, 1, 0], "priors": priors})
+    write(file, "mine", {"curve": [], "priors": priors})
+    write(file, "other", {"curve": curve[1:], "priors": priors})
+    write(file, "mine", {"curve": curve, "priors": priors})
     assert read(file).keys() == {"mine", "other"}
-    assert read(file)["mine"]["image"] == [-5, 1, 0]
-    assert read(file)["other"]["image"] == [-1, 2, 0]
+    mine, other = (Calibration.read(read(file)[name]) for name in ("mine", "other"))
+    assert [one.evidence for one in mine.curve.sums] == [
+        {"image", "caption"},
+        {"image"},
+        {"caption"},
+    ]
+    assert [one.evidence for one in other.curve.sums] == [{"image"}, {"caption"}]
+    assert mine.prior("text", "image").mean == 0.1
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_each_set_of_evidence_has_a_fit_of_its_own() -> None:
+    features, relevant = made()
+    names = {"image": features[:, :2], "caption": features[:, 2:3], "words": features[:, 3:]}
+    curve = fit_curve(names, relevant, np.ones(len(relevant)))
+    assert [" ".join(one["weights"]) for one in curve] == [
+        "image caption words",
+        "image caption",
+        "image words",
+        "caption words",
+        "image",
+        "caption",
+        "words",
+    ]
+    whole, image = curve[0], curve[4]
+    found = [whole["bias"], *(weight for of in whole["weights"].values() for weight in of)]
+    assert found == pytest.approx(TRUTH, abs=0.2)
+    expected = fit(features[:, :2], relevant)
+    assert [image["bias"], *image["weights"]["image"]] == pytest.approx(expected, abs=1e-3)
 
 
 @pytest.mark.parametrize("content", ["", "{", "[1, 2]"])
@@ -108,13 +145,16 @@ def test_pictures_that_carry_the_label_are_the_likely_ones(
     (tmp_path / "set" / "labels.jsonl").write_text("\n".join(lines) + "\n\n")
     library = read_library(tmp_path / "set", *towers)
     assert library.images.shape == (60, towers[0].info.dim)
-    assert library.views.keys() == set(Space)
+    assert library.spaces.keys() == set(Space)
     features, relevant, weights = evidence([library], towers[0], Calibration())
-    assert features.shape == (6 * 60, 4)
+    assert {name: of.shape for name, of in features.items()} == {
+        "image": (6 * 60, 2),
+        "caption": (6 * 60, 2),
+    }
     assert relevant.sum() == 60
     assert weights.mean() == pytest.approx(1)
-    curve = fit(features, relevant, weights)
-    likely = probability(curve[0] + features @ curve[1:])
+    entry = {"curve": fit_curve(features, relevant, weights), "priors": {}}
+    likely = probability(Calibration.read(entry).curve.log_odds(features))
     assert likely[relevant == 1].min() > 0.5 > likely[relevant == 0].max()
 
 
@@ -129,5 +169,5 @@ def test_a_folder_of_named_files_is_asked_for_its_own_names_alone(
     assert sorted(set(library.labels)) == ["blue", "red wall"]
     assert library.apart
     features, relevant, _ = evidence([library, library], towers[0], Calibration())
-    assert len(features) == 2 * 2 * 8
+    assert len(features["image"]) == 2 * 2 * 8
     assert relevant.sum() == 2 * 8

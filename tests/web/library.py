@@ -10,12 +10,12 @@ from itertools import groupby
 from pathlib import Path
 from typing import cast
 
+from search.calibration import Calibration, Curve, Sum
 from search.engine import SearchEngine
 from search.errors import Reason
 from search.images import LocalDecoder
 from search.index import open_index
 from search.query import Query
-from search.ranking import Calibration
 from search.records import Caption, Failure, FileStamp, NewImage, Root, SearchResult, Space
 from search.settings import Settings
 from search.store import Store
@@ -28,7 +28,13 @@ CAPTIONER = FakeCaptioner(ENCODER)
 # By cosine alone, so that an answer does not change with what else is in the library. Strong from
 # two words of six, weak from one in four, nothing from what two random vectors have in common.
 CALIBRATION = Calibration(
-    hybrid=(-5.2, 0.0, 3.0, 0.0, 10.0), image=(-5.2, 0.0, 10.0), caption=(-5.2, 0.0, 10.0)
+    Curve(
+        (
+            Sum(-5.2, {"image": (0.0, 3.0), "caption": (0.0, 10.0)}),
+            Sum(-5.2, {"image": (0.0, 10.0)}),
+            Sum(-5.2, {"caption": (0.0, 10.0)}),
+        )
+    )
 )
 
 

@@ -1,0 +1,160 @@
+"""What the scores of a model mean: from features of any evidence to a probability.
+
+A logistic curve gives the log-odds of being relevant as a bias and a weighted sum over the features
+of whatever evidence there is of an image. An image without a caption is not one with a bad caption,
+so each set of evidence has a bias and weights of its own, fitted by `python -m training.calibrate`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import resources
+from itertools import chain, combinations
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Features = Mapping[str, Floats]  # by name of the evidence: (n, f), NaN where it knows nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """The log-odds of images of which just this evidence is there."""
+
+    bias: float
+    weights: Mapping[str, Sequence[float]]  # of the features of each evidence; none is negative
+
+    @property
+    def evidence(self) -> frozenset[str]:
+        return frozenset(self.weights)
+
+    def of(self, features: Features, rows: NDArray[np.bool_]) -> Floats:
+        """Column by column, so that equal images have equal odds wherever they stand."""
+        summed = np.full(int(rows.sum()), self.bias)
+        for name, weights in self.weights.items():
+            for weight, values in zip(weights, features[name][rows].T, strict=True):
+                summed = summed + weight * values
+        return summed
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Sums, one for each set of evidence that was fitted.
+
+    A set that nobody has fitted is judged by the largest part of it that somebody has, of equally
+    large ones the first by name: the rest adds nothing. One of which no part has been fitted is no
+    evidence at all.
+    """
+
+    sums: Sequence[Sum]
+
+    def log_odds(self, features: Features) -> Floats:
+        """(n,) of being relevant; minus infinity where there is no evidence of an image."""
+        present = [~np.isnan(values[:, -1]) for values in features.values()]
+        which = sum(rows.astype(np.int64) << place for place, rows in enumerate(present))
+        odds = np.full(len(present[0]), -np.inf)
+        for code in set(np.asarray(which).tolist()):
+            names = [name for place, name in enumerate(features) if code >> place & 1]
+            if found := self._sum(frozenset(names)):
+                rows = which == code
+                odds[rows] = found.of(features, rows)
+        return odds
+
+    def bound(self, lasts: Features) -> float:
+        """No image can have more log-odds that has at most these features (f,) of each evidence, or
+        nothing of it."""
+        sets = list(subsets(lasts))
+        if not sets:
+            return -np.inf
+        rows = {
+            name: np.array(
+                [last if name in among else np.full_like(last, np.nan) for among in sets]
+            )
+            for name, last in lasts.items()
+        }
+        return float(self.log_odds(rows).max())
+
+    def alone(self, features: Features) -> dict[str, Floats]:
+        """The log-odds if each evidence were all that there is: how much it carries."""
+        return {name: self.log_odds({name: values}) for name, values in features.items()}
+
+    def least(self, names: Iterable[str]) -> list[frozenset[str]]:
+        """The smallest sets of this evidence by which an image can be judged."""
+        fitted = [one.evidence for one in self.sums if one.evidence <= set(names)]
+        return [one for one in fitted if not any(other < one for other in fitted)]
+
+    def _sum(self, evidence: frozenset[str]) -> Sum | None:
+        fitted = {one.evidence: one for one in self.sums if one.evidence <= evidence}
+        best = min(fitted, key=lambda names: (-len(names), sorted(names)), default=None)
+        return None if best is None else fitted[best]
+
+
+def subsets(names: Iterable[str]) -> Iterable[tuple[str, ...]]:
+    """All but the empty one, the largest first."""
+    every = list(names)
+    return chain.from_iterable(combinations(every, size) for size in range(len(every), 0, -1))
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """The background of one kind of component in one space, for a library too small to tell."""
+
+    mean: float
+    std: float
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """A curve over z-score and cosine of each space, and the priors of their backgrounds.
+
+    The defaults, z-scores alone, serve a model that nobody has fitted.
+    """
+
+    curve: Curve = Curve(
+        (
+            Sum(-8.6, {"image": (2.0, 0.0), "caption": (0.4, 0.0)}),
+            Sum(-8.6, {"image": (2.3, 0.0)}),
+            Sum(-6.9, {"caption": (1.3, 0.0)}),
+        )
+    )
+    priors: Mapping[str, Prior] = field(
+        default_factory=lambda: {
+            "text-image": Prior(0.05, 0.12),
+            "text-caption": Prior(0.15, 0.2),
+            "image-image": Prior(0.15, 0.2),
+            "image-caption": Prior(0.05, 0.12),
+        }
+    )
+
+    @classmethod
+    def of(cls, model: str) -> Calibration:
+        """The fitted one, where `calibration.json` has it."""
+        table = json.loads(resources.files(__package__).joinpath("calibration.json").read_text())
+        return cls.read(table[model]) if model in table else cls()
+
+    @classmethod
+    def read(cls, entry: Mapping[str, Any]) -> Calibration:
+        """One entry of `calibration.json`."""
+        curve = Curve([Sum(one["bias"], one["weights"]) for one in entry["curve"]])
+        priors = {name: Prior(*values) for name, values in entry["priors"].items()}
+        return cls(curve, priors)
+
+    def prior(self, kind: str, space: str) -> Prior:
+        """Of "text" or "image" components in a space; a space that was not fitted is like that of
+        captions."""
+        return self.priors.get(f"{kind}-{space}") or self.priors[f"{kind}-caption"]
+
+
+def probability(log_odds: Floats) -> Floats:
+    return 1 / (1 + np.exp(-np.clip(log_odds, -50, 50)))
+
+
+def floor_of(minimum: float) -> float:
+    """The log-odds of a probability; 0 means no floor at all."""
+    if minimum >= 1:
+        return np.inf
+    return float(np.log(minimum / (1 - minimum))) if minimum > 0 else -np.inf
