@@ -138,17 +138,12 @@ class Towers:
 def _halving(
     images: Sequence[DecodedImage], work: Callable[[Sequence[DecodedImage]], list[T | None]]
 ) -> list[T | None]:
-    """`work` on ever smaller parts, where some picture has no vector or all do not fit."""
+    """`work` on ever smaller parts, where some picture has no vector."""
     try:
         return work(images)
     except NoVectorError:
         if len(images) == 1:
             return [None]
-    except RuntimeError as error:  # torch's OutOfMemoryError is one
-        if "out of memory" not in str(error).lower():
-            raise
-        if len(images) == 1:
-            raise EncoderError(f"not enough memory for a single picture: {error}") from error
     half = len(images) // 2
     return _halving(images[:half], work) + _halving(images[half:], work)
 

@@ -38,7 +38,8 @@ class Encoder(Protocol):
     def device(self) -> Device: ...
 
     def encode_images(self, pixels: Pixels) -> ImageFeatures:
-        """`pixels` (n, size, size, 3) as `images.prepare` makes them -> n unit vectors.
+        """`pixels` (n, size, size, 3) as `images.prepare` makes them -> n unit vectors. A batch for
+        which the device has no memory is taken in parts.
 
         Raises NoVectorError, or gives a row that is no unit vector, where a picture has none.
         """
@@ -69,7 +70,8 @@ class Captioner(Protocol):
         """Image tokens of (n, size, size, 3), for an encoder whose tower is not shared."""
 
     def write(self, tokens: Any, language: str = "en") -> list[str]:
-        """One caption a picture; greedy, so the same tokens give the same words."""
+        """One caption a picture; greedy, so the same tokens give the same words. As above, more
+        than there is memory for is taken in parts."""
 
 
 class VectorIndex(Protocol):

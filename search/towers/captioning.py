@@ -12,7 +12,8 @@ from ..errors import ModelUnavailableError, SettingsError
 from ..interfaces import Encoder
 from ..records import Pixels, Preprocessing
 from .greedy import GreedyDecoder
-from .openclip import OpenClipEncoder, open_encoder
+from .openclip import OpenClipEncoder, no_room, open_encoder
+from .passes import Passes
 from .tokenization import Writer
 
 
@@ -27,6 +28,7 @@ class CocaCaptioner:
         self._encoder = encoder
         self._writer = cast(Writer, encoder.reader)
         self._decoder = GreedyDecoder(encoder.network)
+        self._passes = Passes(no_room(encoder.info, encoder.device))
         for language, first in self._writer.firsts.items():
             if allowed := self._writer.allowed(language):
                 self._decoder.restrict(first, allowed)
@@ -57,10 +59,11 @@ class CocaCaptioner:
                 f"{self.name} writes {', '.join(self.languages)}, not {language!r}; "
                 "use --captioner embedded"
             )
-        if tokens is None:  # of no pictures at all
+        if tokens is None or not len(tokens):  # of no pictures at all
             return []
-        ids = self._decoder.decode(tokens, self._writer.firsts[language], self._writer.end)
-        return [self._writer.words(row) for row in ids]
+        first, end = self._writer.firsts[language], self._writer.end
+        parts = self._passes.of(tokens, lambda part: self._decoder.decode(part, first, end))
+        return [self._writer.words(row) for part in parts for row in part]
 
 
 def open_captioner(

@@ -16,6 +16,7 @@ from ..records import Device, EncoderInfo, ImageFeatures, Pixels, Preprocessing,
 from . import checkpoint
 from .checkpoint import Checkpoint
 from .device import choose_device, dtype_of
+from .passes import Passes
 from .texttower import encode_ids
 from .tokenization import Reader
 
@@ -40,8 +41,8 @@ class OpenClipEncoder:
         self.network.visual.to(dtype_of(device)).to(memory_format=torch.channels_last)
         self._mean = self._per_channel(model.preprocessing.mean)
         self._std = self._per_channel(model.preprocessing.std)
-        on_cpu = device.name == "cpu"
-        self._at_most = PICTURES_AT_ONCE_ON_A_CPU if on_cpu else None  # or what a GPU had room for
+        at_most = PICTURES_AT_ONCE_ON_A_CPU if device.name == "cpu" else None
+        self._passes = Passes(no_room(self.info, device), at_most)
 
     def encode_images(self, pixels: Pixels) -> ImageFeatures:
         """(n, size, size, 3) uint8 -> n unit vectors, and the tokens of a model that captions.
@@ -74,21 +75,7 @@ class OpenClipEncoder:
 
     def _look(self, pixels: Pixels) -> tuple[Tensor, Tensor | None]:
         """Latents (n, dim) and tokens, in as many passes as the device's memory asks for."""
-        passes = -(-len(pixels) // (self._at_most or len(pixels)))
-        if passes > 1:
-            return _joined([self._look(part) for part in np.array_split(pixels, passes)])
-        try:
-            return self._pass(pixels)
-        except torch.OutOfMemoryError:
-            if len(pixels) == 1:
-                raise EncoderError(
-                    f"{self.info.name}: {self.device.name} has no memory for a single picture; "
-                    "use a smaller model or --device cpu"
-                ) from None
-        self._at_most = len(pixels) // 2
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
-        return self._look(pixels)
+        return _joined(self._passes.of(pixels, self._pass))
 
     def _pass(self, pixels: Pixels) -> tuple[Tensor, Tensor | None]:
         seen = self.network.visual(self._normalised(pixels))
@@ -123,6 +110,13 @@ class OpenClipEncoder:
 def open_encoder(name: str, *, device: str = "auto", precision: str = "auto") -> OpenClipEncoder:
     """The encoder of a model's name (see models.py), loaded and on its device."""
     return OpenClipEncoder(checkpoint.load(models.resolve(name)), choose_device(device, precision))
+
+
+def no_room(info: EncoderInfo, device: Device) -> str:
+    return (
+        f"{info.name}: {device.name} has no memory for a single picture; "
+        "use a smaller model or --device cpu"
+    )
 
 
 def _joined(parts: list[tuple[Tensor, Tensor | None]]) -> tuple[Tensor, Tensor | None]:

@@ -372,20 +372,6 @@ def test_what_may_not_be_read_is_skipped_and_never_pruned(album: Album, tmp_path
 # models
 
 
-def test_a_batch_that_does_not_fit_is_halved(album: Album) -> None:
-    class SmallEncoder(FakeEncoder):
-        def encode_images(self, pixels: Pixels) -> ImageFeatures:
-            if len(pixels) > 2:
-                raise RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB")
-            return super().encode_images(pixels)
-
-    album.encoder = SmallEncoder()
-    album.captioner = FakeCaptioner(album.encoder)
-    for seed in range(9):
-        album.picture(f"{seed}.png", seed)
-    assert counts(album.add()) == {"added": 9}
-
-
 def test_an_error_of_the_towers_ends_the_run_and_loses_no_file(album: Album) -> None:
     class BrokenEncoder(FakeEncoder):
         def encode_images(self, pixels: Pixels) -> ImageFeatures:

@@ -20,6 +20,7 @@ from search.towers.device import choose_device  # noqa: E402
 from search.towers.openclip import OpenClipEncoder, open_encoder  # noqa: E402
 from search.towers.scripts import LATIN_IN_CHINESE  # noqa: E402
 from search.towers.tokenization import ClipReader  # noqa: E402
+from search.towers.tokens import EOS, LANGUAGE_TOKENS  # noqa: E402
 from tests.contracts.captioner import CaptionerContract  # noqa: E402
 from tests.contracts.encoder import noise  # noqa: E402
 from tests.fakes import FakeEncoder  # noqa: E402
@@ -68,13 +69,13 @@ def uncached(encoder: OpenClipEncoder, pixels: Pixels, language: str) -> list[st
     network = encoder.network
     x = torch.from_numpy(pixels).permute(0, 3, 1, 2).float() / 127.5 - 1
     _, tokens = network.visual(x)
-    ids = torch.full((len(pixels), 1), tokens.LANGUAGE_TOKENS[language])
+    ids = torch.full((len(pixels), 1), LANGUAGE_TOKENS[language])
     for _ in range(22):
         _, words = network.text(ids)
         scores = network.text_decoder(tokens, words)[:, -1:].masked_fill(other, -torch.inf)
         ids = torch.cat([ids, scores.argmax(-1)], 1)
-    rows = [[*row, tokens.EOS] for row in ids.tolist()]
-    return [encoder.reader.words(row[: row.index(tokens.EOS)]) for row in rows]  # type: ignore[attr-defined]
+    rows = [[*row, EOS] for row in ids.tolist()]
+    return [encoder.reader.words(row[: row.index(EOS)]) for row in rows]  # type: ignore[attr-defined]
 
 
 class TestTheEmbeddedCaptioner(CaptionerContract):
