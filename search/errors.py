@@ -17,6 +17,7 @@ PomonaError
     ├── LibraryDamagedError          run `indexer doctor --repair`
     ├── LibraryVersionError          made by another version of the program
     ├── LibraryReadOnlyError         this wants to write, and may not
+    ├── DatabaseUnavailableError     its server does not answer; it may the next time
     ├── DiskError                    a read or a write failed; it may work the next time
     └── NoSpaceError                 the disk is full
 """
@@ -149,6 +150,9 @@ class LibraryVersionError(LibraryError): ...
 
 
 class LibraryReadOnlyError(LibraryError): ...
+
+
+class DatabaseUnavailableError(LibraryError): ...
 
 
 class DiskError(LibraryError): ...

@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     database_url: str | None = Field(
         None,
         description="Catalogue elsewhere, e.g. PostgreSQL; default: catalog.db in the library.",
+        repr=False,  # it may hold a password
     )
     model: str | None = Field(
         None,
@@ -77,11 +78,6 @@ class Settings(BaseSettings):
             settings_cls, Path(library) / "config.toml" if library else None
         )
         return init_settings, env_settings, toml
-
-    @property
-    def url(self) -> str:
-        """The catalogue as an SQLAlchemy URL."""
-        return self.database_url or f"sqlite:///{self.library / 'catalog.db'}"
 
 
 def read_settings(library: Path | None = None, **flags: Any) -> Settings:

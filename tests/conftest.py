@@ -9,6 +9,22 @@ import pytest
 
 from search.settings import Settings
 from search.store import Store
+from tests import cluster as clusters
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[clusters.Cluster]:
+    """A PostgreSQL; see `on_postgres`."""
+    with clusters.running() as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def on_postgres(cluster: clusters.Cluster, monkeypatch: pytest.MonkeyPatch) -> str:
+    """From here on every library of this test, in its processes too, is in this one schema."""
+    url = cluster.new()
+    monkeypatch.setenv("POMONA_DATABASE_URL", url)
+    return url
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from search.disk import FULL
 from search.errors import (
+    DatabaseUnavailableError,
     FileChangedError,
     ImageError,
     LibraryDamagedError,
@@ -124,6 +125,8 @@ def problem_of(error: Exception) -> Problem:
         return Problem(422, "validation_error", str(error), (fault,))
     if isinstance(error, ImageError):
         return _picture_problem(error)
+    if isinstance(error, DatabaseUnavailableError):
+        return _database_problem(error)
     for kind, status, code, wait in OURS:
         if isinstance(error, kind):
             headers = {"Retry-After": str(wait)} if wait else {}
@@ -155,6 +158,13 @@ OURS: list[tuple[type[Exception], int, str, int]] = [
     (NoSpaceError, 503, "disk_full", 60),
     (LibraryError, 503, "library_unavailable", 5),
 ]
+
+
+def _database_problem(error: DatabaseUnavailableError) -> Problem:
+    """Which server it is, and as whom we ask it, is for the log alone."""
+    log.error("%s", error)
+    detail = "the database of the library cannot be reached; ask again in a moment"
+    return Problem(503, "library_unavailable", detail, headers={"Retry-After": "5"})
 
 
 def _http_problem(error: HTTPException) -> Problem:

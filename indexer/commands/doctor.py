@@ -7,11 +7,10 @@ from contextlib import suppress
 import click
 
 from search.errors import LibraryDamagedError
-from search.locks import run_lock
 from search.records import Problem
 from search.serialization import path_json, problem_json
 from search.settings import Settings
-from search.store import Store
+from search.store import Store, run_alone
 from search.words import counted
 
 from ..console import Console, printable, typed
@@ -71,7 +70,7 @@ def _examine(console: Console, settings: Settings, deep: bool) -> int:
 def _repair(console: Console, settings: Settings, wait: bool) -> int:
     with suppress(LibraryDamagedError):
         Store.open(settings).close()  # no library, no lock
-    with run_lock(settings.library, "doctor", wait=wait):
+    with run_alone(settings, "doctor", wait=wait):
         done = repaired(settings)
     for problem in done.found:
         _tell(console, problem, repairing=True)

@@ -13,7 +13,6 @@ import click
 from search.cuda import expected_device
 from search.records import Device, LibraryStats, RootStats
 from search.serialization import root_json, stats_json
-from search.settings import Settings
 from search.store import Store
 from search.words import counted, size
 
@@ -34,7 +33,7 @@ def command(options: Options) -> None:
     console = options.console()
     settings = options.settings()
     with Store.open(settings) as store:
-        stats, roots = store.stats(), store.roots.stats()
+        stats, roots, server = store.stats(), store.roots.stats(), store.server()
     device = expected_device(settings.device)
     on_disk = sum(sizes(settings.library))
     console.summary(
@@ -42,16 +41,17 @@ def command(options: Options) -> None:
         **stats_json(stats, device=device.name),
         roots=[root_json(root) for root in roots],
         disk_bytes=on_disk,
+        database=server,
     )
     if not console.json:
-        _say(console, settings, stats, device, on_disk)
+        console.say(f"library      {settings.library} ({size(on_disk)})")
+        if server:
+            console.say(f"database     {server}")
+        _say(console, stats, device)
         _say_roots(console, roots)
 
 
-def _say(
-    console: Console, settings: Settings, stats: LibraryStats, device: Device, on_disk: int
-) -> None:
-    console.say(f"library      {settings.library} ({size(on_disk)})")
+def _say(console: Console, stats: LibraryStats, device: Device) -> None:
     console.say(f"images       {stats.images:,} at {counted(stats.locations, 'place')}")
     writer = f", by {stats.captioner}" if stats.captioner else ""
     console.say(f"captions     {stats.captions:,}{writer}")

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
-from ..locks import run_lock
 from ..records import LibraryStats
 from ..settings import Settings
 from ..thumbnails import Thumbnails
@@ -24,6 +23,7 @@ from .failures import Failures
 from .files import Files
 from .images import Images
 from .integrity import Integrity
+from .locking import run_alone
 from .removal import Removals
 from .rescue import Rescued, rescue
 from .roots import Roots
@@ -31,7 +31,7 @@ from .scans import Scans
 from .trust import MADE_AGAIN
 from .vectors import Vectors
 
-__all__ = ["MADE_AGAIN", "Rescued", "Store", "rescue"]
+__all__ = ["MADE_AGAIN", "Rescued", "Store", "rescue", "run_alone"]
 
 
 class Store:
@@ -80,9 +80,10 @@ class Store:
         else:
             Database.require(settings)  # no library, no lock
         with (
-            run_lock(settings.library, command, wait=wait),
+            run_alone(settings, command, wait=wait) as check,
             cls.create(settings) if create else cls.open(settings) as store,
         ):
+            store._database.check_run = check
             tidy(store._database, store.thumbnails)
             yield store
 
@@ -94,6 +95,10 @@ class Store:
     def stats(self) -> LibraryStats:
         with self._database.reading() as connection:
             return stats.of_library(connection)
+
+    def server(self) -> str | None:
+        """Which database on which server the catalogue is; None where it is a file."""
+        return self._database.server
 
     def close(self) -> None:
         self._database.close()

@@ -12,10 +12,8 @@ from filelock import FileLock, Timeout
 from sqlalchemy import (
     Connection,
     Engine,
-    create_engine,
     insert,
     inspect,
-    make_url,
     select,
     update,
 )
@@ -32,7 +30,9 @@ from ..errors import (
 )
 from ..locks import write_lock
 from ..settings import Settings
-from . import faults, migrating, sqlite
+from . import faults, migrating, postgres, sqlite
+from .address import file_of, named, server_of
+from .locking import Check
 
 FIRST = 1  # schema that can be brought along
 
@@ -40,23 +40,25 @@ FIRST = 1  # schema that can be brought along
 class Database:
     """Hands out transactions; knows nothing of what is in them.
 
-    `path` is the file, where the database is one.
+    `path` is the file; None for a catalogue on a server.
     """
 
     def __init__(
         self,
-        folder: Path,
+        settings: Settings,
         reader: Engine,
         writer: Engine,
         lock: FileLock | None,
         path: Path | None,
     ) -> None:
-        self._folder = folder
-        self._name = str(folder)
+        self._settings = settings
+        self._name = str(settings.library)
         self._reader = reader
         self._writer = writer
         self._lock = lock
         self._path = path
+        self.server = named(server_of(settings)) if path is None else None  # for people
+        self.check_run: Check | None = None  # whether the run that writes still does so alone
         self._identity: tuple[int, int] | None = None
         self._writes = False  # whether there is a connection that writes
 
@@ -89,15 +91,14 @@ class Database:
 
     @classmethod
     def _connect(cls, settings: Settings, *, create: bool = False) -> Self:
-        folder = settings.library
         path = file_of(settings)
         if path is None:
-            engine = create_engine(settings.url)
-            return cls(folder, engine, engine, None, None)
+            engine = postgres.engine(server_of(settings), isolation_level="READ COMMITTED")
+            return cls(settings, postgres.reader(engine), engine, None, None)
         if path.is_dir():
             raise LibraryError(f"{path} is a folder, and the catalogue is a file: move it away.")
         writer = sqlite.writer(path, create=create)
-        return cls(folder, sqlite.reader(path), writer, write_lock(folder), path)
+        return cls(settings, sqlite.reader(path), writer, write_lock(settings.library), path)
 
     @contextmanager
     def _kept_if_sound(self) -> Iterator[Self]:
@@ -140,7 +141,7 @@ class Database:
         self._identity = None if self._path is None else sqlite.identity(self._path)
         with self.reading() as connection:
             if "library" not in _tables(connection):
-                raise NoLibraryError(f"{self._name}: the database holds no library.")
+                raise faults.empty(self._name)
             version: int | None = connection.scalar(select(schema.library.c.version))
         if version is None:
             raise faults.damaged(self._name, "its first row is gone")
@@ -151,16 +152,16 @@ class Database:
         NoSpaceError, LibraryDamagedError; then nothing has changed."""
         self._reader.dispose()
         try:
-            with migrating.alone(self._folder), self._locked(), self._translated(writing=True):
+            with migrating.alone(self._settings), self._locked(), self._translated(writing=True):
                 self._migrate()
         except LibraryReadOnlyError as error:
             raise LibraryReadOnlyError(f"{error} {migrating.unwritable(version)}") from error
 
     def _migrate(self) -> None:
         if self._path is None:
-            return migrating.migrate_server(self._writer, self._folder)
+            return migrating.migrate_server(self._writer, self._settings.library)
         try:
-            return migrating.migrate_file(self._path, self._folder)
+            return migrating.migrate_file(self._path, self._settings.library)
         except OSError as error:
             raise refused(self._name, error) from error
 
@@ -175,6 +176,8 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction, alone; it happens whole or not at all."""
+        if self.check_run is not None:
+            self.check_run()
         with self._changing_tables() as connection:
             version = connection.scalar(select(schema.library.c.version))
             if version is not None and version > schema.VERSION:
@@ -187,6 +190,8 @@ class Database:
             self._check_identity()
             self._writes = True
             with self._writer.begin() as connection:
+                if self._path is None:
+                    postgres.take_turn(connection)
                 yield connection
 
     @contextmanager
@@ -272,6 +277,8 @@ class Database:
                 self._forget_connections()
 
     def _ours(self, error: DBAPIError | SqliteError, writing: bool) -> LibraryError:
+        if self._path is None and isinstance(error, DBAPIError) and faults.is_away(error):
+            return faults.of_server(error, self._name)
         if (version := self._newer_version()) is not None:
             return _another(self._name, version)
         if isinstance(error, DBAPIError):
@@ -295,15 +302,6 @@ class Database:
             return
         self._reader.dispose()
         self._writer.dispose()
-
-
-def file_of(settings: Settings) -> Path | None:
-    """The catalogue's file; None for a database that is no file."""
-    if settings.database_url is None:
-        return settings.library / "catalog.db"
-    url = make_url(settings.database_url)
-    is_file = url.get_backend_name() == "sqlite" and url.database
-    return Path(str(url.database)) if is_file else None
 
 
 def make_folder(settings: Settings) -> None:

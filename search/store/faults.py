@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from .. import disk
 from ..errors import (
+    DatabaseUnavailableError,
     DiskError,
     LibraryDamagedError,
     LibraryError,
@@ -17,27 +19,40 @@ from ..errors import (
 )
 from . import sqlite
 
-STATES = {  # SQLSTATE of other databases
-    "53100": disk.no_space,
-    "58030": disk.failing,
-    "25006": disk.read_only,
-    "42501": disk.read_only,
-}
-
 
 def translated(error: DBAPIError, name: str, path: Path | None, *, writing: bool) -> LibraryError:
     """Our error for the database's; `name` is the library, `path` its file if it has one."""
-    cause = error.orig
-    if path is not None and isinstance(cause, sqlite3.Error):
-        return of_sqlite(cause, name, path, writing=writing)
-    state = getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None) or ""
-    if state in STATES:
-        return STATES[state](name, str(cause))
-    if state[:2] == "XX":
-        return damaged(name, str(cause))
-    if state in ("55P03", "40001", "40P01"):
-        return locked(name, str(cause))
-    return LibraryError(f"{name}: {cause}")
+    if path is not None and isinstance(error.orig, sqlite3.Error):
+        return of_sqlite(error.orig, name, path, writing=writing)
+    return of_server(error, name)
+
+
+def of_server(error: DBAPIError, name: str) -> LibraryError:
+    """By SQLSTATE. An attempt to connect fails without one."""
+    why = _said(error)
+    if is_away(error):
+        return unavailable(name, why)
+    known = STATES.get(_state(error))
+    return known(name, why) if known else LibraryError(f"{name}: {why}")
+
+
+def is_away(error: DBAPIError) -> bool:
+    """Whether the server cannot be reached, or ends this connection."""
+    state = _state(error)
+    if error.connection_invalidated or state.startswith(UNREACHABLE):
+        return True
+    return not state and isinstance(error, OperationalError)
+
+
+def _state(error: DBAPIError) -> str:
+    return getattr(error.orig, "sqlstate", None) or ""
+
+
+def _said(error: DBAPIError) -> str:
+    """In one line, without the statement and without libpq's own advice."""
+    said = getattr(getattr(error.orig, "diag", None), "message_primary", None) or str(error.orig)
+    lines = (line.strip() for line in said.splitlines())
+    return " ".join(line for line in lines if line and not line.startswith("Is the server running"))
 
 
 def of_sqlite(error: sqlite3.Error, name: str, path: Path, *, writing: bool) -> LibraryError:
@@ -79,6 +94,20 @@ def second_look(error: Exception, name: str, path: Path) -> LibraryError:
     )
 
 
+def unavailable(name: str, why: str) -> DatabaseUnavailableError:
+    return DatabaseUnavailableError(
+        f"{name}: the database cannot be reached ({why}). Is PostgreSQL running, and is "
+        "database_url right? What was stored is safe: try again."
+    )
+
+
+def damaged_on_server(name: str, why: str) -> LibraryDamagedError:
+    return LibraryDamagedError(
+        f"{name}: the database is damaged ({why}). PostgreSQL's log says more; bring the database "
+        "back from a copy."
+    )
+
+
 def damaged(name: str, why: str) -> LibraryDamagedError:
     return LibraryDamagedError(
         f"{name}: the catalogue is damaged ({why}). Run `indexer doctor --repair`."
@@ -91,3 +120,25 @@ def locked(name: str, why: str) -> LibraryLockedError:
 
 def gone(name: str) -> NoLibraryError:
     return NoLibraryError(f"{name}: no library here. Make one with `indexer add PATH`.")
+
+
+def empty(name: str, why: str = "") -> NoLibraryError:
+    about = f" ({why})" if why else ""
+    return NoLibraryError(
+        f"{name}: the database holds no library{about}. Make one with `indexer add PATH`."
+    )
+
+
+UNREACHABLE = ("08", "57P", "53300")  # beginnings of SQLSTATEs
+STATES: dict[str, Callable[[str, str], LibraryError]] = {
+    "25006": disk.read_only,
+    "40001": locked,
+    "40P01": locked,
+    "42501": disk.read_only,
+    "42P01": empty,
+    "53100": disk.no_space,
+    "55P03": locked,
+    "58030": disk.failing,
+    "XX001": damaged_on_server,
+    "XX002": damaged_on_server,
+}

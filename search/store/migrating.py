@@ -17,20 +17,22 @@ from sqlalchemy import Engine, event, text
 from .. import schema
 from ..disk import log_of, no_space
 from ..errors import LibraryLockedError
-from ..locks import holds_run, run_lock, server_beside
-from . import faults, sqlite
+from ..locks import server_beside
+from ..settings import Settings
+from . import faults, postgres, sqlite
+from .locking import holds_run, run_alone
 from .migrations import upgrade
 
 BACKUPS = "backups"  # folder in the library
 ROOM = 3  # times the catalogue: the copy, the log, and the new tables beside the old ones
 LEAST_ROOM = 16 << 20  # bytes
-ADVISORY = 0x506F6D6F6E61  # PostgreSQL's lock for who migrates
 log = logging.getLogger(__name__)  # a person hears of it even where nobody has set up logging
 
 
 @contextmanager
-def alone(library: Path) -> Iterator[None]:
+def alone(settings: Settings) -> Iterator[None]:
     """No run writes, and no server reads the old tables. Raises LibraryLockedError."""
+    library = settings.library
     what = (
         f"{library}: made by an earlier version of Pomona; it has to be brought to schema "
         f"{schema.VERSION} first, and that has to wait."
@@ -41,9 +43,9 @@ def alone(library: Path) -> Iterator[None]:
             "try again."
         )
     with ExitStack() as stack:
-        if not holds_run(library):
+        if not holds_run(settings):
             try:
-                stack.enter_context(run_lock(library, "upgrade"))
+                stack.enter_context(run_alone(settings, "upgrade"))
             except LibraryLockedError as error:
                 raise LibraryLockedError(
                     f"{what} It is in use: {error.holder}. Try again when that has ended.",
@@ -88,8 +90,7 @@ def migrate_file(path: Path, library: Path) -> None:
 def migrate_server(engine: Engine, library: Path) -> None:
     """A database that keeps backups of its own: in one transaction, and one process at a time."""
     with engine.begin() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY})
+        postgres.take_turn(connection)
         version = connection.scalar(text("SELECT version FROM library"))
         assert version is not None
         if version >= schema.VERSION:

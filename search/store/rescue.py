@@ -27,7 +27,7 @@ from ..errors import LibraryError
 from ..locks import write_lock
 from ..settings import Settings
 from . import faults, sqlite
-from .database import file_of
+from .address import file_of
 from .firstpage import opened
 from .salvage import DamagedTable
 from .trust import HUMAN, MADE_AGAIN, kind_of, tables_of, trusted, typed
@@ -55,7 +55,9 @@ def rescue(settings: Settings) -> Rescued:
     """
     path = file_of(settings)
     if path is None:
-        raise LibraryError(f"{settings.library}: this database has to repair itself.")
+        raise LibraryError(
+            f"{settings.library}: a database on a server is brought back from a copy, not repaired."
+        )
     name = str(settings.library)
     with write_lock(settings.library):
         try:

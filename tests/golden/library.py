@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import lzma
+import re
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -76,3 +79,35 @@ class RecordedEncoder:
 
     def fits(self, text: str) -> bool:
         return True
+
+
+def unpacked_to_server(version: str, url: str, folder: Path) -> Path:
+    """The same in an empty database of PostgreSQL, as a program of that version would have it."""
+    import psycopg
+
+    library = unpacked(version, folder)
+    tables = (GOLDEN / version / "postgres.sql").read_text()
+    with (
+        closing(sqlite3.connect(library / "catalog.db")) as source,
+        psycopg.connect(url) as target,
+    ):
+        target.execute(tables.encode())
+        for table in re.findall(r"CREATE TABLE (\w+)", tables):
+            _copy(source, target, table)
+    (library / "catalog.db").unlink()
+    return library
+
+
+def _copy(source: sqlite3.Connection, target: Any, table: str) -> None:
+    """Rows, and the number that the next one gets."""
+    rows = source.execute(f"SELECT * FROM {table}").fetchall()
+    names = [column[1] for column in source.execute(f"PRAGMA table_info({table})")]
+    if table == "root":
+        at = names.index("whole")
+        rows = [(*row[:at], bool(row[at]), *row[at + 1 :]) for row in rows]
+    marks = ", ".join(["%s"] * len(names))
+    with target.cursor() as cursor:
+        cursor.executemany(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", rows)
+        if "id" in names:
+            last = f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}"
+            cursor.execute(last)
