@@ -32,7 +32,8 @@ import numpy as np
 from search.calibration import Calibration
 from search.engine import SearchEngine
 from search.images import LocalDecoder
-from search.index import open_index
+from search.index import open_indexes
+from search.model import Model
 from search.records import (
     Caption,
     DecodedImage,
@@ -190,14 +191,18 @@ def serve(folder: Path) -> None:
     from web.server import serve_forever
 
     settings = Settings(library=folder)
+    store = Store.open(settings)
     engine = SearchEngine(
         settings,
-        Store.open(settings),
-        KnownVectors(),
-        None,
+        store,
+        Model.over(
+            store,
+            KnownVectors(),
+            None,
+            open_indexes("faiss:flat", DIM),
+            Calibration(),
+        ),
         LocalDecoder(settings.query_megapixels * 1_000_000),
-        {space: open_index("faiss:flat", DIM) for space in Space},
-        Calibration(),
     )
     engine.refresh()
     serve_forever(create_app(settings, engine), "127.0.0.1", 0, lambda url: print(url, flush=True))

@@ -5,14 +5,17 @@ The towers, and with them torch, are imported when an encoder is opened and not 
 
 from __future__ import annotations
 
+import functools
+
 from .calibration import Calibration
 from .engine import SearchEngine
 from .errors import ModelUnavailableError
 from .images import LocalDecoder
-from .index import check_index, open_index
-from .interfaces import Captioner, Decoder, Encoder, VectorIndex
+from .index import check_index, open_indexes
+from .interfaces import Captioner, Decoder, Encoder
+from .model import Model
 from .models import EMBEDDED, check_installed, is_folder, resolve
-from .records import Space
+from .records import EncoderInfo
 from .settings import Settings
 from .store import Store
 
@@ -85,18 +88,32 @@ def _engine_over(
     encoder = open_encoder(library_model(store, settings), settings)
     if bound is not None:
         store.encoders.check(encoder.info)
-    indexes: dict[Space, VectorIndex] = {
-        space: open_index(settings.index, encoder.info.dim, settings.device) for space in Space
-    }
     engine = SearchEngine(
         settings,
         store,
-        encoder,
-        open_captioner(encoder, settings),
+        _model_by(encoder, store, settings),
         decoder or LocalDecoder(settings.query_megapixels * 1_000_000, "query_megapixels"),
-        indexes,
-        Calibration.of(encoder.info.name),
         thumbnailer,
+        load=functools.partial(_model_of, store, settings),
     )
     engine.refresh()
     return engine
+
+
+def _model_of(store: Store, settings: Settings, info: EncoderInfo) -> Model:
+    """The model that a library has changed to, whatever the settings named at the start.
+
+    Raises ModelUnavailableError.
+    """
+    encoder = open_encoder(info.name, settings)
+    if encoder.info.fingerprint != info.fingerprint:
+        raise ModelUnavailableError(
+            f"the library's vectors are of another version of {info.name} than the one here"
+        )
+    return _model_by(encoder, store, settings)
+
+
+def _model_by(encoder: Encoder, store: Store, settings: Settings) -> Model:
+    indexes = open_indexes(settings.index, encoder.info.dim, settings.device)
+    captioner = open_captioner(encoder, settings)
+    return Model.over(store, encoder, captioner, indexes, Calibration.of(encoder.info.name))

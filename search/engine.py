@@ -7,28 +7,30 @@ hands a value to the next one.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import lru_cache
+from dataclasses import replace
 from typing import BinaryIO
 
 import numpy as np
 
 from . import media, ranking
-from .calibration import Calibration, floor_of
+from .calibration import floor_of
 from .components import Component, QueryEncoder
+from .current_model import CurrentModel
 from .errors import NotFoundError, QueryError
-from .evidence import Evidence, Retriever, SpaceRetriever
+from .evidence import Evidence
 from .examples import SAMPLE, Examples
 from .filters import FILTERS, OneOf, Text
-from .follower import IndexFollower
-from .interfaces import Captioner, Decoder, Encoder, VectorIndex
+from .interfaces import Decoder
+from .model import Model
 from .models import languages_of
 from .paging import read_cursor, write_cursor
 from .query import Picture, Query, Target, Words, check
 from .records import (
     Caption,
     Description,
+    EncoderInfo,
     Filters,
     Hit,
     Ids,
@@ -38,14 +40,10 @@ from .records import (
     Relevance,
     SearchResult,
     Sort,
-    Space,
-    Vectors,
 )
 from .settings import Settings
 from .store import Store
-from .tags import Tagger
 
-TEXT_CACHE = 1024  # text vectors kept: paging and refining ask for the same ones again
 NEAREST = 8  # neighbours that a description shows
 
 
@@ -56,72 +54,70 @@ class SearchEngine:
         self,
         settings: Settings,
         store: Store,
-        encoder: Encoder,
-        captioner: Captioner | None,
+        model: Model,
         decoder: Decoder,
-        indexes: dict[Space, VectorIndex],
-        calibration: Calibration,
         thumbnailer: Decoder | None = None,
-        retrievers: Sequence[Retriever] = (),
+        load: Callable[[EncoderInfo], Model] | None = None,
     ) -> None:
         """`thumbnailer` decodes the library's own files, `decoder` strangers' and, without one,
-        both. `retrievers` have further evidence than `indexes` do."""
+        both. `load` opens the model that the library has changed to; None: this one stays."""
         self.settings = settings
         self.store = store
-        self.encoder = encoder
-        self.captioner = captioner
+        self._current = CurrentModel(store, model, load)
         self._decoder = decoder
         self._thumbnailer = thumbnailer or decoder
-        self._calibration = calibration
-        self._indexes = indexes
-        self._retrievers: list[Retriever] = [
-            SpaceRetriever(space, index, calibration) for space, index in indexes.items()
-        ]
-        self._retrievers += retrievers
-        self._followers = [
-            IndexFollower(store, encoder.info, space, index) for space, index in indexes.items()
-        ]
-        self._query_encoder = QueryEncoder(
-            text=lru_cache(TEXT_CACHE)(self._encode_text),
-            picture=self._picture_vector,
-            image=self._image_vector,
-        )
-        self._tagger = Tagger(encoder)
-        self._examples = Examples(self._captions, self._finds, languages_of(encoder.info.name))
+        self._examples = Examples(self._captions, self._finds, self._languages)
+
+    @property
+    def model(self) -> Model:
+        """The one that answers now. Who needs it twice keeps it."""
+        return self._current.value
+
+    @property
+    def model_problem(self) -> str | None:
+        """Why the library's own model does not answer yet, where that has failed."""
+        return self._current.problem
 
     def refresh(self) -> int:
         """Follow the database; the revision that every index has reached."""
-        head = self.store.revision()
-        for follower in self._followers:
-            follower.refresh(head)
-        return min(follower.revision for follower in self._followers)
+        return self._at_head()[1]
+
+    def follow(self) -> None:
+        """Take the model that the library has changed to, and prepare one that is being made.
+
+        Searches see to that too, but only once they are asked, and without having it prepared.
+        Takes as long as loading a model does. Raises LibraryError.
+        """
+        self._current.follow()
 
     def search(self, query: Query) -> SearchResult:
         """Raises QueryError, NotFoundError (an image id), ImageError (the picture)."""
         began = time.perf_counter()
         check(query)
-        revision = self.refresh()
-        evidence = self._evidence(query, self._query_encoder.components(query.terms))
-        ranked = self._rank(query, evidence)
-        hits = self._hits(query, ranked, evidence)
+        model, revision = self._at_head()
+        evidence = _evidence(model, query, self._query_encoder(model).components(query.terms))
+        ranked = self._rank(model, query, evidence)
+        hits = self._hits(model, query, ranked, evidence)
         return SearchResult(
             hits=hits,
             total=ranked.total,
             revision=revision,
             took_ms=(time.perf_counter() - began) * 1000,
-            truncated=bool(query.text) and not self.encoder.fits(query.text or ""),
+            truncated=bool(query.text) and not model.encoder.fits(query.text or ""),
             strong=int((ranked.probabilities >= ranking.STRONG).sum()),
         )
 
     def describe(self, image: bytes) -> Description:
         """Caption, tags and neighbours of a picture that need not be in the library."""
-        features = self._features(Picture(image))
+        model, _ = self._at_head()
+        features = self._features(model, Picture(image))
         vector = features.vectors[0]
-        self.refresh()
         query = Query(evidence=Target.IMAGE.evidence, limit=NEAREST, any_relevance=True)
-        evidence = self._evidence(query, [Component(vector, 1.0, is_text=False)])
-        nearest = self._hits(query, self._rank(query, evidence), evidence)
-        return Description(self._caption(image, features), self._tagger.tags(vector), nearest)
+        evidence = _evidence(model, query, [Component(vector, 1.0, is_text=False)])
+        nearest = self._hits(model, query, self._rank(model, query, evidence), evidence)
+        return Description(
+            self._caption(model, image, features), model.tagger.tags(vector), nearest
+        )
 
     def examples(self) -> tuple[str, ...]:
         """A few words to search for that find something strong in this library."""
@@ -166,10 +162,21 @@ class SearchEngine:
         return media.original(record, self._roots())
 
     def stats(self) -> LibraryStats:
-        return self.store.stats()
+        """`model` is the one that answers."""
+        stats = self.store.stats()
+        return replace(stats, model=self.model.info.name) if stats.model else stats
 
     def close(self) -> None:
         self.store.close()
+
+    def _at_head(self) -> tuple[Model, int]:
+        """The model to answer with, and the revision that its indexes have reached."""
+        head = self.store.head()
+        model = self._current.at(head)
+        return model, model.refresh(head.revision)
+
+    def _languages(self) -> Sequence[str]:
+        return languages_of(self.model.info.name)
 
     def _captions(self) -> list[Caption]:
         """Those of a sample, spread over the library."""
@@ -194,48 +201,29 @@ class SearchEngine:
     def _roots(self) -> media.Roots:
         return {root.id: root.path for root in self.store.roots.all()}
 
-    def _encode_text(self, text: str) -> Vectors:
-        vector: Vectors = self.encoder.encode_texts([text])[0]
-        return vector
-
-    def _picture_vector(self, picture: Picture) -> Vectors:
-        vector: Vectors = self._features(picture).vectors[0]
-        return vector
-
-    def _features(self, picture: Picture) -> ImageFeatures:
-        decoded = self._decoder.decode(
-            picture.data, [self.encoder.preprocessing], uri="the picture", crop=picture.crop
+    def _query_encoder(self, model: Model) -> QueryEncoder:
+        return QueryEncoder(
+            text=model.text_vector,
+            picture=lambda picture: self._features(model, picture).vectors[0],
+            image=model.image_vector,
         )
-        return self.encoder.encode_images(decoded.pixels[0])
 
-    def _image_vector(self, image_id: int) -> Vectors:
-        try:
-            vector: Vectors = self._indexes[Space.IMAGE].vectors(np.array([image_id]))[0]
-        except KeyError:
-            raise NotFoundError(f"there is no image {image_id}") from None
-        return vector
+    def _features(self, model: Model, picture: Picture) -> ImageFeatures:
+        decoded = self._decoder.decode(
+            picture.data, [model.encoder.preprocessing], uri="the picture", crop=picture.crop
+        )
+        return model.encoder.encode_images(decoded.pixels[0])
 
-    def _caption(self, image: bytes, features: ImageFeatures) -> str | None:
-        if self.captioner is None:
+    def _caption(self, model: Model, image: bytes, features: ImageFeatures) -> str | None:
+        captioner, tokens = model.captioner, features.tokens
+        if captioner is None:
             return None
-        tokens = features.tokens
-        if not self.captioner.shares_tower(self.encoder):
-            wanted = [self.captioner.preprocessing]
-            decoded = self._decoder.decode(image, wanted, uri="the picture")
-            tokens = self.captioner.look(decoded.pixels[0])
-        return self.captioner.write(tokens, self.settings.caption_language)[0]
+        if not captioner.shares_tower(model.encoder):
+            decoded = self._decoder.decode(image, [captioner.preprocessing], uri="the picture")
+            tokens = captioner.look(decoded.pixels[0])
+        return captioner.write(tokens, self.settings.caption_language)[0]
 
-    def _evidence(self, query: Query, components: Sequence[Component]) -> list[Evidence]:
-        """All that there is, asked for or not: hits show the scores of each."""
-        names = [one.name for one in self._retrievers]
-        if unknown := query.evidence.difference(names):
-            missing = ", ".join(sorted(unknown))
-            raise QueryError(
-                f"nothing here is called {missing}; there is {', '.join(names)}", "/target"
-            )
-        return [one.evidence(query, components) for one in self._retrievers]
-
-    def _rank(self, query: Query, evidence: Sequence[Evidence]) -> ranking.Ranking:
+    def _rank(self, model: Model, query: Query, evidence: Sequence[Evidence]) -> ranking.Ranking:
         allowed = self.store.images.allowed_ids(query.filters) if query.filters else None
         if query.no_hits:
             allowed = self._all_but(query.no_hits, allowed)
@@ -244,10 +232,10 @@ class SearchEngine:
         by_date = query.sort is not Sort.RELEVANCE
         wanted = query.offset + query.limit
         if by_date and floor == -np.inf:  # all of them have a date, and any may be the newest
-            wanted = len(self._indexes[Space.IMAGE])
+            wanted = model.images()
         ranked = ranking.rank(
             _asked(query, evidence),
-            self._calibration.curve,
+            model.calibration.curve,
             wanted=wanted,
             floor=floor,
             allowed=allowed,
@@ -263,7 +251,7 @@ class SearchEngine:
         return others
 
     def _hits(
-        self, query: Query, ranked: ranking.Ranking, evidence: Sequence[Evidence]
+        self, model: Model, query: Query, ranked: ranking.Ranking, evidence: Sequence[Evidence]
     ) -> Sequence[Hit]:
         page = slice(query.offset, query.offset + query.limit)
         ids = ranked.ids[page]
@@ -271,7 +259,7 @@ class SearchEngine:
         records = self.store.images.get(ids.tolist())
         features = {one.name: one.features(ids) for one in evidence}
         asked = {one.name: features[one.name] for one in _asked(query, evidence)}
-        matched = ranking.matched_by(self._calibration.curve, asked)
+        matched = ranking.matched_by(model.calibration.curve, asked)
         return [
             Hit(
                 rank=query.offset + place + 1,
@@ -288,6 +276,17 @@ class SearchEngine:
             for place, id_ in enumerate(ids.tolist())
             if id_ in records  # removed between ranking and reading
         ]
+
+
+def _evidence(model: Model, query: Query, components: Sequence[Component]) -> list[Evidence]:
+    """All that there is, asked for or not: hits show the scores of each."""
+    names = [one.name for one in model.retrievers]
+    if unknown := query.evidence.difference(names):
+        missing = ", ".join(sorted(unknown))
+        raise QueryError(
+            f"nothing here is called {missing}; there is {', '.join(names)}", "/target"
+        )
+    return [one.evidence(query, components) for one in model.retrievers]
 
 
 def _asked(query: Query, evidence: Sequence[Evidence]) -> list[Evidence]:

@@ -13,6 +13,7 @@ PomonaError
 ├── OverloadedError              too much is waiting already; try again
 └── LibraryError                 something is wrong with the library as a whole
     ├── NoLibraryError               there is no library in that folder
+    │   └── LibraryReplacedError         there is another one than was opened
     ├── LibraryLockedError           another run is writing (.holder says who)
     ├── LibraryDamagedError          run `indexer doctor --repair`
     ├── LibraryVersionError          made by another version of the program
@@ -132,6 +133,9 @@ class LibraryError(PomonaError): ...
 
 class NoLibraryError(LibraryError):
     exit_code = 10
+
+
+class LibraryReplacedError(NoLibraryError): ...
 
 
 class LibraryLockedError(LibraryError):

@@ -39,10 +39,11 @@ class Examples:
         self,
         sample: Callable[[], Sequence[Caption]],
         is_found: Callable[[str], bool],
-        languages: Sequence[str],
+        languages: Callable[[], Sequence[str]],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`is_found`: whether a search for these words finds something strong."""
+        """`is_found`: whether a search for these words finds something strong; `languages`: those
+        that the model reads."""
         self._sample = sample
         self._is_found = is_found
         self._languages = languages
@@ -69,7 +70,7 @@ class Examples:
 
     def _look(self, captions: Sequence[Caption]) -> Iterator[str]:
         yield from self._first([c.text for c in captions if c.language == "en"], phrase)
-        if captions and "zh" in self._languages:
+        if captions and "zh" in self._languages():
             own = [c.text for c in captions if c.language == "zh"]
             told = list(self._first(own, chinese_phrase))
             yield from told or [words for words in CHINESE if self._is_found(words)][:1]

@@ -78,6 +78,14 @@ class EncoderInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Head:
+    """Where a library is: what everything that follows it looks at first."""
+
+    revision: int  # moves with every change that a search can see
+    fingerprint: str | None  # of the encoder whose vectors are searched; None before the first
+
+
+@dataclass(frozen=True, slots=True)
 class Device:
     """Where a tower runs, and why there."""
 

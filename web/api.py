@@ -76,7 +76,9 @@ def similar(image_id: int) -> Response:
 @blueprint.get("/stats")
 def stats() -> Response:
     ready = engine()
-    return json_response(serialization.stats_json(ready.stats(), device=ready.encoder.device.name))
+    return json_response(
+        serialization.stats_json(ready.stats(), device=ready.model.encoder.device.name)
+    )
 
 
 @blueprint.get("/collections")
@@ -124,8 +126,10 @@ def healthz() -> Response:
 @health.get("/readyz")
 def readyz() -> Response:
     """The model is loaded and the index open; else 503 and why not."""
-    engine().refresh()
-    return json_response({"status": "ready"})
+    ready = engine()
+    ready.refresh()
+    problem = ready.model_problem
+    return json_response({"status": "ready", **({"detail": problem} if problem else {})})
 
 
 def _answer(asked: Any) -> dict[str, Any]:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from search.errors import LibraryError, ModelMismatchError, PomonaError
+from search.errors import LibraryError, LibraryReplacedError, ModelMismatchError, PomonaError
 
 if TYPE_CHECKING:  # it loads SQLAlchemy: only when a library is opened
     from search.engine import SearchEngine
 
 RETRY_SECONDS = 2.0  # between two attempts to open a library that is missing or locked
+FOLLOW_SECONDS = 0.5  # between two looks whether the library has another model now
 
 log = logging.getLogger(__name__)
 
@@ -23,18 +23,25 @@ class LoadingError(PomonaError):
 
 
 class Opening:
-    """An engine on its way: opened once, in a thread of its own."""
+    """An engine on its way: opened in a thread of its own, which then keeps it at the library's
+    model, and opens another one where the catalogue has been replaced."""
 
     def __init__(
-        self, open_engine: Callable[[], SearchEngine], retry_seconds: float = RETRY_SECONDS
+        self,
+        open_engine: Callable[[], SearchEngine],
+        retry_seconds: float = RETRY_SECONDS,
+        follow_seconds: float = FOLLOW_SECONDS,
     ) -> None:
         self._open = open_engine
         self._retry_seconds = retry_seconds
+        self._follow_seconds = follow_seconds
+        self._stopped = threading.Event()
         self._engine: SearchEngine | None = None
         self._error: Exception = LoadingError("the model is being loaded")
 
     @classmethod
     def done(cls, engine: SearchEngine) -> Opening:
+        """Nothing more is opened, and nobody follows."""
         opening = cls(lambda: engine)
         opening._engine = engine
         return opening
@@ -42,25 +49,51 @@ class Opening:
     def start(self) -> None:
         threading.Thread(target=self._run, name="open-engine", daemon=True).start()
 
+    def stop(self) -> None:
+        self._stopped.set()
+
     def engine(self) -> SearchEngine:
         """The engine; until there is one, raises why not."""
-        if self._engine is None:
+        engine = self._engine
+        if engine is None:
             raise self._error.with_traceback(None)  # or each request would leave its frames there
-        return self._engine
+        return engine
 
     def _run(self) -> None:
+        while self._is_opened():
+            self._follow()
+            if self._stopped.is_set():
+                return
+
+    def _is_opened(self) -> bool:
         """A library may be made, repaired or brought to this model while we wait."""
-        while self._engine is None:
+        while not self._stopped.is_set():
             try:
                 self._engine = self._open()
+                return True
             except (LibraryError, ModelMismatchError) as error:
                 self._error = error
-                time.sleep(self._retry_seconds)
+                self._stopped.wait(self._retry_seconds)
             except PomonaError as error:  # its message says what to do; then serve again
                 log.error("the search engine could not be opened: %s", error)
                 self._error = error
-                return
+                return False
             except Exception as error:
                 log.exception("the search engine could not be opened")
                 self._error = error
-                return
+                return False
+        return False
+
+    def _follow(self) -> None:
+        """Until the library is another one."""
+        while (engine := self._engine) and not self._stopped.wait(self._follow_seconds):
+            try:
+                engine.follow()
+            except LibraryReplacedError as error:
+                log.warning("%s", error)
+                self._engine, self._error = None, error
+                engine.close()
+            except PomonaError as error:  # requests meet it too, and say so
+                log.debug("the library cannot be followed: %s", error)
+            except Exception:
+                log.exception("the library cannot be followed")

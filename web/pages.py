@@ -120,7 +120,7 @@ def status() -> str:
     return render_template(
         "status.html",
         stats=stats,
-        device=ready.encoder.device,
+        device=ready.model.encoder.device,
         reasons=[(reason.sentence, count) for reason, count in reasons.most_common()],
         skipped=[(failure_json(failure, roots)["path"], failure) for failure in failures],
         explained=explained,

@@ -198,6 +198,7 @@ class Version(Answer):
 
 class Status(Answer):
     status: Literal["ok", "ready"]
+    detail: str | None = None  # why the library's model is not the one that answers
 
 
 MODELS: list[type[BaseModel]] = [

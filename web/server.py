@@ -52,6 +52,7 @@ def serve_forever(
     except (KeyboardInterrupt, SystemExit):
         pass
     finally:
+        state_of(app).opening.stop()
         server.close()
         server.task_dispatcher.shutdown()
 

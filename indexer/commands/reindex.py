@@ -40,7 +40,7 @@ def command(
 
     Without --model the library keeps its model and its captioner, unless the setting `model`
     (POMONA_MODEL, config.toml) names another. Another model's vectors are made beside the old ones,
-    and searches switch to them once all are there (a server has to be started anew); then
+    and searches, those of a running server too, switch to them once all are there; then
     `indexer forget --model OLD` frees the space of the old ones. Ctrl-C is safe; the next run goes
     on where it was.
     """

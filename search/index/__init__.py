@@ -7,6 +7,6 @@
 from __future__ import annotations
 
 from .combined import RowIndex
-from .registry import check_index, open_index
+from .registry import check_index, open_index, open_indexes
 
-__all__ = ["RowIndex", "check_index", "open_index"]
+__all__ = ["RowIndex", "check_index", "open_index", "open_indexes"]

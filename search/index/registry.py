@@ -10,7 +10,8 @@ import re
 from importlib import import_module
 
 from ..errors import SettingsError
-from ..interfaces import Candidates, Kind
+from ..interfaces import Candidates, Kind, VectorIndex
+from ..records import Space
 from .combined import RowIndex
 
 KINDS = {  # what the setting may say (capitals: the kind's own argument) -> file in candidates/
@@ -29,6 +30,11 @@ def open_index(name: str, dim: int, device: str = "auto") -> RowIndex:
     kind = import_module(f".candidates.{module}", __package__)
     candidates: Candidates = kind.open_candidates(Kind(name, argument, dim, device))
     return RowIndex(dim, candidates)
+
+
+def open_indexes(name: str, dim: int, device: str = "auto") -> dict[Space, VectorIndex]:
+    """One for each space."""
+    return {space: open_index(name, dim, device) for space in Space}
 
 
 def check_index(name: str) -> None:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
-from ..records import LibraryStats
+from ..records import Head, LibraryStats
 from ..settings import Settings
 from ..thumbnails import Thumbnails
 from . import stats
@@ -91,6 +91,10 @@ class Store:
         """Moves with every change that a search can see."""
         with self._database.reading() as connection:
             return stats.revision(connection)
+
+    def head(self) -> Head:
+        with self._database.reading() as connection:
+            return stats.head(connection)
 
     def stats(self) -> LibraryStats:
         with self._database.reading() as connection:

@@ -25,6 +25,7 @@ from ..errors import (
     LibraryError,
     LibraryLockedError,
     LibraryReadOnlyError,
+    LibraryReplacedError,
     LibraryVersionError,
     NoLibraryError,
 )
@@ -240,8 +241,9 @@ class Database:
         if now is None:
             raise faults.gone(self._name)
         if now != self._identity:
-            raise NoLibraryError(
-                f"{self._name}: the catalogue was replaced by another one. Start the program again."
+            raise LibraryReplacedError(
+                f"{self._name}: the catalogue was replaced by another one. A server opens that by "
+                "itself in a moment; start any other program again."
             )
 
     def _check_untouched(self, connection: Connection) -> None:

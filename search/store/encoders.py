@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, exists, insert, select, update
 
 from ..errors import ModelMismatchError, NotFoundError
 from ..models import is_folder, may_be_one
-from ..records import EncoderInfo
+from ..records import EncoderInfo, Space
 from ..schema import embedding, encoder, library
 from .database import Database
 
@@ -27,6 +27,21 @@ class Encoders:
         )
         with self._database.reading() as connection:
             row = connection.execute(query).one_or_none()
+        return None if row is None else EncoderInfo(*row)
+
+    def coming(self, since: int) -> EncoderInfo | None:
+        """Another encoder than the library's, of which there are vectors younger than `since`: a
+        `reindex` is making them. None: there is none."""
+        own = select(library.c.encoder_id).scalar_subquery()
+        younger = exists().where(
+            embedding.c.encoder_id == encoder.c.id,
+            embedding.c.space == Space.IMAGE.value,
+            embedding.c.revision > since,
+            embedding.c.vector.is_not(None),  # what is removed goes from all of them
+        )
+        query = select(encoder.c.name, encoder.c.dim, encoder.c.fingerprint)
+        with self._database.reading() as connection:
+            row = connection.execute(query.where(encoder.c.id != own, younger)).first()
         return None if row is None else EncoderInfo(*row)
 
     def check(self, info: EncoderInfo) -> None:

@@ -6,13 +6,18 @@ import functools
 
 from sqlalchemy import Connection, Table, func, select
 
-from ..records import LibraryStats
+from ..records import Head, LibraryStats
 from ..schema import caption, collection, encoder, failure, image, library, location
 
 
 def revision(connection: Connection) -> int:
     """Moves with every change that a search can see."""
     return int(connection.execute(select(library.c.revision)).scalar_one())
+
+
+def head(connection: Connection) -> Head:
+    query = select(library.c.revision, encoder.c.fingerprint).outerjoin(encoder)
+    return Head(*connection.execute(query).one())
 
 
 def of_library(connection: Connection) -> LibraryStats:

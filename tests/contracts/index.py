@@ -225,6 +225,15 @@ class IndexContract:
 
     # exact scores and vectors
 
+    def test_it_names_each_image_that_it_has_once(self, make: Make) -> None:
+        index = make(DIM)
+        assert index.ids().tolist() == []
+        vectors = units(4, DIM, 19)
+        index.apply(changes([11, 12, 13, 14], vectors, owners=[5, 5, 3, 9]))
+        assert sorted(index.ids().tolist()) == [3, 5, 9]
+        index.apply(changes(NOTHING, vectors[:0], removed=[11, 13], revision=2))
+        assert sorted(index.ids().tolist()) == [5, 9]
+
     def test_scores_are_missing_where_the_index_has_no_vector(self, make: Make) -> None:
         index = make(DIM)
         vectors = units(2, DIM, 11)

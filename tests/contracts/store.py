@@ -25,6 +25,7 @@ from search.records import (
     Failure,
     FileStamp,
     Filters,
+    Head,
     NewImage,
     Orientation,
     Root,
@@ -325,6 +326,31 @@ class StoreContract:
         assert store.encoders.current() == ENCODER
         with pytest.raises(SettingsError, match="reindex"):
             store.encoders.bind(EncoderInfo("other", 8, "other-1"), None)
+
+    def test_the_head_says_the_revision_and_whose_vectors_are_searched(self, store: Store) -> None:
+        assert store.head() == Head(store.revision(), None)
+        store.encoders.bind(ENCODER, "fake")
+        assert store.head() == Head(store.revision(), ENCODER.fingerprint)
+        other = EncoderInfo("other", 8, "other-1")
+        store.encoders.switch(other, None)
+        assert store.head() == Head(store.revision(), other.fingerprint)
+
+    def test_a_model_is_coming_once_it_has_vectors_beside_those_of_the_librarys_own(
+        self, store: Store
+    ) -> None:
+        first, second = add(store, "a", "b")
+        store.encoders.bind(ENCODER, "fake")
+        began = store.revision()
+        add(store, "c")
+        assert store.encoders.coming(began) is None
+        other = EncoderInfo("other", 8, "other-1")
+        store.vectors.add(other, [(first, picture("a")), (second, picture("b"))])
+        assert store.encoders.coming(began) == other
+        done = store.revision()
+        store.images.remove([first])  # takes a vector from both
+        assert store.encoders.coming(done) is None
+        store.encoders.switch(other, None)
+        assert store.encoders.coming(began) == ENCODER  # it is the other one now
 
     def test_words_are_data_and_never_sql(self, store: Store) -> None:
         new = picture("a", words="'); DROP TABLE image; -- \0 100%")

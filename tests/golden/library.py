@@ -15,14 +15,14 @@ import numpy as np
 from search.calibration import Calibration
 from search.engine import SearchEngine
 from search.images import LocalDecoder
-from search.index import open_index
+from search.index import open_indexes
+from search.model import Model
 from search.records import (
     Device,
     EncoderInfo,
     ImageFeatures,
     Pixels,
     Preprocessing,
-    Space,
     Vectors,
 )
 from search.settings import Settings
@@ -44,14 +44,18 @@ def engine_over(library: Path, answers: dict[str, Any]) -> SearchEngine:
     """With the curve of the model that the vectors are of."""
     encoder = RecordedEncoder("v1", EncoderInfo(**answers["encoder"]))
     settings = Settings(library=library)
+    store = Store.open(settings)
     return SearchEngine(
         settings,
-        Store.open(settings),
-        encoder,
-        None,
+        store,
+        Model.over(
+            store,
+            encoder,
+            None,
+            open_indexes("faiss:flat", encoder.info.dim),
+            Calibration.of(encoder.info.name),
+        ),
         LocalDecoder(),
-        {space: open_index("faiss:flat", encoder.info.dim) for space in Space},
-        Calibration.of(encoder.info.name),
     )
 
 

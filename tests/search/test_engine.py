@@ -12,7 +12,8 @@ from search.calibration import Calibration, Curve, Sum
 from search.engine import SearchEngine
 from search.errors import ImageError, NotFoundError, QueryError
 from search.images import LocalDecoder
-from search.index import open_index
+from search.index import open_indexes
+from search.model import Model
 from search.query import Image, Query, Target
 from search.records import (
     Caption,
@@ -68,14 +69,18 @@ def engine(store: Store, settings: Settings) -> SearchEngine:
     for colour in COLOURS:
         for number in range(6):
             put(store, colour, number, words=f"a {colour} thing number {number}")
+    store = Store.open(settings)
     return SearchEngine(
         settings,
-        Store.open(settings),  # a connection of its own, as in another process
-        ENCODER,
-        FakeCaptioner(),
+        store,
+        Model.over(
+            store,
+            ENCODER,
+            FakeCaptioner(),
+            open_indexes("faiss:flat", ENCODER.info.dim),
+            Calibration(),
+        ),
         LocalDecoder(),
-        {space: open_index("faiss:flat", ENCODER.info.dim) for space in Space},
-        Calibration(),
     )
 
 
@@ -255,12 +260,15 @@ def test_further_evidence_joins_the_order_and_is_named(store: Store, settings: S
     engine = SearchEngine(
         settings,
         store,
-        ENCODER,
-        None,
+        Model.over(
+            store,
+            ENCODER,
+            None,
+            open_indexes("faiss:flat", ENCODER.info.dim),
+            Calibration(Curve(sums)),
+            retrievers=[ListedRetriever(stars)],
+        ),
         LocalDecoder(),
-        {space: open_index("faiss:flat", ENCODER.info.dim) for space in Space},
-        Calibration(Curve(sums)),
-        retrievers=[ListedRetriever(stars)],
     )
     red = Query(terms("red"), any_relevance=True)
     first = engine.search(red).hits[0]

@@ -54,7 +54,7 @@ class Library:
         self.now = 1000.0
 
     def examples(self, *languages: str) -> Examples:
-        return Examples(lambda: self.captions, self._finds, languages, lambda: self.now)
+        return Examples(lambda: self.captions, self._finds, lambda: languages, lambda: self.now)
 
     def _finds(self, text: str) -> bool:
         self.asked.append(text)

@@ -14,9 +14,10 @@ from search.calibration import Calibration, Curve, Sum
 from search.engine import SearchEngine
 from search.errors import Reason
 from search.images import LocalDecoder
-from search.index import open_index
+from search.index import open_indexes
+from search.model import Model
 from search.query import Query
-from search.records import Caption, Failure, FileStamp, NewImage, Root, SearchResult, Space
+from search.records import Caption, Failure, FileStamp, NewImage, Root, SearchResult
 from search.settings import Settings
 from search.store import Store
 from tests.fakes import FakeCaptioner, WordEncoder
@@ -65,14 +66,18 @@ class WatchedEngine(SearchEngine):
 
     def __init__(self, library: Path) -> None:
         settings = Settings(library=library)
+        store = Store.open(settings)
         super().__init__(
             settings,
-            Store.open(settings),
-            ENCODER,
-            CAPTIONER,
+            store,
+            Model.over(
+                store,
+                ENCODER,
+                CAPTIONER,
+                open_indexes("faiss:flat", ENCODER.info.dim),
+                CALIBRATION,
+            ),
             LocalDecoder(),
-            {space: open_index("faiss:flat", ENCODER.info.dim) for space in Space},
-            CALIBRATION,
         )
         self.asked: list[Query] = []
 

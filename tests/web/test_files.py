@@ -16,9 +16,10 @@ from werkzeug.test import TestResponse
 from search.engine import SearchEngine
 from search.errors import OverloadedError
 from search.images import LocalDecoder
-from search.index import open_index
+from search.index import open_indexes
 from search.interfaces import Decoder
-from search.records import Crop, DecodedImage, Preprocessing, Space
+from search.model import Model
+from search.records import Crop, DecodedImage, Preprocessing
 from search.settings import Settings
 from search.store import Store
 from tests.pictures import encoded, noise
@@ -44,9 +45,12 @@ class Library:
 
     def served_by(self, decoder: Decoder) -> FlaskClient:
         settings = Settings(library=self.photos.parent / "library")
-        indexes = {space: open_index("faiss:flat", ENCODER.info.dim) for space in Space}
+        indexes = open_indexes("faiss:flat", ENCODER.info.dim)
         engine = SearchEngine(
-            settings, self.store, ENCODER, CAPTIONER, decoder, indexes, CALIBRATION
+            settings,
+            self.store,
+            Model.over(self.store, ENCODER, CAPTIONER, indexes, CALIBRATION),
+            decoder,
         )
         return create_app(settings, engine).test_client()
 

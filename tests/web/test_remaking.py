@@ -8,8 +8,8 @@ from pathlib import Path
 
 from search.engine import SearchEngine
 from search.images import LocalDecoder
-from search.index import open_index
-from search.records import Space
+from search.index import open_indexes
+from search.model import Model
 from search.settings import Settings
 from search.store import Store
 from tests.pictures import encoded, noise
@@ -31,11 +31,14 @@ def test_a_browser_gets_every_thumbnail_while_uploads_wait(tmp_path: Path) -> No
         engine = SearchEngine(
             settings,
             store,
-            ENCODER,
-            CAPTIONER,
+            Model.over(
+                store,
+                ENCODER,
+                CAPTIONER,
+                open_indexes("faiss:flat", ENCODER.info.dim),
+                CALIBRATION,
+            ),
             LimitedDecoder(held),
-            {space: open_index("faiss:flat", ENCODER.info.dim) for space in Space},
-            CALIBRATION,
             LimitedDecoder(LocalDecoder(), MAX_REMAKING),
         )
         app = create_app(settings, engine)
