@@ -116,7 +116,7 @@ def check_known(store: Store, filters: Filters) -> None:
 
 
 def _check_names(store: Store, kind: OneOf, values: Sequence[str]) -> None:
-    have = store.images.known_values(kind.column)
+    have = store.values.known(kind.column)
     for value in values:
         if value not in have:
             known = _known(f"{kind.name}s", have)

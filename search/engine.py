@@ -16,12 +16,13 @@ import numpy as np
 
 from . import media, ranking
 from .calibration import floor_of
+from .columns import Columns
 from .components import Component, QueryEncoder
 from .current_model import CurrentModel
 from .errors import NotFoundError, QueryError
 from .evidence import Evidence
 from .examples import SAMPLE, Examples
-from .filters import FILTERS, OneOf, Text
+from .filters import FILTERS, OneOf, Text, faceted
 from .interfaces import Decoder
 from .model import Model
 from .models import languages_of
@@ -31,6 +32,8 @@ from .records import (
     Caption,
     Description,
     EncoderInfo,
+    Facet,
+    FacetValue,
     Filters,
     Hit,
     Ids,
@@ -66,6 +69,7 @@ class SearchEngine:
         self._current = CurrentModel(store, model, load)
         self._decoder = decoder
         self._thumbnailer = thumbnailer or decoder
+        self._columns = Columns(store)
         self._examples = Examples(self._captions, self._finds, self._languages)
 
     @property
@@ -139,10 +143,22 @@ class SearchEngine:
     def known_values(self) -> dict[str, list[str]]:
         """The names that the library has, by filter that lists them."""
         return {
-            kind.name: self.store.images.known_values(kind.column)
+            kind.name: sorted(self._columns.counts(kind, Filters()))
             for kind in FILTERS
             if isinstance(kind, OneOf) and kind.values == Text(listed=True)
         }
+
+    def facets(self, filters: Filters, names: Sequence[str] | None = None) -> list[Facet]:
+        """How many of the images that pass have each value, the most frequent first; `names` of
+        filters, None: of all that have a facet.
+
+        A filter's own condition is left out of its facet: it shows what else could be chosen.
+        Raises QueryError for a name without a facet.
+        """
+        return [
+            Facet(kind.name, _counted(kind, self._columns.counts(kind, filters.without(kind.name))))
+            for kind in faceted(names)
+        ]
 
     def thumbnail(self, image_id: int, width: int) -> tuple[bytes, str]:
         """JPEG whose long side is at most `width` px, and an ETag."""
@@ -180,7 +196,7 @@ class SearchEngine:
 
     def _captions(self) -> list[Caption]:
         """Those of a sample, spread over the library."""
-        ids = self.store.images.allowed_ids(Filters())
+        ids = self._columns.ids(Filters())
         some = ids[:: len(ids) // SAMPLE + 1].tolist()
         return [
             words for record in self.store.images.get(some).values() for words in record.captions
@@ -224,9 +240,7 @@ class SearchEngine:
         return captioner.write(tokens, self.settings.caption_language)[0]
 
     def _rank(self, model: Model, query: Query, evidence: Sequence[Evidence]) -> ranking.Ranking:
-        allowed = self.store.images.allowed_ids(query.filters) if query.filters else None
-        if query.no_hits:
-            allowed = self._all_but(query.no_hits, allowed)
+        allowed = self._allowed(query)
         minimum = max(query.min_score or 0.0, 0.0 if query.any_relevance else ranking.WEAK)
         floor = floor_of(minimum)
         by_date = query.sort is not Sort.RELEVANCE
@@ -245,10 +259,12 @@ class SearchEngine:
     def _by_date(self, ranked: ranking.Ranking, sort: Sort) -> ranking.Ranking:
         return ranked.by_date(self.store.images.dates(ranked.ids.tolist()), sort)
 
-    def _all_but(self, image_ids: Sequence[int], allowed: Ids | None) -> Ids:
-        everything = self.store.images.allowed_ids(Filters()) if allowed is None else allowed
-        others: Ids = everything[~np.isin(everything, image_ids)]
-        return others
+    def _allowed(self, query: Query) -> Ids | None:
+        """The images that may be hits; None: all."""
+        if not query.filters and not query.no_hits:
+            return None
+        passing = self._columns.ids(query.filters)
+        return passing[~np.isin(passing, query.no_hits)] if query.no_hits else passing
 
     def _hits(
         self, model: Model, query: Query, ranked: ranking.Ranking, evidence: Sequence[Evidence]
@@ -291,3 +307,8 @@ def _evidence(model: Model, query: Query, components: Sequence[Component]) -> li
 
 def _asked(query: Query, evidence: Sequence[Evidence]) -> list[Evidence]:
     return [one for one in evidence if not query.evidence or one.name in query.evidence]
+
+
+def _counted(kind: OneOf, counts: dict[str, int]) -> tuple[FacetValue, ...]:
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(FacetValue(value, count, kind.shown(value)) for value, count in ordered)

@@ -86,10 +86,13 @@ class Column:
 
     name: str
 
-    def of(self, picture: Picture) -> Any:
-        return getattr(picture, self.name)
+    def of(self, picture: Picture) -> Sequence[Any]:
+        """All that the picture has there."""
+        value = getattr(picture, self.name)
+        return () if value is None else (value,)
 
 
+ID, PLACES = Column("id"), Column("locations")
 COLLECTION, TAKEN = Column("collection"), Column("taken_at")
 ORIENTATION, FORMAT = Column("orientation"), Column("format")
 
@@ -146,7 +149,7 @@ class OneOf(Filter):
     anything: Phrase = field(kw_only=True)  # where no value is chosen
 
     def match(self, picture: Picture, values: Sequence[Any]) -> bool:
-        return self.column.of(picture) in values
+        return any(value in values for value in self.column.of(picture))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,8 +173,8 @@ class From(Filter):
     many: ClassVar[bool] = False
 
     def match(self, picture: Picture, values: Sequence[datetime]) -> bool:
-        at = self.column.of(picture)
-        return at is not None and all(_second(at) >= _second(value) for value in values)
+        earliest = max(map(second, values))
+        return any(second(at) >= earliest for at in self.column.of(picture))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -182,8 +185,8 @@ class Before(Filter):
     many: ClassVar[bool] = False
 
     def match(self, picture: Picture, values: Sequence[datetime]) -> bool:
-        at = self.column.of(picture)
-        return at is not None and all(_second(at) < _second(value) for value in values)
+        end = min(map(second, values))
+        return any(second(at) < end for at in self.column.of(picture))
 
 
 def relative(folder: str) -> bytes:
@@ -207,7 +210,7 @@ def _moment(value: Any) -> datetime:
         raise ValueError(NO_MOMENT) from None
 
 
-def _second(moment: datetime) -> int:
+def second(moment: datetime) -> int:
     """The library knows times to the second."""
     return int(moment.timestamp())
 
@@ -296,6 +299,14 @@ FILTERS: tuple[Filter, ...] = (
 )
 
 BY_NAME: Mapping[str, Filter] = {kind.name: kind for kind in FILTERS}
+
+
+def faceted(names: Sequence[str] | None = None) -> list[OneOf]:
+    """The filters whose values can be counted. Raises QueryError for a name of none of them."""
+    counted = {kind.name: kind for kind in FILTERS if isinstance(kind, OneOf)}
+    if unknown := sorted(set(names or ()) - set(counted)):
+        raise QueryError(f"{unknown[0]!r} has no facet; these have: {', '.join(counted)}", "/name")
+    return [counted[name] for name in dict.fromkeys(names or counted)]
 
 
 class Filters(Mapping[str, tuple[Any, ...]]):

@@ -282,6 +282,21 @@ class SearchResult:
 
 
 @dataclass(frozen=True, slots=True)
+class FacetValue:
+    value: str
+    count: int  # images
+    label: str  # the value in words
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """What images have that a filter could ask for."""
+
+    name: str  # of the filter
+    values: tuple[FacetValue, ...]  # the most frequent first
+
+
+@dataclass(frozen=True, slots=True)
 class Tag:
     text: str
     score: float  # 0 to 1
@@ -308,6 +323,15 @@ class Changes:
     owners: Ids  # of each id: the image; `ids` itself where a part is an image
     vectors: Vectors
     removed: Ids  # ids of parts
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnChanges:
+    """What images have in one column, of those that changed between two revisions."""
+
+    revision: int
+    stale: Ids  # whose earlier values hold no more: they changed, or are gone
+    rows: Sequence[tuple[int, tuple[Any, ...]]]  # image id and a value; of one image several
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,9 @@ image = Table(
     Column("taken_at", BigInteger),
     Column("added_at", BigInteger, nullable=False),
     Column("crc", BigInteger, nullable=False),
+    Column("revision", BigInteger, nullable=False, server_default="0"),  # of its last change
     UniqueConstraint("collection_id", "content_hash"),
+    Index("image_by_revision", "revision"),
     Index("image_by_time", "taken_at", "id"),
     sqlite_autoincrement=True,
 )

@@ -29,6 +29,7 @@ from .rescue import Rescued, rescue
 from .roots import Roots
 from .scans import Scans
 from .trust import MADE_AGAIN
+from .values import Values
 from .vectors import Vectors
 
 __all__ = ["MADE_AGAIN", "Rescued", "Store", "rescue", "run_alone"]
@@ -41,6 +42,7 @@ class Store:
         self._database = database
         self.thumbnails = thumbnails
         self.images = Images(database, thumbnails)
+        self.values = Values(database)
         self.vectors = Vectors(database)
         self.captions = Captions(database)
         self.encoders = Encoders(database)

@@ -12,11 +12,11 @@ from ..errors import EncoderError
 from ..records import Caption, DecodedImage, NewImage, Space, Vectors, are_unit
 from ..schema import caption, embedding, image
 from .attributes import put_attributes
-from .rows import STORED, chunks, crc, image_crc, now, seconds, vector_crc
+from .rows import STORED, chunks, crc, image_crc, now, seconds, touch, vector_crc
 
 
 def add_rows(
-    connection: Connection, owner: int, pictures: Sequence[DecodedImage]
+    connection: Connection, owner: int, revision: int, pictures: Sequence[DecodedImage]
 ) -> dict[str, int]:
     """Content hash -> image id, new or known."""
     by_hash = {picture.content_hash: picture for picture in pictures}
@@ -27,14 +27,14 @@ def add_rows(
             select(*content).where(image.c.collection_id == owner, image.c.content_hash.in_(some))
         )
         found |= {hash_: id_ for hash_, id_ in rows}
-    new = [_image_row(owner, p) for hash_, p in by_hash.items() if hash_ not in found]
+    new = [_image_row(owner, revision, p) for hash_, p in by_hash.items() if hash_ not in found]
     if new:
         rows = connection.execute(insert(image).returning(*content), new)
         found |= {hash_: id_ for hash_, id_ in rows}
     return found
 
 
-def _image_row(owner: int, decoded: DecodedImage) -> dict[str, Any]:
+def _image_row(owner: int, revision: int, decoded: DecodedImage) -> dict[str, Any]:
     taken = seconds(decoded.taken_at)
     return {
         "collection_id": owner,
@@ -44,6 +44,7 @@ def _image_row(owner: int, decoded: DecodedImage) -> dict[str, Any]:
         "height": decoded.height,
         "taken_at": taken,
         "added_at": now(),
+        "revision": revision,
         "crc": image_crc(
             decoded.content_hash, decoded.format, decoded.width, decoded.height, taken
         ),
@@ -61,6 +62,7 @@ def put_evidence(
     put_vectors(connection, Space.CAPTION, encoder_id, revision, captions)
     put_captions(connection, {id_: new.caption for id_, new in told.items() if new.caption})
     put_attributes(connection, {id_: new.decoded.facts for id_, new in seen.items()})
+    touch(connection, list(seen), revision)
 
 
 def put_captions(connection: Connection, told: Mapping[int, Caption]) -> None:

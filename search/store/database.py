@@ -203,13 +203,7 @@ class Database:
         they were handed out and no follower can miss one.
         """
         with self.writing() as connection:
-            revision = connection.scalar(
-                update(schema.library)
-                .values(revision=schema.library.c.revision + 1)
-                .returning(schema.library.c.revision)
-            )
-            assert revision is not None
-            yield connection, revision
+            yield connection, next_revision(connection)
 
     def faults(self) -> list[str]:
         """What the database itself finds wrong; empty where it has no such check.
@@ -304,6 +298,17 @@ class Database:
             return
         self._reader.dispose()
         self._writer.dispose()
+
+
+def next_revision(connection: Connection) -> int:
+    """For all that this transaction changes."""
+    number: int | None = connection.scalar(
+        update(schema.library)
+        .values(revision=schema.library.c.revision + 1)
+        .returning(schema.library.c.revision)
+    )
+    assert number is not None
+    return number
 
 
 def make_folder(settings: Settings) -> None:

@@ -16,7 +16,7 @@ from ..thumbnails import Thumbnails
 from .database import Database
 from .discarding import removing
 from .failures import forget_failures
-from .rows import Gone, chunks, remove_orphans
+from .rows import Gone, chunks, remove_orphans, touch
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,7 @@ class Files:
                     .where(location.c.id == id_)
                     .values(root_id=root.id, path=path, size=stamp.size, mtime_ns=stamp.mtime_ns)
                 )
+            _touch_holders(connection, [id_ for id_, _, _ in moved], revision)
             forget_failures(connection, root.id, taken)
             contents += remove_orphans(connection, lost, revision).contents
 
@@ -157,8 +158,16 @@ def place(
                 for image_id, path, stamp in found
             ],
         )
+    touch(connection, [image_id for image_id, _, _ in found], revision)
     forget_failures(connection, root_id, paths)
     return remove_orphans(connection, lost, revision)
+
+
+def _touch_holders(connection: Connection, ids: Sequence[int], revision: int) -> None:
+    """The images of these locations."""
+    for some in chunks(ids):
+        held = connection.scalars(select(location.c.image_id).where(location.c.id.in_(some)))
+        touch(connection, held.all(), revision)
 
 
 def _delete_paths(

@@ -46,17 +46,17 @@ def _one_of(kind: OneOf, values: Sequence[str]) -> ColumnElement[bool]:
     if kind.column == COLLECTION:
         named = select(collection.c.id).where(collection.c.name.in_(values))
         return image.c.collection_id.in_(named)
-    return _column(kind.column).in_([str(value) for value in values])
+    return column_of(kind.column).in_([str(value) for value in values])
 
 
 @clause.register
 def _from(kind: From, values: Sequence[datetime]) -> ColumnElement[bool]:
-    return and_(*(_column(kind.column) >= seconds(value) for value in values))
+    return and_(*(column_of(kind.column) >= seconds(value) for value in values))
 
 
 @clause.register
 def _before(kind: Before, values: Sequence[datetime]) -> ColumnElement[bool]:
-    return and_(*(_column(kind.column) < seconds(value) for value in values))
+    return and_(*(column_of(kind.column) < seconds(value) for value in values))
 
 
 @clause.register
@@ -64,7 +64,7 @@ def _below(kind: Below, values: Sequence[str]) -> ColumnElement[bool]:
     return image.c.id.in_(select(location.c.image_id).where(or_(*map(_in_folder, values))))
 
 
-def _column(column: Column) -> ColumnElement[Any]:
+def column_of(column: Column) -> ColumnElement[Any]:
     """Of the image's row, or computed from it."""
     if column == ORIENTATION:
         return case(
@@ -77,7 +77,7 @@ def _column(column: Column) -> ColumnElement[Any]:
 
 def known_values(column: Column) -> Select[tuple[str]]:
     """What the images have there, sorted; collections without images too."""
-    value = collection.c.name if column == COLLECTION else _column(column)
+    value = collection.c.name if column == COLLECTION else column_of(column)
     return select(value).where(value.is_not(None)).distinct().order_by(value)
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 from sqlalchemy import select
 
-from ..filters import Column
 from ..records import EncoderInfo, FileStamp, Filters, Ids, ImageRecord, NewImage, Root, Sort
 from ..schema import collection, image, location
 from ..schema import root as root_table
@@ -19,7 +18,7 @@ from .database import Database
 from .discarding import removing
 from .encoders import id_of_encoder
 from .files import place
-from .filtering import Cursor, beyond, conditions, known_values, sort_key
+from .filtering import Cursor, beyond, conditions, sort_key
 from .reading import read
 from .rows import chunks, remove_images
 
@@ -74,11 +73,6 @@ class Images:
                 found |= {hash_: id_ for hash_, id_ in rows}
         return found
 
-    def known_values(self, column: Column) -> list[str]:
-        """What the images have in a column, sorted."""
-        with self._database.reading() as connection:
-            return list(connection.scalars(known_values(column)))
-
     def folders(self) -> list[str]:
         """The folders right below the roots that hold pictures, relative to their root, sorted."""
         with self._database.reading() as connection:
@@ -116,7 +110,7 @@ class Images:
                 select(root_table.c.collection_id).where(root_table.c.id == root.id)
             ).scalar_one()
             encoder_id = id_of_encoder(connection, info)
-            known = add_rows(connection, owner, [new.decoded for _, _, new in batch])
+            known = add_rows(connection, owner, revision, [new.decoded for _, _, new in batch])
             ids = [known[new.decoded.content_hash] for _, _, new in batch]
             seen = {id_: new for id_, (_, _, new) in zip(ids, batch, strict=True)}
             put_evidence(connection, encoder_id, revision, seen)

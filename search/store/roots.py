@@ -11,8 +11,8 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from ..records import Root, RootStats
 from ..schema import collection, failure, location, root, scan
-from .database import Database
-from .rows import moment
+from .database import Database, next_revision
+from .rows import moment, touch
 from .scans import inherit
 
 
@@ -60,6 +60,7 @@ class Roots:
                     .returning(root.c.id)
                 ).scalar_one()
             absorb(connection, owner, made, path, whole, apart)
+            _touch_all(connection, made)
             return next(r for r in roots(connection, owner) if r.id == made)
 
     def stats(self) -> list[RootStats]:
@@ -81,6 +82,13 @@ class Roots:
         """Root id -> when its last complete scan ended."""
         rows = connection.execute(select(scan.c.root_id, scan.c.finished_at))
         return {id_: moment(at) for id_, at in rows}
+
+
+def _touch_all(connection: Connection, root_id: int) -> None:
+    """What a root has taken over lies at other paths now."""
+    held = connection.scalars(select(location.c.image_id).where(location.c.root_id == root_id))
+    if ids := held.all():
+        touch(connection, ids, next_revision(connection))
 
 
 def collection_id(connection: Connection, name: str) -> int:

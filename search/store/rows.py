@@ -107,8 +107,17 @@ def empty_vectors(connection: Connection, ids: Sequence[int], revision: int) -> 
         )
 
 
+def touch(connection: Connection, ids: Sequence[int], revision: int) -> None:
+    """Something that filters ask for has changed in these images: followers read them again."""
+    mine = schema.image.c
+    for some in chunks(sorted(set(ids))):
+        older = mine.id.in_(some), mine.revision != revision
+        connection.execute(update(schema.image).where(*older).values(revision=revision))
+
+
 def remove_orphans(connection: Connection, ids: Sequence[int], revision: int) -> Gone:
-    """Of `ids`, the images that no location holds any more go."""
+    """Of `ids`, which have lost a location, the images that no other one holds go."""
+    touch(connection, ids, revision)
     orphans: list[int] = []
     for some in chunks(sorted(set(ids))):
         held = exists().where(schema.location.c.image_id == schema.image.c.id)

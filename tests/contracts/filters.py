@@ -25,10 +25,10 @@ THUMBNAIL = jpeg((9, 9, 9))
 Answer = Callable[[Filters], Sequence[int]]
 
 
-def fill(store: Store, chance: random.Random, count: int = 60) -> list[int]:
+def fill(store: Store, chance: random.Random, count: int = 60, first: int = 0) -> list[int]:
     """Random pictures in several roots, some of them in two places; their ids."""
     ids = []
-    for number in range(count):
+    for number in range(first, first + count):
         path, collection = chance.choice(ROOTS)
         root = store.roots.ensure(collection, path, 1)
         file = chance.choice(FOLDERS) + b"%d.jpg" % number
@@ -64,7 +64,7 @@ def some_values(kind: Filter, records: Sequence[ImageRecord], chance: random.Ran
         return _folders(records, chance)
     if isinstance(kind.values, Choice):
         return list(kind.values.options)
-    there = [value for record in records if (value := kind.column.of(record)) is not None]  # type: ignore[attr-defined]
+    there = [value for record in records for value in kind.column.of(record)]  # type: ignore[attr-defined]
     if isinstance(kind.values, Moment):
         steps = [timedelta(seconds=step) for step in (-1, 0, 1)]
         return [value + step for value in chance.sample(there, 5) for step in steps]

@@ -1,4 +1,5 @@
-"""Facts of a picture have a table; the tables that came during version 1 are there for certain."""
+"""Facts of a picture have a table, and an image the revision of its last change; the tables that
+came during version 1 are there for certain."""
 
 from __future__ import annotations
 
@@ -44,3 +45,6 @@ def upgrade(op: Operations) -> None:
     )
     op.create_index("attribute_by_text", "attribute", ["name", "text"])
     op.create_index("attribute_by_number", "attribute", ["name", "number"])
+    last = Column("revision", BigInteger, nullable=False, server_default="0")
+    op.add_column("image", last)
+    op.create_index("image_by_revision", "image", ["revision"])

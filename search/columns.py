@@ -1,0 +1,262 @@
+"""Columns: compressed bitmaps of image ids by what filters ask for, in step with the store.
+
+SQL answers a filter by reading every id that passes it. Here a filter is a bitmap that is kept, a
+conjunction an AND of bitmaps, and the count of a facet the size of an intersection. Filled when a
+filter is first asked for; from then on it follows by revision, as the indexes do.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from abc import ABC, abstractmethod
+from array import array
+from bisect import bisect_left
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import singledispatch
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pyroaring import BitMap
+
+from .filters import (
+    ID,
+    PLACES,
+    Before,
+    Below,
+    Column,
+    Filter,
+    Filters,
+    From,
+    OneOf,
+    absolute,
+    relative,
+    second,
+)
+from .records import Ids
+from .store import Store
+
+KEPT = 16  # answers: paging and refining ask for the same filters again
+
+
+class Held(ABC):
+    """One column, in the shape in which it is asked."""
+
+    def __init__(self) -> None:
+        self.revision = 0
+
+    @abstractmethod
+    def forget(self, stale: BitMap) -> None:
+        """These images have no value any more."""
+
+    @abstractmethod
+    def add(self, rows: Sequence[tuple[int, tuple[Any, ...]]]) -> None: ...
+
+
+Shape = TypeVar("Shape", bound=Held)
+
+
+class Present(Held):
+    """All images."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.images = BitMap()
+
+    def forget(self, stale: BitMap) -> None:
+        self.images -= stale
+
+    def add(self, rows: Sequence[tuple[int, tuple[Any, ...]]]) -> None:
+        self.images.update(BitMap(array("I", (id_ for id_, _ in rows))))
+
+
+class ByValue(Held):
+    """The images that have a value."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.images: dict[Any, BitMap] = {}
+
+    def forget(self, stale: BitMap) -> None:
+        for images in self.images.values():
+            images -= stale
+
+    def add(self, rows: Sequence[tuple[int, tuple[Any, ...]]]) -> None:
+        _gather(self.images, ((value, id_) for id_, (value,) in rows if value is not None))
+
+    def any_of(self, values: Iterable[Any]) -> BitMap:
+        return _union([self.images[value] for value in values if value in self.images])
+
+
+class InOrder(Held):
+    """The images by a number, from the smallest on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._numbers = np.empty(0, np.int64)
+        self._ids = np.empty(0, np.uint32)
+
+    def forget(self, stale: BitMap) -> None:
+        kept = ~np.isin(self._ids, stale.to_array())
+        self._numbers, self._ids = self._numbers[kept], self._ids[kept]
+
+    def add(self, rows: Sequence[tuple[int, tuple[Any, ...]]]) -> None:
+        known = [(number, id_) for id_, (number,) in rows if number is not None]
+        numbers = np.array([number for number, _ in known], np.int64)
+        ids = np.array([id_ for _, id_ in known], np.uint32)
+        numbers, ids = np.append(self._numbers, numbers), np.append(self._ids, ids)
+        order = np.argsort(numbers, kind="stable")
+        self._numbers, self._ids = numbers[order], ids[order]
+
+    def below(self, number: int) -> BitMap:
+        return _bitmap(self._ids[: np.searchsorted(self._numbers, number)])
+
+    def not_below(self, number: int) -> BitMap:
+        return _bitmap(self._ids[np.searchsorted(self._numbers, number) :])
+
+
+class InFolders(Held):
+    """The images in each folder, by its path with a "/" at the end: relative, and absolute."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._folders: tuple[dict[bytes, BitMap], dict[bytes, BitMap]] = {}, {}
+        self._sorted: tuple[list[bytes], list[bytes]] = [], []
+
+    def forget(self, stale: BitMap) -> None:
+        for folders in self._folders:
+            for images in folders.values():
+                images -= stale
+
+    def add(self, rows: Sequence[tuple[int, tuple[Any, ...]]]) -> None:
+        paths = [(id_, path, os.path.join(root, path)) for id_, (root, path) in rows]
+        _gather(self._folders[0], ((_folder(path), id_) for id_, path, _ in paths))
+        _gather(self._folders[1], ((_folder(path), id_) for id_, _, path in paths))
+        self._sorted = sorted(self._folders[0]), sorted(self._folders[1])
+
+    def below(self, start: bytes, *, on_disk: bool) -> BitMap:
+        folders, names = self._folders[on_disk], self._sorted[on_disk]
+        end = start[:-1] + b"0"  # the byte after "/"
+        inside = names[bisect_left(names, start) : bisect_left(names, end)]
+        return _union([folders[name] for name in inside])
+
+
+class Columns:
+    """The columns of one library; safe to share between threads."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._columns: dict[Column, Held] = {}
+        self._answers: OrderedDict[Filters, tuple[int, Ids]] = OrderedDict()
+        self._lock = threading.RLock()  # nobody may read a bitmap while it changes
+        self._head = 0
+
+    def ids(self, filters: Filters) -> Ids:
+        """Ascending ids of the images that pass; not to be changed."""
+        with self._lock:
+            self._head = self.store.revision()
+            revision, ids = self._answers.pop(filters, (-1, _NONE))
+            if revision < self._head:
+                revision, ids = self._head, _ids(self._passing(filters))
+            self._answers[filters] = revision, ids
+            while len(self._answers) > KEPT:
+                self._answers.popitem(last=False)
+            return ids
+
+    def counts(self, kind: OneOf, filters: Filters) -> dict[str, int]:
+        """How many of the images that pass have each value, without those that none has."""
+        with self._lock:
+            self._head = self.store.revision()
+            images = self.by_value(kind.column).images
+            if filters:
+                passing = self._passing(filters)
+                found = {v: passing.intersection_cardinality(had) for v, had in images.items()}
+            else:
+                found = {value: len(had) for value, had in images.items()}
+            return {value: count for value, count in found.items() if count}
+
+    def by_value(self, column: Column) -> ByValue:
+        return self._followed(column, ByValue)
+
+    def in_order(self, column: Column) -> InOrder:
+        return self._followed(column, InOrder)
+
+    def in_folders(self) -> InFolders:
+        return self._followed(PLACES, InFolders)
+
+    def _passing(self, filters: Filters) -> BitMap:
+        found = [bitmap(kind, values, self) for kind, values in filters.conditions()]
+        return BitMap.intersection(*found) if found else self._followed(ID, Present).images
+
+    def _followed(self, column: Column, shape: type[Shape]) -> Shape:
+        """The column, as it is at the revision that is asked about, or later."""
+        held = self._columns.setdefault(column, shape())
+        assert isinstance(held, shape)
+        if held.revision < self._head:
+            changes = self.store.values.changes(column, held.revision)
+            if len(changes.stale):
+                held.forget(_bitmap(changes.stale))
+            held.add(changes.rows)
+            held.revision = changes.revision
+        return held
+
+
+@singledispatch
+def bitmap(kind: Filter, values: Sequence[Any], columns: Columns) -> BitMap:
+    """What `kind.match` says, as image ids; a kind without a function here asks SQL."""
+    return _bitmap(columns.store.images.allowed_ids(Filters(**{kind.name: values})))
+
+
+@bitmap.register
+def _one_of(kind: OneOf, values: Sequence[Any], columns: Columns) -> BitMap:
+    return columns.by_value(kind.column).any_of(map(str, values))
+
+
+@bitmap.register
+def _from(kind: From, values: Sequence[datetime], columns: Columns) -> BitMap:
+    return columns.in_order(kind.column).not_below(max(map(second, values)))
+
+
+@bitmap.register
+def _before(kind: Before, values: Sequence[datetime], columns: Columns) -> BitMap:
+    return columns.in_order(kind.column).below(min(map(second, values)))
+
+
+@bitmap.register
+def _below(kind: Below, values: Sequence[str], columns: Columns) -> BitMap:
+    folders = columns.in_folders()
+    inside = [folders.below(relative(folder), on_disk=False) for folder in values]
+    inside += [folders.below(absolute(f), on_disk=True) for f in values if f.startswith("/")]
+    return _union(inside)
+
+
+_NONE: Ids = np.empty(0, np.int64)
+
+
+def _gather(into: dict[Any, BitMap], found: Iterable[tuple[Any, int]]) -> None:
+    ids: defaultdict[Any, array[int]] = defaultdict(lambda: array("I"))
+    for value, id_ in found:
+        ids[value].append(id_)
+    for value, some in ids.items():
+        into.setdefault(value, BitMap()).update(BitMap(some))
+
+
+def _folder(path: bytes) -> bytes:
+    return path[: path.rfind(b"/") + 1]
+
+
+def _union(bitmaps: Sequence[BitMap]) -> BitMap:
+    return BitMap.union(*bitmaps) if bitmaps else BitMap()
+
+
+def _bitmap(ids: NDArray[Any]) -> BitMap:
+    return BitMap(array("I", np.asarray(ids, np.uint32).tobytes()))
+
+
+def _ids(images: BitMap) -> Ids:
+    ids = np.frombuffer(images.to_array(), np.uint32).astype(np.int64)
+    ids.setflags(write=False)
+    return ids

@@ -1,0 +1,72 @@
+"""What images have that filters ask for, read column by column, and what changed in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection, Select, select
+
+from ..filters import COLLECTION, PLACES, Column
+from ..records import ColumnChanges, Ids
+from ..schema import collection, embedding, encoder, image, library, location, root
+from .database import Database
+from .filtering import column_of, known_values
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What the columns of `search/columns.py` follow."""
+
+    _database: Database
+
+    def known(self, column: Column) -> list[str]:
+        """What the images have in a column, sorted."""
+        with self._database.reading() as connection:
+            return list(connection.scalars(known_values(column)))
+
+    def changes(self, column: Column, since: int) -> ColumnChanges:
+        """What followed `since`, and the revision that it leads to, from one snapshot.
+
+        `since` 0 is everything.
+        """
+        query = _rows(column)
+        with self._database.reading() as connection:
+            head = connection.execute(select(library.c.revision)).scalar_one()
+            if since:
+                query = query.where(image.c.revision > since)
+            rows = connection.execute(query).all()
+            stale = _stale(connection, since)
+        return ColumnChanges(head, stale, [(row[0], row[1:]) for row in rows])
+
+
+def _rows(column: Column) -> Select[Any]:
+    """Image id and value."""
+    if column == PLACES:
+        query = select(image.c.id, root.c.path, location.c.path).select_from(image)
+        return query.join(location, location.c.image_id == image.c.id).join(root)
+    if column == COLLECTION:
+        return select(image.c.id, collection.c.name).join(collection)
+    return select(image.c.id, column_of(column))
+
+
+def _stale(connection: Connection, since: int) -> Ids:
+    """Images whose earlier values hold no more: those that changed, and those that are gone."""
+    if not since:
+        return np.empty(0, np.int64)
+    changed = list(connection.scalars(select(image.c.id).where(image.c.revision > since)))
+    return np.array([*changed, *_removed(connection, since)], np.int64)
+
+
+def _removed(connection: Connection, since: int) -> Iterator[int]:
+    """Each has left a tombstone with every encoder that had seen it."""
+    for id_ in connection.scalars(select(encoder.c.id)).all():
+        yield from connection.scalars(
+            select(embedding.c.image_id).where(
+                embedding.c.encoder_id == id_,
+                embedding.c.revision > since,
+                embedding.c.vector.is_(None),
+            )
+        )

@@ -1,0 +1,114 @@
+"""Bitmaps of what filters ask for: the same as SQL, and in step with every change."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from search.columns import Columns
+from search.filters import FILTERS, Filters, OneOf, faceted
+from search.records import FileStamp
+from search.store import Store
+from tests.contracts.filters import (
+    STAMP,
+    Answer,
+    FilterContract,
+    everything,
+    fill,
+    questions,
+)
+
+
+@pytest.fixture
+def columns(store: Store) -> Columns:
+    return Columns(store)
+
+
+class TestBitmaps(FilterContract):
+    @pytest.fixture
+    def answer(self, columns: Columns) -> Answer:
+        return lambda filters: columns.ids(filters).tolist()
+
+
+def some_change(store: Store, chance: random.Random, number: int) -> None:
+    """What a run beside us may do to a library."""
+    records = everything(store)
+    record = chance.choice(records)
+    place = chance.choice(record.locations)
+    root = next(root for root in store.roots.all() if root.id == place.root_id)
+    known = store.files.known(root)[place.path].location_id
+    aside = b"moved/%d.jpg" % number
+    match chance.randrange(7):
+        case 0:
+            fill(store, chance, 3, first=1000 * (number + 1))
+        case 1:
+            store.images.remove([record.id])
+        case 2:
+            store.files.move(root, [(known, aside, FileStamp(1, 2))])
+        case 3:
+            store.files.add(root, [(record.id, aside, STAMP)])
+        case 4:
+            store.files.remove([known])
+        case 5:
+            store.removals.remove([place.absolute])
+        case 6:
+            store.roots.ensure("shop", b"/shop", 1)
+
+
+def test_bitmaps_follow_whatever_happens_to_a_library(store: Store, columns: Columns) -> None:
+    chance = random.Random(5)
+    fill(store, chance)
+    for number in range(25):
+        some_change(store, chance, number)
+        records = everything(store)
+        assert columns.ids(Filters()).tolist() == [record.id for record in records]
+        for kind in FILTERS:
+            for filters in list(questions(kind, store, chance))[:12]:
+                matching = [record.id for record in records if filters.match(record)]
+                assert columns.ids(filters).tolist() == matching, (number, filters)
+        for kind in faceted():
+            assert columns.counts(kind, Filters()) == counted(store, kind)
+
+
+def counted(store: Store, kind: OneOf, filters: Filters | None = None) -> dict[str, int]:
+    found: Counter[str] = Counter()
+    for record in everything(store):
+        if filters is None or filters.match(record):
+            found.update(map(str, kind.column.of(record)))
+    return dict(found)
+
+
+@pytest.mark.parametrize("kind", faceted(), ids=lambda kind: kind.name)
+def test_counts_are_those_of_the_images_that_pass(
+    kind: OneOf, store: Store, columns: Columns
+) -> None:
+    fill(store, random.Random(3))
+    for filters in (Filters(), Filters(format="jpg"), Filters(folder="2024", collection="all")):
+        assert columns.counts(kind, filters) == counted(store, kind, filters)
+    assert columns.counts(kind, Filters(folder="nowhere")) == {}
+
+
+def test_the_same_filters_are_answered_once(store: Store, columns: Columns) -> None:
+    fill(store, random.Random(3), 8)
+    first = columns.ids(Filters(format="png"))
+    assert columns.ids(Filters(format="png")) is first
+    with pytest.raises(ValueError, match="read-only"):
+        first[:] = 0
+    fill(store, random.Random(4), 8, first=100)
+    assert columns.ids(Filters(format="png")) is not first
+
+
+def test_searches_beside_each_other_get_whole_answers(store: Store, columns: Columns) -> None:
+    fill(store, random.Random(3), 40)
+    asked = [Filters(format="png"), Filters(folder="2024"), Filters(orientation="square")]
+    wanted = [store.images.allowed_ids(filters) for filters in asked]
+
+    def ask(number: int) -> bool:
+        return np.array_equal(columns.ids(asked[number % 3]), wanted[number % 3])
+
+    with ThreadPoolExecutor(8) as threads:
+        assert all(threads.map(ask, range(60)))
