@@ -37,18 +37,36 @@ def facts(exif: Image.Exif | None) -> tuple[Attribute, ...]:
 def _camera(exif: Image.Exif | None) -> str:
     """Make and model as people say them: "Canon EOS 5D", not "Canon Canon EOS 5D"."""
     make, model = (_line(exif, tag) for tag in (ExifTags.Base.Make, ExifTags.Base.Model))
-    brand = make.partition(" ")[0].lower()
-    return model if model.lower().startswith(brand) else f"{make} {model}".strip()
+    brand = [word for word in make.split() if word.strip(",.").lower() not in _OF_FIRMS] or [make]
+    said = model.casefold().split()[:1]
+    if said and any(said[0].startswith(word.casefold()) for word in brand):
+        return model
+    return " ".join([*brand, model]).strip()
+
+
+_OF_FIRMS = {"co", "company", "corp", "corporation", "inc", "limited", "ltd"}
+_LONGEST = 100  # characters of a make or a model; the longest of real ones have forty
 
 
 def _line(exif: Image.Exif | None, tag: ExifTags.Base) -> str:
-    """A text in one line, and nothing in it that does not show."""
+    """A text in one line, and nothing in it that does not show; a text ends at its first NUL."""
     try:
-        told = exif.get(tag, "") if exif else ""
+        told = exif.get(tag) if exif else None
     except Exception:
         return ""
-    printable = "".join(each if each.isprintable() else " " for each in str(told))
-    return " ".join(printable.split())
+    if not isinstance(told, str):
+        return ""
+    text = _decoded(told.partition("\0")[0][: 4 * _LONGEST])
+    printable = "".join(each if each.isprintable() else " " for each in text)
+    return " ".join(printable.split())[:_LONGEST].strip()
+
+
+def _decoded(text: str) -> str:
+    """Texts are ASCII, Pillow reads them as Latin-1, and cameras write UTF-8."""
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return text
 
 
 def taken_at(exif: Image.Exif | None) -> datetime | None:

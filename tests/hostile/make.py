@@ -46,6 +46,12 @@ def turned(orientation: int) -> Image.Exif:
     return found
 
 
+def taken_with(make: str, model: str) -> Image.Exif:
+    found = Image.Exif()
+    found[0x010F], found[0x0110] = make, model
+    return found
+
+
 def sound() -> Files:
     """Odd, and to be indexed all the same."""
     jpeg, png = encoded(picture(), "JPEG"), encoded(picture(), "PNG")
@@ -68,6 +74,7 @@ def sound() -> Files:
     yield "animated.webp", "index", encoded(frames[0], "WEBP", **options)
     yield "sound.avif", "index", encoded(picture(), "AVIF")
     yield "sound.heic", "index", _heic()
+    yield "camera.heic", "index", _heic(taken_with("NIKON CORPORATION", "NIKON D90"))
 
 
 def broken() -> Files:
@@ -118,11 +125,11 @@ def _bomb(side: int) -> bytes:
     )
 
 
-def _heic() -> bytes:
+def _heic(exif: Image.Exif | None = None) -> bytes:
     import pillow_heif
 
     pillow_heif.register_heif_opener()
-    return encoded(picture(), "HEIF", quality=80)
+    return encoded(picture(), "HEIF", quality=80, exif=exif or Image.Exif())
 
 
 def main() -> None:

@@ -11,12 +11,12 @@ from io import BytesIO
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImageCms
+from PIL import Image, ImageCms
 
 from search.errors import ImageError, Reason
 from search.fitting import prepare
 from search.images import LocalDecoder, decode
-from search.records import Attribute, Fit, Preprocessing
+from search.records import Fit, Preprocessing
 from tests.pictures import encoded, exif, jpeg, noise
 
 SQUARE = Preprocessing(size=16)
@@ -151,24 +151,6 @@ def test_the_date_is_the_cameras_in_its_own_time_zone() -> None:
     moment = datetime(2024, 7, 2, 12, 11, 12, tzinfo=timezone(timedelta(hours=2)))
     data = jpeg((9, 9, 9), taken_at=moment)
     assert decode(data, [], uri="x", max_pixels=10**6).taken_at == moment
-
-
-@pytest.mark.parametrize(
-    ("make", "model", "camera"),
-    [
-        ("Canon", "Canon EOS 5D\0", "Canon EOS 5D"),
-        ("NIKON CORPORATION", "NIKON D750", "NIKON D750"),
-        ("Apple", "iPhone\n  12", "Apple iPhone 12"),
-        ("", "X100", "X100"),
-        ("Agfa", "", "Agfa"),
-    ],
-)
-def test_the_camera_is_said_as_people_say_it(make: str, model: str, camera: str) -> None:
-    tags = Image.Exif()
-    tags[ExifTags.Base.Make], tags[ExifTags.Base.Model] = make, model
-    data = encoded(noise(), "JPEG", exif=tags)
-    facts = decode(data, [], uri="x", max_pixels=10**6).facts
-    assert facts == (Attribute("camera", camera),)
 
 
 def test_a_picture_that_tells_nothing_has_no_facts() -> None:
