@@ -35,11 +35,24 @@ class Place(Protocol):
     def absolute(self) -> bytes: ...
 
 
+class Named(Protocol):
+    """A fact of a picture."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def text(self) -> str | None: ...
+
+
 class Picture(Protocol):
     """What `Filter.match` looks at: an `ImageRecord` is one."""
 
     @property
     def locations(self) -> Sequence[Place]: ...
+
+    @property
+    def attributes(self) -> Sequence[Named]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +103,15 @@ class Column:
         """All that the picture has there."""
         value = getattr(picture, self.name)
         return () if value is None else (value,)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact(Column):
+    """The texts among the attributes of that name."""
+
+    def of(self, picture: Picture) -> Sequence[str]:
+        facts = [fact for fact in picture.attributes if fact.name == self.name]
+        return [fact.text for fact in facts if fact.text is not None]
 
 
 ID, PLACES = Column("id"), Column("locations")

@@ -9,6 +9,7 @@ import hashlib
 import random
 import shutil
 import sqlite3
+import struct
 import sys
 import tempfile
 from collections import Counter
@@ -107,9 +108,23 @@ def flip_a_bit(catalogue: Path, rng: random.Random) -> None:
 
 def zero_a_page(catalogue: Path, rng: random.Random) -> None:
     data = bytearray(catalogue.read_bytes())
-    start = rng.randrange(len(data) // PAGE) * PAGE
+    used = sorted(set(range(len(data) // PAGE)) - _free(data))
+    start = rng.choice(used) * PAGE
     data[start : start + PAGE] = bytes(PAGE)
     catalogue.write_bytes(data)
+
+
+def _free(data: bytearray) -> set[int]:
+    """Pages that hold nothing, counted from 0 (sqlite.org/fileformat2.html, 1.5)."""
+    found: set[int] = set()
+    trunk = int.from_bytes(data[32:36], "big")
+    while trunk:
+        at = (trunk - 1) * PAGE
+        following, count = struct.unpack_from(">II", data, at)
+        leaves = struct.unpack_from(f">{count}I", data, at + 8)
+        found |= {trunk - 1, *(leaf - 1 for leaf in leaves)}
+        trunk = following
+    return found
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from ..filters import (
     Before,
     Below,
     Column,
+    Fact,
     Filter,
     Filters,
     From,
@@ -24,7 +25,7 @@ from ..filters import (
     relative,
 )
 from ..records import Sort
-from ..schema import collection, image, location, root
+from ..schema import attribute, collection, image, location, root
 from .rows import seconds
 
 Cursor = tuple[int, int]  # (sort key, image id) of the last row of a page
@@ -46,6 +47,9 @@ def _one_of(kind: OneOf, values: Sequence[str]) -> ColumnElement[bool]:
     if kind.column == COLLECTION:
         named = select(collection.c.id).where(collection.c.name.in_(values))
         return image.c.collection_id.in_(named)
+    if isinstance(kind.column, Fact):
+        told = attribute.c.name == kind.column.name, attribute.c.text.in_(values)
+        return image.c.id.in_(select(attribute.c.image_id).where(*told))
     return column_of(kind.column).in_([str(value) for value in values])
 
 
@@ -65,7 +69,9 @@ def _below(kind: Below, values: Sequence[str]) -> ColumnElement[bool]:
 
 
 def column_of(column: Column) -> ColumnElement[Any]:
-    """Of the image's row, or computed from it."""
+    """Of the image's row, or computed from it; of a fact, its text."""
+    if isinstance(column, Fact):
+        return attribute.c.text
     if column == ORIENTATION:
         return case(
             (image.c.width > image.c.height, Orientation.LANDSCAPE.value),
@@ -78,7 +84,8 @@ def column_of(column: Column) -> ColumnElement[Any]:
 def known_values(column: Column) -> Select[tuple[str]]:
     """What the images have there, sorted; collections without images too."""
     value = collection.c.name if column == COLLECTION else column_of(column)
-    return select(value).where(value.is_not(None)).distinct().order_by(value)
+    named = [attribute.c.name == column.name] if isinstance(column, Fact) else []
+    return select(value).where(value.is_not(None), *named).distinct().order_by(value)
 
 
 def _in_folder(folder: str) -> ColumnElement[bool]:

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, Select, select
 
-from ..filters import COLLECTION, PLACES, Column
+from ..filters import COLLECTION, PLACES, Column, Fact
 from ..records import ColumnChanges, Ids
-from ..schema import collection, embedding, encoder, image, library, location, root
+from ..schema import attribute, collection, embedding, encoder, image, library, location, root
 from .database import Database
 from .filtering import column_of, known_values
 
@@ -45,11 +45,14 @@ class Values:
 def _rows(column: Column) -> Select[Any]:
     """Image id and value."""
     if column == PLACES:
-        query = select(image.c.id, root.c.path, location.c.path).select_from(image)
-        return query.join(location, location.c.image_id == image.c.id).join(root)
+        places = select(image.c.id, root.c.path, location.c.path).select_from(image)
+        return places.join(location, location.c.image_id == image.c.id).join(root)
     if column == COLLECTION:
         return select(image.c.id, collection.c.name).join(collection)
-    return select(image.c.id, column_of(column))
+    query: Select[Any] = select(image.c.id, column_of(column))
+    if isinstance(column, Fact):
+        return query.join(attribute).where(attribute.c.name == column.name)
+    return query
 
 
 def _stale(connection: Connection, since: int) -> Ids:

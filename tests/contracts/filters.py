@@ -11,7 +11,15 @@ from typing import Any
 import pytest
 
 from search.filters import FILTERS, Below, Choice, Filter, Filters, Moment
-from search.records import DecodedImage, EncoderInfo, FileStamp, ImageRecord, NewImage, Sort
+from search.records import (
+    Attribute,
+    DecodedImage,
+    EncoderInfo,
+    FileStamp,
+    ImageRecord,
+    NewImage,
+    Sort,
+)
 from search.store import Store
 from tests.pictures import jpeg
 from tests.vectors import unit
@@ -50,8 +58,18 @@ def _picture(number: int, chance: random.Random) -> NewImage:
         taken_at=day if chance.random() < 0.8 else None,
         thumbnail=THUMBNAIL,
         pixels=(),
+        facts=_facts(chance),
     )
     return NewImage(decoded, unit(number))
+
+
+def _facts(chance: random.Random) -> tuple[Attribute, ...]:
+    cameras = (
+        Attribute("camera", "Canon EOS 5D"),
+        Attribute("camera", "相机 5"),
+        Attribute("f", "x"),
+    )
+    return tuple(chance.sample(cameras, chance.randint(0, 2)))
 
 
 def everything(store: Store) -> list[ImageRecord]:
