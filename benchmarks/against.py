@@ -61,6 +61,8 @@ class Checkout:
 
 Measure = Callable[[Checkout], float]  # seconds or milliseconds: less is better
 
+_INGEST = ("--files", "256", "--naive", "1", "--rounds", "1")
+
 MEASURES: Mapping[str, Measure] = {
     "help": lambda state: state.cpu_seconds("-m", "indexer", "--help"),
     "status": lambda state: state.cpu_seconds("-m", "indexer", *_library(state), "status"),
@@ -69,7 +71,6 @@ MEASURES: Mapping[str, Measure] = {
     "search": lambda state: state.figure("search_ms", "http_search", "--rounds", "100"),
     "filtered": lambda state: state.figure("filtered_ms", "http_search", "--rounds", "100"),
 }
-_INGEST = ("--files", "256", "--naive", "1", "--rounds", "1")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
