@@ -37,7 +37,7 @@ from .evaluate import TowerCheck
 from .model_folder import FIRST_SCALE
 from .schedule import Reports, Schedule, learning_rate
 from .shards import Meta
-from .unfreeze import thaw
+from .unfreeze import unfreeze
 
 HUMAN = 0.8  # how often a picture that has human captions is shown with one
 SOFT = 0.3  # how much of the goal is shared out among texts that mean nearly the same
@@ -166,7 +166,7 @@ class Run:
         self.pupil.to(self.device).to(memory_format=torch.channels_last)
         if isinstance(self.pupil.tower, EfficientNetTower):
             self.pupil.tower.entry.requires_grad_(False)
-            thaw(self.pupil.tower.stem, recipe.thaw)
+            unfreeze(self.pupil.tower.stem, recipe.thaw)
         self.optimizer = adamw(self.pupil, recipe.peak, recipe.decay, recipe.shares)
         self.schedule = Schedule(recipe.minutes, recipe.deadline)
         self.step = self.seen = 0

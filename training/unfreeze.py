@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 
-def thaw(stem: nn.Sequential, first: int) -> None:
+def unfreeze(stem: nn.Sequential, first: int) -> None:
     """Stages of `stem` before `first` stay frozen; the others learn, their depthwise kernels not.
 
     Changes how the modules compute, not what: answers and the names of weights stay.

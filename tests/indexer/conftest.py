@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ from search.settings import Settings
 from search.store import Store
 
 from .album import Album
+from .warm import Warm
 
 
 @dataclass(frozen=True)
@@ -41,21 +40,20 @@ class Ran:
 Indexer = Callable[..., Ran]
 
 
+@pytest.fixture(scope="session")
+def warm() -> Iterator[Warm]:
+    process = Warm()
+    yield process
+    process.stop()
+
+
 @pytest.fixture
-def indexer(tmp_path: Path) -> Indexer:
+def indexer(tmp_path: Path, warm: Warm) -> Indexer:
     """`indexer("status", "--json")` on a library in the temporary folder."""
 
     def run(*arguments: str | bytes, cwd: Path | None = None) -> Ran:
         environment = {**os.environ, "POMONA_LIBRARY": str(tmp_path / "library")}
-        done = subprocess.run(
-            [sys.executable, "-m", "indexer", *arguments],
-            capture_output=True,
-            text=True,
-            timeout=300,
-            cwd=cwd or tmp_path,
-            env=environment,
-        )
-        return Ran(done.returncode, done.stdout, done.stderr)
+        return Ran(*warm.run(arguments, cwd or tmp_path, environment))
 
     return run
 
