@@ -8,7 +8,7 @@ so each set of evidence has a bias and weights of its own, fitted by `python -m 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from itertools import chain, combinations
@@ -32,13 +32,16 @@ class Sum:
     def evidence(self) -> frozenset[str]:
         return frozenset(self.weights)
 
-    def of(self, features: Features, rows: NDArray[np.bool_]) -> Floats:
-        """Column by column, so that equal images have equal odds wherever they stand."""
-        summed = np.full(int(rows.sum()), self.bias)
+    def of(self, features: Features) -> Floats:
+        """Of many images, or of one whose features are (f,); NaN where one has not all of it.
+
+        Feature by feature, so that equal images have equal odds wherever they stand.
+        """
+        summed: Any = self.bias
         for name, weights in self.weights.items():
-            for weight, values in zip(weights, features[name][rows].T, strict=True):
+            for weight, values in zip(weights, features[name].T, strict=True):
                 summed = summed + weight * values
-        return summed
+        return np.asarray(summed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,32 +54,24 @@ class Curve:
     """
 
     sums: Sequence[Sum]
+    _chosen: dict[frozenset[str], Sum | None] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def log_odds(self, features: Features) -> Floats:
         """(n,) of being relevant; minus infinity where there is no evidence of an image."""
-        present = [~np.isnan(values[:, -1]) for values in features.values()]
-        which = sum(rows.astype(np.int64) << place for place, rows in enumerate(present))
-        odds = np.full(len(present[0]), -np.inf)
-        for code in set(np.asarray(which).tolist()):
-            names = [name for place, name in enumerate(features) if code >> place & 1]
-            if found := self._sum(frozenset(names)):
-                rows = which == code
-                odds[rows] = found.of(features, rows)
+        there = ~np.isnan([values[:, -1] for values in features.values()])
+        odds = np.full(there.shape[1], -np.inf)
+        for names, rows in _groups(list(features), there):
+            if found := self._sum(names):
+                np.copyto(odds, found.of(features), where=rows)
         return odds
 
     def bound(self, lasts: Features) -> float:
         """No image can have more log-odds that has at most these features (f,) of each evidence, or
         nothing of it."""
-        sets = list(subsets(lasts))
-        if not sets:
-            return -np.inf
-        rows = {
-            name: np.array(
-                [last if name in among else np.full_like(last, np.nan) for among in sets]
-            )
-            for name, last in lasts.items()
-        }
-        return float(self.log_odds(rows).max())
+        found = filter(None, (self._sum(frozenset(names)) for names in subsets(lasts)))
+        return max((float(one.of(lasts)) for one in found), default=-np.inf)
 
     def alone(self, features: Features) -> dict[str, Floats]:
         """The log-odds if each evidence were all that there is: how much it carries."""
@@ -88,9 +83,26 @@ class Curve:
         return [one for one in fitted if not any(other < one for other in fitted)]
 
     def _sum(self, evidence: frozenset[str]) -> Sum | None:
-        fitted = {one.evidence: one for one in self.sums if one.evidence <= evidence}
-        best = min(fitted, key=lambda names: (-len(names), sorted(names)), default=None)
-        return None if best is None else fitted[best]
+        if evidence not in self._chosen:
+            fitted = [one for one in self.sums if one.evidence <= evidence]
+            fitted.sort(key=lambda one: (-len(one.evidence), sorted(one.evidence)))
+            self._chosen[evidence] = fitted[0] if fitted else None
+        return self._chosen[evidence]
+
+
+def _groups(
+    names: Sequence[str], there: NDArray[np.bool_]
+) -> Iterator[tuple[frozenset[str], NDArray[np.bool_]]]:
+    """Each set of evidence that an image has, and which images have just this; `there` (e, n)."""
+    if there.all():  # as where each picture has a caption
+        yield frozenset(names), there[0]
+        return
+    which = (1 << np.arange(len(names))) @ there
+    for code in set(which.tolist()):
+        yield (
+            frozenset(name for place, name in enumerate(names) if code >> place & 1),
+            which == code,
+        )
 
 
 def subsets(names: Iterable[str]) -> Iterable[tuple[str, ...]]:

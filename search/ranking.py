@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from itertools import compress
 
 import numpy as np
 
@@ -83,14 +84,12 @@ def rank(
 
 def matched_by(curve: Curve, features: Features) -> list[tuple[str, ...]]:
     """Of each image the evidence that would do alone; else the strongest."""
-    alone = curve.alone(features)
-    enough = floor_of(WEAK)
-    found = []
-    for odds in zip(*(values.tolist() for values in alone.values()), strict=True):
-        of = dict(zip(alone, odds, strict=True))
-        names = [name for name in of if of[name] >= enough] or [max(of, key=lambda name: of[name])]
-        found.append(tuple(_MATCHED.get(name, name) for name in names))
-    return found
+    names = [_MATCHED.get(name, name) for name in features]
+    alone = np.array(list(curve.alone(features).values()))
+    named = alone >= floor_of(WEAK)
+    strongest = np.arange(len(names))[:, None] == alone.argmax(0)
+    named |= strongest & ~named.any(0)
+    return [tuple(compress(names, which)) for which in named.T.tolist()]
 
 
 def _reachable(evidence: Sequence[Evidence], curve: Curve, allowed: Ids | None) -> int:
@@ -99,7 +98,8 @@ def _reachable(evidence: Sequence[Evidence], curve: Curve, allowed: Ids | None) 
     judged: Ids = np.empty(0, np.int64)
     for names in curve.least(known):
         ids = reduce(_both, (known[name] for name in names))
-        judged = np.concatenate([judged, ids[~np.isin(ids, judged)]])
+        if not np.array_equal(ids, judged):  # as where each picture has a caption
+            judged = np.concatenate([judged, ids[~np.isin(ids, judged)]])
     return len(judged)
 
 
