@@ -269,13 +269,13 @@ class SearchEngine:
     def _hits(
         self, model: Model, query: Query, ranked: ranking.Ranking, evidence: Sequence[Evidence]
     ) -> Sequence[Hit]:
-        page = slice(query.offset, query.offset + query.limit)
-        ids = ranked.ids[page]
-        scores = ranked.probabilities[page].tolist()
-        records = self.store.images.get(ids.tolist())
-        features = {one.name: one.features(ids) for one in evidence}
-        asked = {one.name: features[one.name] for one in _asked(query, evidence)}
-        matched = ranking.matched_by(model.calibration.curve, asked)
+        page = ranked.taken(slice(query.offset, query.offset + query.limit))
+        ids = page.ids.tolist()
+        records = self.store.images.get(ids)
+        scores = page.probabilities.tolist()
+        matched = ranking.matched_by(model.calibration.curve, page.features)
+        others = [one for one in evidence if one.name not in page.features]
+        features = {**page.features, **{one.name: one.features(page.ids) for one in others}}
         return [
             Hit(
                 rank=query.offset + place + 1,
@@ -289,7 +289,7 @@ class SearchEngine:
                 matched_by=matched[place],
                 image=records[id_],
             )
-            for place, id_ in enumerate(ids.tolist())
+            for place, id_ in enumerate(ids)
             if id_ in records  # removed between ranking and reading
         ]
 

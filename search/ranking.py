@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import compress
+from typing import Any
 
 import numpy as np
 
@@ -31,18 +32,23 @@ class Ranking:
 
     ids: Ids
     log_odds: Floats
+    features: Features  # of these images
     total: int  # how many reach the floor
 
     @property
     def probabilities(self) -> Floats:
         return probability(self.log_odds)
 
+    def taken(self, which: Any) -> Ranking:
+        """Of these the ones at some places: a slice, a mask or positions."""
+        features = {name: values[which] for name, values in self.features.items()}
+        return Ranking(self.ids[which], self.log_odds[which], features, self.total)
+
     def by_date(self, dates: Mapping[int, int], sort: Sort) -> Ranking:
         """The same images by another key; equal ones by id."""
         sign = 1 if sort is Sort.OLDEST else -1
         keys = np.array([sign * dates.get(id_, 0) for id_ in self.ids.tolist()])
-        order = np.lexsort((self.ids, keys))
-        return Ranking(self.ids[order], self.log_odds[order], self.total)
+        return self.taken(np.lexsort((self.ids, keys)))
 
 
 def relevance(score: float) -> Relevance:
@@ -69,16 +75,17 @@ def rank(
     while True:
         found = {one.name: one.best(k, allowed) for one in evidence}
         ids = np.unique(np.concatenate([list_.ids for list_ in found.values()]))
-        odds = curve.log_odds({one.name: one.features(ids) for one in evidence})
+        features = {one.name: one.features(ids) for one in evidence}
+        odds = curve.log_odds(features)
         lasts = {name: list_.last for name, list_ in found.items() if not list_.exhausted}
         bound = curve.bound(lasts)
         certain = odds > bound
         enough = certain.sum() >= wanted if floor == -np.inf else bound < floor
         if enough or not lasts:
-            keep = certain & (odds >= floor)
-            order = np.lexsort((ids[keep], -odds[keep]))
-            total = int(keep.sum()) if floor > -np.inf else _reachable(evidence, curve, allowed)
-            return Ranking(ids[keep][order], odds[keep][order], total)
+            keep = np.flatnonzero(certain & (odds >= floor))
+            order = keep[np.lexsort((ids[keep], -odds[keep]))]
+            total = len(keep) if floor > -np.inf else _reachable(evidence, curve, allowed)
+            return Ranking(ids, odds, features, total).taken(order)
         k *= 4
 
 

@@ -94,6 +94,8 @@ def test_any_number_of_lists_gives_the_order_of_looking_at_every_image(
     assert got.ids.tolist()[: len(shown)] == shown
     assert got.ids.tolist() == order[: len(got.ids)]
     assert got.log_odds.tolist() == [odds[id_] for id_ in got.ids.tolist()]
+    for one in evidence:
+        assert np.array_equal(got.features[one.name], one.features(got.ids), equal_nan=True)
     assert got.total == len(reaching)
     if floor > -np.inf:
         assert len(got.ids) == len(reaching)
@@ -232,9 +234,11 @@ def test_the_evidence_that_would_do_alone_is_named_and_else_the_strongest() -> N
 
 
 def test_by_date_keeps_all_and_orders_equal_dates_by_id() -> None:
-    ranking = Ranking(np.array([5, 3, 9, 1]), np.array([4.0, 3.0, 2.0, 1.0]), 4)
+    odds = np.array([4.0, 3.0, 2.0, 1.0])
+    ranking = Ranking(np.array([5, 3, 9, 1]), odds, {"stars": odds[:, None] * 2}, 4)
     dates = {5: 20, 3: 10, 9: 20, 1: 30}
     newest = ranking.by_date(dates, Sort.NEWEST)
     assert newest.ids.tolist() == [1, 5, 9, 3]
     assert newest.log_odds.tolist() == [1.0, 4.0, 2.0, 3.0]
+    assert newest.features["stars"].tolist() == [[2.0], [8.0], [4.0], [6.0]]
     assert ranking.by_date(dates, Sort.OLDEST).ids.tolist() == [3, 5, 9, 1]
