@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from search import records, serialization
 from search.query import Query
+from search.thumbnails import MEDIA_TYPE
 
 if TYPE_CHECKING:
     import pandas
 
-Thumbnail = Callable[[str], bytes | None]  # content hash -> JPEG, long side at most 320 px
+Thumbnail = Callable[[str], bytes | None]  # content hash -> its thumbnail
 
 _GRID = "display:flex;flex-wrap:wrap;gap:8px;align-items:flex-end;font:12px sans-serif"
 _CELL = "margin:0;width:160px"
@@ -149,13 +150,13 @@ def _grid(title: str, hits: Sequence[Hit]) -> str:
 def _cell(hit: Hit) -> str:
     """The picture is in the page itself: a notebook may be opened where there is no library."""
     words = html.escape(hit.caption or "")
-    jpeg = hit._thumbnail(hit.record.image.content_hash)
-    shown = f'<img style="{_PICTURE}" alt="{words}" src="{_data(jpeg)}">' if jpeg else ""
+    thumbnail = hit._thumbnail(hit.record.image.content_hash)
+    shown = f'<img style="{_PICTURE}" alt="{words}" src="{_data(thumbnail)}">' if thumbnail else ""
     about = html.escape(f"{hit.score:.2f} {hit.path}")
     return (
         f'<figure style="{_CELL}" title="{about}">{shown}<figcaption>{words}</figcaption></figure>'
     )
 
 
-def _data(jpeg: bytes) -> str:
-    return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"
+def _data(thumbnail: bytes) -> str:
+    return f"data:{MEDIA_TYPE};base64,{base64.b64encode(thumbnail).decode()}"

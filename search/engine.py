@@ -161,7 +161,7 @@ class SearchEngine:
         ]
 
     def thumbnail(self, image_id: int, width: int) -> tuple[bytes, str]:
-        """JPEG whose long side is at most `width` px, and an ETag."""
+        """Its file, whose long side is at most `width` px, and an ETag."""
         record = self.image(image_id)
         return media.thumbnail(
             self.store.thumbnails,
@@ -206,11 +206,11 @@ class SearchEngine:
         hits = self.search(Query((Words(text),), limit=1)).hits
         return bool(hits) and hits[0].relevance is Relevance.STRONG
 
-    def _keep_thumbnail(self, record: ImageRecord, jpeg: bytes) -> None:
+    def _keep_thumbnail(self, record: ImageRecord, thumbnail: bytes) -> None:
         """A library that cannot be written to does without. What was removed meanwhile leaves
         nothing behind."""
         with suppress(OSError):
-            self.store.thumbnails.put(record.content_hash, jpeg)
+            self.store.thumbnails.put(record.content_hash, thumbnail)
             if not self.store.images.get([record.id]):
                 self.store.thumbnails.discard([record.content_hash])
 

@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, Protocol
 
 from .errors import QueryError
-from .signatures import SUPPORTED, format_named
+from .formats import SUPPORTED, format_named
 
 
 class Orientation(StrEnum):

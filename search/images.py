@@ -19,14 +19,12 @@ from PIL import Image
 from . import exif
 from .colour import to_rgb
 from .fitting import prepare_reduced, reducible_by
+from .formats import SUPPORTED
 from .jpeg import refuse_endless
+from .limits import QUERY_MEGAPIXELS
 from .records import Crop, DecodedImage, Preprocessing
 from .refusals import note, refusal, refuse_raw, said_by
-from .signatures import SUPPORTED
-from .thumbnails import MAX_SIDE
-
-THUMBNAIL_SIDE = MAX_SIDE  # px of the long side
-THUMBNAIL_QUALITY = 80
+from .thumbnails import SIDE, encode
 
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -47,7 +45,7 @@ _pillow_limits = threading.Lock()  # Pillow's pixel limit and Python's warning f
 class LocalDecoder:
     """A Decoder in this process: for tests, scripts and trusted pictures, one at a time."""
 
-    def __init__(self, max_pixels: int = 50_000_000, setting: str = "") -> None:
+    def __init__(self, max_pixels: int = QUERY_MEGAPIXELS * 1_000_000, setting: str = "") -> None:
         """`setting` is the one that `max_pixels` comes from."""
         self._max_pixels = max_pixels
         self._setting = setting
@@ -88,14 +86,11 @@ def decode(
         raise refused from error
 
 
-def thumbnail_of(image: Image.Image, side: int = THUMBNAIL_SIDE) -> bytes:
-    """A JPEG of an RGB picture, its long side at most `side` px, without any metadata."""
+def thumbnail_of(image: Image.Image, side: int = SIDE) -> bytes:
+    """The thumbnail of an RGB picture, its long side at most `side` px, without any metadata."""
     small = image.copy()
     small.thumbnail((side, side), Image.Resampling.HAMMING)  # bicubic's look at half its cost
-    small.info = {}  # comments and profiles stay with the original
-    file = BytesIO()
-    small.save(file, "JPEG", quality=THUMBNAIL_QUALITY)
-    return file.getvalue()
+    return encode(small)
 
 
 def _decode(data: bytes, wanted: Sequence[Preprocessing], crop: Crop | None) -> DecodedImage:
@@ -143,7 +138,7 @@ def _reduction(width: int, height: int, wanted: Sequence[Preprocessing], crop: C
     """How many times smaller the picture may be and still serve every tower and the thumbnail."""
     part = min(crop[2] - crop[0], crop[3] - crop[1]) if crop else 1.0
     factors = [reducible_by(width * part, height * part, preprocessing) for preprocessing in wanted]
-    return max(1, int(min([max(width, height) / THUMBNAIL_SIDE, *factors])))
+    return max(1, int(min([max(width, height) / SIDE, *factors])))
 
 
 def _reduce(image: Image.Image, factor: int) -> Image.Image:

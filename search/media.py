@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -13,24 +12,12 @@ from PIL import Image
 
 from .beneath import open_beneath
 from .errors import FileChangedError, ImageError, NotFoundError, OverloadedError, QueryError
-from .images import THUMBNAIL_QUALITY, THUMBNAIL_SIDE
+from .formats import MEDIA_TYPES
 from .interfaces import Decoder
 from .records import DecodedImage, FileStamp, Fit, ImageRecord, Location, Preprocessing
-from .thumbnails import Thumbnails
+from .thumbnails import SIDE, WIDTHS, Thumbnails, decode, encode
 
 Roots = Mapping[int, bytes]  # root id -> absolute path
-
-WIDTHS = (160, 320, 640)  # px of the long side
-MEDIA_TYPES = {
-    "JPEG": "image/jpeg",
-    "PNG": "image/png",
-    "WEBP": "image/webp",
-    "GIF": "image/gif",
-    "BMP": "image/bmp",
-    "TIFF": "image/tiff",
-    "HEIF": "image/heif",
-    "AVIF": "image/avif",
-}
 
 
 def thumbnail(
@@ -39,9 +26,9 @@ def thumbnail(
     width: int,
     roots: Roots,
     decoder: Decoder,
-    keep: Callable[[ImageRecord, bytes], None] = lambda record, jpeg: None,
+    keep: Callable[[ImageRecord, bytes], None] = lambda record, thumbnail: None,
 ) -> tuple[bytes, str]:
-    """JPEG with a long side of at most `width` px, and an ETag that names content and size.
+    """Its file with a long side of at most `width` px, and an ETag that names content and size.
 
     Ingest stores 320 px; 160 is made from these, 640 from the file while that has this content and
     a decoder is free. A stored one that is gone or damaged is made again, and given to `keep`.
@@ -49,15 +36,15 @@ def thumbnail(
     """
     if width not in WIDTHS:
         raise QueryError(f"one of {', '.join(map(str, WIDTHS))}, not {width}", "/w")
-    if width > THUMBNAIL_SIDE:
+    if width > SIDE:
         if larger := _larger(record, width, roots, decoder):
             return larger, _etag(record, width)
-        width = THUMBNAIL_SIDE
+        width = SIDE
     stored = thumbnails.get(record.content_hash)
     if stored is None:
         stored = _made_again(record, roots, decoder)
         keep(record, stored)
-    return stored if width == THUMBNAIL_SIDE else _shrunk(stored, width), _etag(record, width)
+    return stored if width == SIDE else _shrunk(stored, width), _etag(record, width)
 
 
 def _made_again(record: ImageRecord, roots: Roots, decoder: Decoder) -> bytes:
@@ -71,10 +58,10 @@ def _etag(record: ImageRecord, width: int) -> str:
     return f"{record.content_hash[:32]}-{width}"
 
 
-def _shrunk(jpeg: bytes, side: int) -> bytes:
-    with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as image:
+def _shrunk(stored: bytes, side: int) -> bytes:
+    with decode(stored) as image:
         image.thumbnail((side, side))
-        return _jpeg(image)
+        return encode(image)
 
 
 def _larger(record: ImageRecord, side: int, roots: Roots, decoder: Decoder) -> bytes | None:
@@ -89,7 +76,7 @@ def _larger(record: ImageRecord, side: int, roots: Roots, decoder: Decoder) -> b
     longest = max(decoded.width, decoded.height)
     width, height = (max(1, round(s * side / longest)) for s in (decoded.width, decoded.height))
     left, top = (side - width) // 2, (side - height) // 2
-    return _jpeg(Image.fromarray(decoded.pixels[0][0][top : top + height, left : left + width]))
+    return encode(Image.fromarray(decoded.pixels[0][0][top : top + height, left : left + width]))
 
 
 def _decoded(
@@ -111,12 +98,6 @@ def _content(record: ImageRecord, roots: Roots) -> bytes | None:
                 if hashlib.sha256(data).hexdigest() == record.content_hash:
                     return data
     return None
-
-
-def _jpeg(image: Image.Image) -> bytes:
-    file = io.BytesIO()
-    image.save(file, "JPEG", quality=THUMBNAIL_QUALITY)
-    return file.getvalue()
 
 
 def original(record: ImageRecord, roots: Roots) -> tuple[BinaryIO, str, str]:

@@ -123,11 +123,11 @@ class DecodedImage:
     """One picture as a decoder hands it over; nothing here refers to the file any more."""
 
     content_hash: str  # sha256 of the file's bytes, hex
-    format: str  # "JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "HEIF", "AVIF"
+    format: str  # a name in search/formats.py
     width: int  # upright, before any reduction
     height: int
     taken_at: datetime | None  # EXIF DateTimeOriginal, timezone-aware, UTC where none is given
-    thumbnail: bytes  # JPEG, long side at most 320 px, no metadata
+    thumbnail: bytes  # as search/thumbnails.py makes them, without metadata
     pixels: tuple[Pixels, ...]  # one (1, size, size, 3) array for each Preprocessing asked for
     facts: tuple[Attribute, ...] = ()  # that the file itself tells
 

@@ -9,6 +9,7 @@ from PIL import Image, UnidentifiedImageError
 
 from . import details
 from .errors import ImageError, Reason
+from .formats import BOXED
 from .jpeg import EndlessError
 from .signatures import cut_short, detect, raw_format, supported
 
@@ -76,6 +77,6 @@ def _unidentified(data: bytes, uri: str) -> Reason:
 
 
 def _damaged(data: bytes) -> Reason:
-    """Decoders of HEIF and AVIF do not say that the end is missing; the lengths of the boxes do."""
-    boxed = detect(data) in ("HEIF", "AVIF")
+    """Decoders of boxed formats do not say that the end is missing; the lengths of the boxes do."""
+    boxed = detect(data) in BOXED
     return Reason.TRUNCATED if boxed and cut_short(data) else Reason.CORRUPT

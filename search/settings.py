@@ -19,6 +19,7 @@ from pydantic_settings import (
 
 from .errors import SettingsError
 from .home import chosen
+from .limits import MAX_MEGAPIXELS, QUERY_MEGAPIXELS
 
 
 class Settings(BaseSettings):
@@ -50,8 +51,12 @@ class Settings(BaseSettings):
     workers: int = Field(0, ge=0, le=256, description="Decoder processes; 0: one a core.")
     commit_images: int = Field(64, ge=1, description="Images a transaction stores at most.")
     commit_seconds: float = Field(5.0, gt=0, description="Longest time between two transactions.")
-    max_megapixels: int = Field(256, ge=1, description="Larger pictures are skipped when indexing.")
-    query_megapixels: int = Field(52, ge=1, description="Larger pictures are refused as a query.")
+    max_megapixels: int = Field(
+        MAX_MEGAPIXELS, ge=1, description="Larger pictures are skipped when indexing."
+    )
+    query_megapixels: int = Field(
+        QUERY_MEGAPIXELS, ge=1, description="Larger pictures are refused as a query."
+    )
     decode_seconds: float = Field(60.0, gt=0, description="Longest time for one picture.")
     decode_memory_mb: int = Field(4096, ge=256, description="Memory of one decoder process.")
     query_decode_seconds: float = Field(

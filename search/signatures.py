@@ -6,31 +6,10 @@ JPEG from a text file that is called .jpg.
 
 from __future__ import annotations
 
-SUPPORTED = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "HEIF", "AVIF")
+from .formats import FORMATS, SUPPORTED
 
-# Extensions that people know a format by, where they are not its name.
-_CALLED = {
-    "JPG": "JPEG",
-    "JPE": "JPEG",
-    "JFIF": "JPEG",
-    "APNG": "PNG",
-    "DIB": "BMP",
-    "TIF": "TIFF",
-    "HEIC": "HEIF",
-    "HIF": "HEIF",
-}
-
+# Pictures of kinds that we do not read.
 _STARTS: tuple[tuple[bytes, str], ...] = (
-    (b"\xff\xd8\xff", "JPEG"),
-    (b"\x89PNG\r\n\x1a\n", "PNG"),
-    (b"GIF87a", "GIF"),
-    (b"GIF89a", "GIF"),
-    (b"BM", "BMP"),
-    (b"II*\0", "TIFF"),
-    (b"MM\0*", "TIFF"),
-    (b"II+\0", "TIFF"),
-    (b"MM\0+", "TIFF"),
-    # Pictures of kinds that we do not read.
     (b"\0\0\0\x0cjP  ", "JPEG2000"),
     (b"\xff\x4f\xff\x51", "JPEG2000"),
     (b"\0\0\0\x0cJXL ", "JXL"),
@@ -63,10 +42,6 @@ _STARTS: tuple[tuple[bytes, str], ...] = (
     (b"gimp xcf", "XCF"),
     (b"AT&TFORM", "DJVU"),
 )
-_HEIF_BRANDS = frozenset(
-    (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1")
-)
-_AVIF_BRANDS = frozenset((b"avif", b"avis"))
 
 # Formats without a signature are told by the name alone.
 _UNSIGNED = {
@@ -104,30 +79,25 @@ _RAW = frozenset(
 
 # Every extension that a picture may carry, the ones that we cannot read included: a folder of raw
 # photographs is reported as skipped, not passed over in silence.
-EXTENSIONS = _RAW | frozenset(
-    b"jpg jpeg jpe jfif mpo png apng webp gif bmp dib tif tiff heic heif hif avif avifs"
-    b" tga icb vda vst psd psb ico cur icns dds eps ps svg svgz jp2 j2k j2c jpc jpf jpx jxl jxr"
+_INDEXED = frozenset(extension.encode() for each in FORMATS for extension in each.extensions)
+_UNREAD = frozenset(
+    b"tga icb vda vst psd psb ico cur icns dds eps ps svg svgz jp2 j2k j2c jpc jpf jpx jxl jxr"
     b" wdp ppm pgm pbm pnm pfm pam sgi rgb rgba bw ras sun im1 im8 im24 im32 xbm xpm xv p7 pcx dcx"
     b" hdr exr qoi ff farbfeld wbmp gd gd2 mic fpx fits fit fts fli flc blp ftc ftu msp pcd xcf"
     b" djvu pkm nie nii th handsum".split()
 )
-
-
-def format_named(word: str) -> str | None:
-    """The format that somebody means by its name or an extension, in any case: ".jpg" is JPEG."""
-    name = word.strip().lstrip(".").upper()
-    name = _CALLED.get(name, name)
-    return name if name in SUPPORTED else None
+EXTENSIONS = _RAW | _INDEXED | _UNREAD
 
 
 def detect(data: bytes) -> str | None:
     """The format's name by its signature, supported or not; None for anything else."""
     head = data[:64]
+    for each in FORMATS:
+        if each.signature and each.signature.match(head):
+            return each.name
     for start, name in _STARTS:
         if head.startswith(start):
             return name
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return "WEBP"
     if head[4:8] == b"ftyp":
         return _brand(data)
     if head[4:6] in (b"\x11\xaf", b"\x12\xaf"):
@@ -155,7 +125,7 @@ def raw_format(name: str) -> str | None:
 
 
 def cut_short(data: bytes) -> bool:
-    """Whether an HEIF or AVIF file ends inside one of its boxes (ISO/IEC 14496-12, 4.2)."""
+    """Whether a boxed file ends inside one of its boxes (ISO/IEC 14496-12, 4.2)."""
     at = 0
     while at + 8 <= len(data):
         size = int.from_bytes(data[at : at + 4], "big")
@@ -170,12 +140,11 @@ def cut_short(data: bytes) -> bool:
 
 
 def _brand(data: bytes) -> str | None:
-    """HEIF or AVIF by the brands of the file type box; None for films."""
+    """By the brands of the file type box; None for films."""
     size = min(int.from_bytes(data[:4], "big"), 256)
     brands = {data[8:12]} | {data[at : at + 4] for at in range(16, max(size, 16), 4)}
-    if brands & _AVIF_BRANDS:
-        return "AVIF"
-    return "HEIF" if brands & _HEIF_BRANDS else None
+    found = [each.name for each in FORMATS if each.brands & brands]
+    return found[-1] if found else None
 
 
 def _markup(data: bytes) -> str | None:

@@ -1,4 +1,7 @@
-"""Thumbnails on disk, named by the content that they show; they can all be made again."""
+"""What a thumbnail is, and those on disk, named by the content that they show.
+
+They can all be made again.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +19,36 @@ from pathlib import Path
 
 from PIL import Image
 
-MAX_SIDE = 320  # px
-MAX_BYTES = 1 << 19  # of a file; noise of MAX_SIDE takes less than half of it
+from .formats import MEDIA_TYPES
+
+FORMAT = "JPEG"
+SUFFIX = ".jpg"
+MEDIA_TYPE = MEDIA_TYPES[FORMAT]
+QUALITY = 80
+SIDE = 320  # px of the long side of one on disk
+WIDTHS = (160, SIDE, 640)  # px of the long side of one that is asked for
+MAX_BYTES = 1 << 19  # of a file; noise of SIDE takes less than half of it
 
 _THREADS = 16
 _HASH = re.compile(rb"[0-9a-f]{64}")
 _PART = ".part"  # ends the name of one that is being written
+
+
+def encode(image: Image.Image) -> bytes:
+    """A picture that is small enough as the file of a thumbnail, without any metadata."""
+    image.info = {}  # comments and profiles stay with the original
+    file = BytesIO()
+    image.save(file, FORMAT, quality=QUALITY)
+    return file.getvalue()
+
+
+def decode(thumbnail: bytes) -> Image.Image:
+    return Image.open(BytesIO(thumbnail), formats=[FORMAT])
+
+
+def any_in(folder: Path) -> bool:
+    """Whether there is a thumbnail in `folder`."""
+    return next(folder.glob(f"??/*{SUFFIX}"), None) is not None
 
 
 class Thumbnails:
@@ -31,15 +58,15 @@ class Thumbnails:
         self.folder = folder
         self._swept: set[Path] = set()
 
-    def put(self, content_hash: str, jpeg: bytes) -> None:
+    def put(self, content_hash: str, thumbnail: bytes) -> None:
         """Whole or not at all, also where the power fails: a reader never meets half a file."""
         path = self._path(content_hash)
         self._prepare(path.parent)
         try:
-            _write(path, jpeg)
+            _write(path, thumbnail)
         except FileNotFoundError:  # somebody deletes thumbnails, or swept just as we began
             self._prepare(path.parent)
-            _write(path, jpeg)
+            _write(path, thumbnail)
 
     def put_all(self, made: Iterable[tuple[str, bytes]]) -> None:
         """Many at once: disks write faster where they need not finish one before the next."""
@@ -50,10 +77,10 @@ class Thumbnails:
     def get(self, content_hash: str) -> bytes | None:
         """None where there is none, or what lies there is no picture any more."""
         try:
-            jpeg = _read(self._path(content_hash))
+            thumbnail = _read(self._path(content_hash))
         except OSError:
             return None
-        return jpeg if jpeg and _decodes(jpeg) else None
+        return thumbnail if thumbnail and _decodes(thumbnail) else None
 
     def discard(self, hashes: Iterable[str], note: Path | None = None) -> None:
         """Delete them, and the note of them; one that cannot be deleted keeps its note."""
@@ -88,7 +115,7 @@ class Thumbnails:
 
     def hashes(self) -> Iterator[str]:
         """Every content that has one."""
-        return (path.stem for path in self.folder.glob("??/*.jpg"))
+        return (path.stem for path in self.folder.glob(f"??/*{SUFFIX}"))
 
     def damaged(self) -> Iterator[str]:
         """Every content whose thumbnail does not decode; reads all of them, many at once."""
@@ -111,7 +138,7 @@ class Thumbnails:
         return True
 
     def _path(self, content_hash: str) -> Path:
-        return self.folder / content_hash[:2] / f"{content_hash}.jpg"
+        return self.folder / content_hash[:2] / f"{content_hash}{SUFFIX}"
 
 
 def _read(path: Path) -> bytes | None:
@@ -122,12 +149,12 @@ def _read(path: Path) -> bytes | None:
         return file.read(MAX_BYTES) if is_ours else None
 
 
-def _write(path: Path, jpeg: bytes) -> None:
+def _write(path: Path, thumbnail: bytes) -> None:
     handle, part = tempfile.mkstemp(dir=path.parent, suffix=_PART)
     try:
         with os.fdopen(handle, "wb") as file:
             fcntl.flock(file, fcntl.LOCK_EX)  # as long as we live: see `_sweep`
-            file.write(jpeg)
+            file.write(thumbnail)
             file.flush()
             os.fsync(file.fileno())
             os.replace(part, path)
@@ -145,10 +172,10 @@ def _sweep(folder: Path) -> None:
             part.unlink()
 
 
-def _decodes(jpeg: bytes) -> bool:
+def _decodes(thumbnail: bytes) -> bool:
     try:
-        with Image.open(BytesIO(jpeg), formats=["JPEG"]) as image:
-            if max(image.size) > MAX_SIDE:
+        with decode(thumbnail) as image:
+            if max(image.size) > SIDE:
                 return False  # decoding may take long, and nobody of ours put it here
             image.load()
     except Exception:  # Pillow has many

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from search.records import Hit, ImageRecord, Relevance, Sort
 from search.serialization import path_text
+from search.thumbnails import SIDE, WIDTHS
 
-from .links import links
+from .links import links, thumbnail
 
 RATIOS = (50, 56, 62, 67, 75, 80, 90, 100, 110, 120, 133, 150, 167, 178, 200, 250)  # width/height
 
@@ -28,6 +29,11 @@ class Card:
     @property
     def name(self) -> str:
         return path_text(self.image.path or b"").rsplit("/", 1)[-1]
+
+    @property
+    def large(self) -> str:
+        """Address of the widest thumbnail."""
+        return thumbnail(self.image, max(WIDTHS))
 
     @property
     def words(self) -> str:
@@ -71,7 +77,7 @@ def sections(hits: Sequence[Hit], sort: Sort, picture: bytes | None = None) -> l
 
 
 def card_of(image: ImageRecord) -> Card:
-    scale = min(1.0, 320 / max(image.width, image.height, 1))
+    scale = min(1.0, SIDE / max(image.width, image.height, 1))
     ratio = image.width / max(image.height, 1)
     return Card(
         image=image,

@@ -6,6 +6,7 @@ from flask import request
 from werkzeug.routing import BaseConverter
 
 from search.records import ImageRecord
+from search.thumbnails import SIDE
 
 
 class ImageId(BaseConverter):
@@ -18,13 +19,22 @@ class ImageId(BaseConverter):
 
 
 def links(image: ImageRecord) -> dict[str, str]:
-    """Addresses of an image, as absolute paths. Thumbnails carry their content's hash: a browser
-    that keeps them for ever must not show them for another library at the same address."""
-    base = f"{request.script_root}/api/v1/images/{image.id}"
+    """Addresses of an image, as absolute paths."""
+    base = _base(image)
     return {
         "self": base,
-        "thumb": f"{base}/thumb?w=320&v={image.content_hash[:12]}",
+        "thumb": thumbnail(image),
         "similar": f"{base}/similar",
         "original": f"{base}/original",
         "page": f"{request.script_root}/images/{image.id}",
     }
+
+
+def thumbnail(image: ImageRecord, width: int = SIDE) -> str:
+    """It carries the content's hash: a browser that keeps it for ever must not show it for another
+    library at the same address."""
+    return f"{_base(image)}/thumb?w={width}&v={image.content_hash[:12]}"
+
+
+def _base(image: ImageRecord) -> str:
+    return f"{request.script_root}/api/v1/images/{image.id}"

@@ -8,10 +8,11 @@ import re
 from flask import Blueprint, Response, request, send_file
 from werkzeug.exceptions import PreconditionFailed
 
+from search.thumbnails import MEDIA_TYPE, SIDE, WIDTHS
+
 from .app_state import engine
 from .errors import reject
 
-WIDTHS = (160, 320, 640)  # px of the long side
 FOR_EVER = "private, max-age=31536000, immutable"
 
 blueprint = Blueprint("media", __name__, url_prefix="/api/v1")
@@ -19,10 +20,10 @@ blueprint = Blueprint("media", __name__, url_prefix="/api/v1")
 
 @blueprint.get("/images/<image_id:image_id>/thumb")
 def thumb(image_id: int) -> Response:
-    """JPEG. For ever in the browser's cache if the address names the content that it shows."""
+    """For ever in the browser's cache if the address names the content that it shows."""
     width = _width()
-    jpeg, etag = engine().thumbnail(image_id, width)
-    response = Response(jpeg, content_type="image/jpeg")
+    thumbnail, etag = engine().thumbnail(image_id, width)
+    response = Response(thumbnail, content_type=MEDIA_TYPE)
     response.set_etag(etag)
     version = request.args.get("v", "")
     is_as_wide = etag.endswith(f"-{width}")  # not a smaller one because no decoder was free
@@ -52,9 +53,10 @@ def original(image_id: int) -> Response:
 
 
 def _width() -> int:
-    text = request.args.get("w", "320")
+    text = request.args.get("w", str(SIDE))
     if text not in map(str, WIDTHS):
-        reject("/w", "invalid", "must be 160, 320 or 640")
+        *others, last = WIDTHS
+        reject("/w", "invalid", f"must be {', '.join(map(str, others))} or {last}")
     return int(text)
 
 

@@ -10,6 +10,9 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from search.formats import MEDIA_TYPES, in_words
+from search.thumbnails import MEDIA_TYPE, SIDE, WIDTHS
+
 from . import limits, requests, responses
 from .errors import PROBLEM_TYPE
 
@@ -50,8 +53,7 @@ PICTURE = {
     "type": "string",
     "format": "binary",
     "contentMediaType": "application/octet-stream",
-    "description": "A picture file: JPEG, PNG, WebP, GIF, BMP, TIFF, HEIC or AVIF, "
-    f"{limits.PICTURE} at most.",
+    "description": f"A picture file: {in_words('or')}, {limits.PICTURE} at most.",
 }
 
 SEARCH_FORM = {
@@ -73,7 +75,7 @@ WIDTH = {
     "name": "w",
     "in": "query",
     "description": "Longest side in pixels.",
-    "schema": {"type": "integer", "enum": [160, 320, 640], "default": 320},
+    "schema": {"type": "integer", "enum": list(WIDTHS), "default": SIDE},
 }
 
 VERSION = {
@@ -84,19 +86,7 @@ VERSION = {
     "schema": {"type": "string"},
 }
 
-FILES = {
-    name: "The file as it was indexed."
-    for name in (
-        "image/jpeg",
-        "image/png",
-        "image/webp",
-        "image/gif",
-        "image/bmp",
-        "image/tiff",
-        "image/heif",
-        "image/avif",
-    )
-}
+FILES = {media_type: "The file as it was indexed." for media_type in MEDIA_TYPES.values()}
 
 
 def _json(model: type[BaseModel]) -> dict[str, dict[str, Any]]:
@@ -174,7 +164,7 @@ OPERATIONS = (
         "/api/v1/images/{id}/thumb",
         "getThumbnail",
         "A small JPEG without metadata.",
-        binary={"image/jpeg": "The thumbnail."},
+        binary={MEDIA_TYPE: "The thumbnail."},
         query=(WIDTH, VERSION),
         problems=(404, 422),
     ),

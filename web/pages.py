@@ -17,6 +17,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from search.errors import ImageError, NotFoundError, PomonaError, QueryError, explained
+from search.formats import FORMATS
 from search.home import advised, command
 from search.query import MAX_TEXT, Query
 from search.records import (
@@ -140,6 +141,8 @@ def _words() -> dict[str, Any]:
         },
         "sorts": {name.value: words.said(language) for name, words in wording.SORTS.items()},
         "controls": lambda asked, known: controls(asked, known, language),
+        "picture_extensions": [name for each in FORMATS for name in each.extensions],
+        "max_text": MAX_TEXT,
         "headings": wording.HEADINGS,
         "details": wording.DETAILS,
         "indexer": lambda arguments: command(arguments, app_state.library()),

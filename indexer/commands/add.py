@@ -6,6 +6,7 @@ import os
 
 import click
 
+from search.formats import in_words
 from search.jobs import IngestOptions, IngestRequest
 
 from ..console_reporter import ConsoleReporter
@@ -44,7 +45,7 @@ def command(
     indexer add ~/shop/photos --collection shop
     indexer add ~/Pictures/scans --include-removed     what `remove` took out there
 
-    JPEG, PNG, WebP, GIF, BMP, TIFF, HEIC and AVIF. Files are only ever opened for reading. Running
+    {formats}. Files are only ever opened for reading. Running
     it again costs a look at each file; what was moved or renamed keeps its place. Ctrl-C is safe at
     any time, and the next run goes on. Pictures can be found batch by batch while it runs.
 
@@ -66,3 +67,6 @@ def command(
     with console.progress():
         report = run(settings, request, ConsoleReporter(console))
     raise SystemExit(tell(console, report))
+
+
+command.help = (command.help or "").format(formats=in_words())

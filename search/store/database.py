@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError
 
-from .. import schema
+from .. import schema, thumbnails
 from ..disk import refused
 from ..errors import (
     LibraryError,
@@ -323,7 +323,7 @@ def refuse_what_was_lost(settings: Settings) -> None:
     """Thumbnails without a catalogue: to begin again in silence would bring back what people
     removed."""
     thumbs = settings.library / "thumbs"
-    if settings.database_url is None and next(thumbs.glob("??/*.jpg"), None) is not None:
+    if settings.database_url is None and thumbnails.any_in(thumbs):
         raise NoLibraryError(
             f"{settings.library}: catalog.db is gone or empty, but thumbnails of indexed pictures "
             "are there. Put it back from a copy. To begin again, without what was removed from "

@@ -241,7 +241,7 @@ def test_a_picture_that_is_too_large_is_refused_without_terms_of_the_server(
 ) -> None:
     bomb = encoded(Image.new("1", (30_000, 30_000)), "PNG")
     page = client.post("/", data={"image": (io.BytesIO(bomb), "bomb.png")}).get_data(as_text=True)
-    assert "900 megapixels; at most 50." in page
+    assert "900 megapixels; at most 52." in page
     heavy = client.post("/", data={"image": (io.BytesIO(bytes(30_000_000)), "heavy.jpg")})
     said = heavy.get_data(as_text=True)
     assert "A picture may have at most 20 MB." in said
