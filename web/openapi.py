@@ -15,22 +15,10 @@ from search.thumbnails import MEDIA_TYPE, SIDE, WIDTHS
 
 from . import limits, requests, responses
 from .errors import PROBLEM_TYPE
+from .problems import meaning_of
 
 REF = "#/components/schemas/{model}"
 SAFE_PROBLEMS = (400, 500, 503)  # any operation may answer these
-
-STATUS_WORDS = {
-    400: "The request cannot be read, or its Host is not ours (`bad_json`, `bad_host`).",
-    404: "There is no such image (`not_found`).",
-    409: "The file is not what was indexed any more (`changed`).",
-    413: f"A picture of more than {limits.PICTURE}, JSON of more than {limits.JSON}, or more than "
-    f"{limits.MAX_PARTS} parts (`payload_too_large`).",
-    415: "The content type is not one of those listed (`unsupported_media_type`).",
-    422: "A value is out of bounds, or the picture cannot be used "
-    "(`validation_error`, `undecodable_image`, `image_too_large`).",
-    500: "An error of ours (`internal`); `request_id` finds it in the log.",
-    503: "Not now (`model_loading`, `overloaded`, `no_library`, ...); see Retry-After.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +264,7 @@ def _responses(operation: Operation) -> dict[str, Any]:
     told: dict[str, Any] = {"200": {"description": words, "content": content}}
     for status in sorted({*SAFE_PROBLEMS, *operation.problems}):
         told[str(status)] = {
-            "description": STATUS_WORDS[status],
+            "description": meaning_of(status),
             "content": {PROBLEM_TYPE: {"schema": _ref(responses.Problem)}},
         }
     return told

@@ -143,8 +143,6 @@ def _words() -> dict[str, Any]:
         "controls": lambda asked, known: controls(asked, known, language),
         "picture_extensions": [name for each in FORMATS for name in each.extensions],
         "max_text": MAX_TEXT,
-        "headings": wording.HEADINGS,
-        "details": wording.DETAILS,
         "indexer": lambda arguments: command(arguments, app_state.library()),
         "limits": limits,
     }

@@ -66,7 +66,7 @@ def read_search(request: Request) -> Query:
         image = read_image(request, required=False, beside=("request",))
         return parse(SearchRequest, _read_request(request)).to_query(image)
     raise RequestError(
-        415, "unsupported_media_type", "send application/json, or multipart/form-data with `image`"
+        "unsupported_media_type", "send application/json, or multipart/form-data with `image`"
     )
 
 
@@ -76,11 +76,9 @@ def read_image(
     """The bytes of the part `image`. Other parts must be among `beside`; None: a page's form,
     where those that we do not know are ignored."""
     if request.mimetype != "multipart/form-data":
-        raise RequestError(
-            415, "unsupported_media_type", "send multipart/form-data with a part `image`"
-        )
+        raise RequestError("unsupported_media_type", "send multipart/form-data with a part `image`")
     if not request.mimetype_params.get("boundary"):
-        raise RequestError(400, "bad_request", "the form has no boundary between its parts")
+        raise RequestError("bad_request", "the form has no boundary between its parts")
     if beside is not None:
         _refuse_others(request, {"image", *beside})
     parts = request.files.getlist("image")
@@ -99,7 +97,7 @@ def read_image(
 def read_body(request: Request) -> Any:
     """A JSON body, as plain values."""
     if request.mimetype != "application/json":
-        raise RequestError(415, "unsupported_media_type", "send application/json")
+        raise RequestError("unsupported_media_type", "send application/json")
     request.max_content_length = limits.MAX_JSON
     try:
         return read_json(request.get_data())
@@ -133,7 +131,7 @@ def _refuse_others(request: Request, known: Collection[str]) -> None:
 
 
 def _too_large(what: str, most: str) -> RequestError:
-    return RequestError(413, "payload_too_large", f"{what} may have at most {most}")
+    return RequestError("payload_too_large", f"{what} may have at most {most}")
 
 
 def parse(model: type[Model], payload: Any) -> Model:
@@ -158,12 +156,12 @@ def read_json(data: bytes) -> Any:
             parse_float=_finite,
         )
     except RecursionError:
-        raise RequestError(400, "bad_json", "the JSON is nested too deeply") from None
+        raise RequestError("bad_json", "the JSON is nested too deeply") from None
     except UnicodeError:
-        raise RequestError(400, "bad_json", "the JSON is not UTF-8") from None
+        raise RequestError("bad_json", "the JSON is not UTF-8") from None
     except ValueError as error:
         told = str(error) if len(str(error)) < 200 else "a value is too long"
-        raise RequestError(400, "bad_json", f"this is not valid JSON: {told}") from None
+        raise RequestError("bad_json", f"this is not valid JSON: {told}") from None
 
 
 def _unique(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
@@ -200,7 +198,7 @@ def _validate(model: type[Model], payload: Any) -> Model:
 
 def _invalid(faults: Sequence[Fault]) -> RequestError:
     message = "; ".join(f"{fault.pointer or 'request'}: {fault.message}" for fault in faults[:3])
-    return RequestError(422, "validation_error", message, faults)
+    return RequestError("validation_error", message, faults)
 
 
 def _unknown(model: type[BaseModel], payload: Any, above: str = "") -> Iterator[Fault]:

@@ -62,7 +62,7 @@ def _check_host() -> None:
     if host in current_app.config[HOSTS] or (current_app.config[ANY_ADDRESS] and _is_address(host)):
         return
     raise RequestError(
-        400, "bad_host", "this server does not answer to that host name; see allowed_hosts"
+        "bad_host", "this server does not answer to that host name; see allowed_hosts"
     )
 
 
@@ -71,7 +71,7 @@ def _check_query_string() -> None:
     try:
         unquote_to_bytes(request.query_string).decode("utf-8")
     except UnicodeDecodeError:
-        raise RequestError(400, "bad_request", "the query string is not UTF-8") from None
+        raise RequestError("bad_request", "the query string is not UTF-8") from None
 
 
 def _is_address(host: str) -> bool:

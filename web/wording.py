@@ -11,8 +11,6 @@ from search.filters import FILTERS, Phrase
 from search.query import MAX_TEXT, MAX_WINDOW, Target
 from search.records import Sort
 
-from . import limits
-
 TARGETS = {
     Target.HYBRID: Phrase("Both", "图片和说明"),
     Target.IMAGE: Phrase("Picture only", "仅图片"),
@@ -54,9 +52,6 @@ PARAMETERS = {
 
 UNREADABLE_WORDS = "The words to find hold a character that cannot be searched for"
 
-# What a person reads about a request that is refused as a whole.
-DETAILS = {"payload_too_large": f"A picture may have at most {limits.PICTURE}"}
-
 # What a program reads about a field; the placeholders are pydantic's.
 FIELDS = {
     "missing": "is missing",
@@ -93,18 +88,3 @@ def language() -> str:
 def fault_message(found: Mapping[str, Any]) -> str:
     """A fault that pydantic found, in words of ours."""
     return FIELDS.get(found["type"], "cannot be used").format(**found.get("ctx", {}))
-
-
-HEADINGS = {
-    "not_found": "Not found",
-    "changed": "The file has changed",
-    "model_loading": "Just a moment",
-    "no_library": "There is no library yet",
-    "overloaded": "Too many searches at once",
-    "index_damaged": "The library needs repair",
-    "payload_too_large": "That is too large",
-    "undecodable_image": "That picture cannot be read",
-    "image_too_large": "That picture is too large",
-    "validation_error": "That does not work",
-    "internal": "Something went wrong",
-}
