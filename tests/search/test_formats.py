@@ -13,7 +13,7 @@ from tests.pictures import encoded, plain
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
-API = (ROOT / "docs" / "api.md").read_text()
+FILTERS = (ROOT / "docs" / "filters.md").read_text()
 NOT_WRITTEN = {"HEIF"}  # pi_heif only reads
 
 
@@ -45,5 +45,5 @@ def test_sentences_and_documents_name_all_of_them() -> None:
     assert in_words() == "JPEG, PNG, WebP, GIF, BMP, TIFF, HEIC and AVIF"
     assert in_words("or").endswith("HEIC or AVIF")
     for each in FORMATS:
-        assert f"`{each.name}`" in API
+        assert f"`{each.name}`" in FILTERS
         assert each.known_as in README
