@@ -5,7 +5,8 @@ from __future__ import annotations
 from search.errors import explained
 from search.jobs import Stage
 from search.records import Device, EncoderInfo, Failure
-from search.serialization import failure_json, path_json
+from search.shapes.library import failure_json
+from search.shapes.values import path_json
 
 from .console import Console, printable, typed
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from search.query import Query
 from search.requests import request_json, terms
-from search.serialization import path_json
 from search.settings import Settings
+from search.shapes.hits import line_json
+from search.shapes.values import path_json
 from search.store import Store
 from search.words import counted
 
@@ -22,24 +23,12 @@ from .server_file import ask, server_of
 if TYPE_CHECKING:
     from search.records import Hit, ImageRecord
 
-FIELDS = (
-    "rank",
-    "score",
-    "scores",
-    "relevance",
-    "id",
-    "path",
-    "path_bytes",
-    "caption",
-    "matched_by",
-)
-
 
 def show_hits(console: Console, settings: Settings, query: Query) -> None:
     """Print one line for each hit, and the summary."""
     answer = find(settings, query)
     for hit in answer["hits"]:
-        console.line("hit", **{name: hit[name] for name in FIELDS if name in hit})
+        console.line("hit", **line_json(hit))
         console.say(f"{hit['rank']:>3}  {words_of(hit)}" if not hit.get("same") else same(hit))
     found = {name: answer[name] for name in ("total", "took_ms", "revision", "query")}
     console.summary(**found)
@@ -59,12 +48,12 @@ def find(settings: Settings, query: Query) -> dict[str, Any]:
 
 def _local(settings: Settings, query: Query) -> dict[str, Any]:
     from search.bootstrap import open_engine
-    from search.serialization import result_json
+    from search.shapes.hits import result_json
 
     engine = open_engine(settings)
     try:
         result = engine.search(query)
-        answer = result_json(result, query, absolute=True)
+        answer: dict[str, Any] = {**result_json(result, query, absolute=True)}
         mark_same(answer["hits"], result.hits, query.image)
         return answer
     finally:
@@ -83,7 +72,7 @@ def _remote(settings: Settings, url: str, query: Query) -> dict[str, Any]:
 
 
 def _absolute(record: ImageRecord) -> dict[str, Any]:
-    return path_json(record.locations[0].absolute) if record.locations else {"path": None}
+    return {**path_json(record.locations[0].absolute)} if record.locations else {"path": None}
 
 
 def mark_same(shown: Sequence[dict[str, Any]], hits: Sequence[Hit], picture: bytes | None) -> None:

@@ -11,8 +11,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from search import records, serialization
+from search import records
 from search.query import Query
+from search.shapes.hits import description_json, hit_json, result_json
 from search.thumbnails import MEDIA_TYPE
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class Hit:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, named as in the JSON API; `path` is absolute."""
-        return serialization.hit_json(self.record, absolute=True)
+        return dict(hit_json(self.record, absolute=True))
 
     def _repr_html_(self) -> str:
         return _cell(self)
@@ -91,7 +92,7 @@ class Results(Sequence[Hit]):
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as the JSON API answers; paths are absolute."""
-        return serialization.result_json(self.result, self.query, absolute=True)
+        return dict(result_json(self.result, self.query, absolute=True))
 
     def to_pandas(self) -> pandas.DataFrame:
         """One row a hit. Needs pandas, which Pomona does not install."""
@@ -136,7 +137,7 @@ class Description:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as the JSON API answers; paths are absolute."""
-        return serialization.description_json(self.description, absolute=True)
+        return dict(description_json(self.description, absolute=True))
 
     def _repr_html_(self) -> str:
         return _grid(", ".join([self.caption or "no caption", *self.tags]), self.nearest)

@@ -43,8 +43,9 @@ def create_app(
     app.extensions[KEY] = AppState(_opening(settings, engine, decoder), settings.library)
     secure(app, settings.allowed_hosts)
     handle_errors(app)
-    for blueprint in (api.blueprint, api.health, media.blueprint, pages.blueprint):
-        app.register_blueprint(blueprint)
+    for endpoints in (api.endpoint, api.health, media.endpoint):
+        app.register_blueprint(endpoints.blueprint)
+    app.register_blueprint(pages.blueprint)
     return app
 
 

@@ -1,4 +1,5 @@
-"""The JSON API, version 1. docs/api.md describes it; /api/v1/openapi.json is generated from it."""
+"""The JSON API, version 1. docs/api.md describes it; /api/v1/openapi.json is made of these
+declarations."""
 
 from __future__ import annotations
 
@@ -8,143 +9,207 @@ from functools import cache
 from importlib import metadata
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Response, current_app
 
-from search import serialization
 from search.records import Failure, Sort
+from search.shapes.hits import Description, SearchResult, description_json, result_json
+from search.shapes.library import Stats, failure_json, stats_json
+from search.shapes.pictures import Image, image_json
 
-from . import app_state, openapi, payloads, requests
+from . import app_state, openapi, payloads
 from .app_state import engine
+from .endpoint import Endpoints, Picture, Scope, endpoints_of
 from .errors import problem_of
 from .json_response import json_response
 from .links import links
+from .requests import (
+    BatchRequest,
+    ListParameters,
+    SearchParameters,
+    SearchRequest,
+    SimilarParameters,
+    SkippedParameters,
+)
+from .responses import (
+    BatchAnswer,
+    BatchResult,
+    Collections,
+    ImagePage,
+    Problem,
+    SkippedPage,
+    Status,
+    Version,
+)
 
-blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
-health = Blueprint("health", __name__)
-
-
-@blueprint.get("/search")
-def search_words() -> Response:
-    query = payloads.read_parameters(requests.SearchParameters, request.args).to_query()
-    return json_response(serialization.result_json(app_state.search(query), query, links=links))
-
-
-@blueprint.post("/search")
-def search() -> Response:
-    query = payloads.read_search(request)
-    return json_response(serialization.result_json(app_state.search(query), query, links=links))
-
-
-@blueprint.post("/search/batch")
-def search_batch() -> Response:
-    batch = payloads.parse(requests.BatchRequest, payloads.read_body(request))
-    return json_response({"results": [_answer(asked) for asked in batch.searches]})
-
-
-@blueprint.post("/describe")
-def describe() -> Response:
-    image = payloads.read_image(request)
-    description = app_state.describe(image or b"")
-    return json_response(serialization.description_json(description, links=links))
+endpoint = Endpoints("api", "/api/v1")
+health = Endpoints("health")
 
 
-@blueprint.get("/images")
-def images() -> Response:
-    asked = payloads.read_parameters(requests.ListParameters, request.args)
+@endpoint(
+    "GET",
+    "/search",
+    reads=SearchParameters,
+    gives=SearchResult,
+    scope=Scope.SEARCH,
+    problems=(422,),
+)
+def search_words(asked: SearchParameters) -> SearchResult:
+    """Find images by words."""
+    query = asked.to_query()
+    return result_json(app_state.search(query), query, links=links)
+
+
+@endpoint(
+    "POST",
+    "/search",
+    reads=SearchRequest,
+    picture=Picture.OPTIONAL,
+    gives=SearchResult,
+    scope=Scope.SEARCH,
+    problems=(404, 413, 415, 422),
+)
+def search(asked: SearchRequest, picture: bytes | None) -> SearchResult:
+    """Find images by words, by a picture, by an image of the library, or by a mixture. With a
+    picture, send multipart/form-data: the file in `image`, the rest as JSON in `request`."""
+    query = asked.to_query(picture)
+    return result_json(app_state.search(query), query, links=links)
+
+
+@endpoint(
+    "POST",
+    "/search/batch",
+    reads=BatchRequest,
+    gives=BatchAnswer,
+    scope=Scope.SEARCH,
+    problems=(413, 415, 422),
+)
+def search_batch(asked: BatchRequest) -> BatchAnswer:
+    """Up to 32 searches at once. Each item has the `status` it would have had alone."""
+    return {"results": [_answer(one) for one in asked.searches]}
+
+
+@endpoint(
+    "POST",
+    "/describe",
+    picture=Picture.NEEDED,
+    gives=Description,
+    scope=Scope.SEARCH,
+    problems=(413, 415, 422),
+)
+def describe(picture: bytes) -> Description:
+    """Caption, tags and nearest images of a picture that need not be in the library."""
+    return description_json(app_state.describe(picture), links=links)
+
+
+@endpoint(
+    "GET",
+    "/images",
+    reads=ListParameters,
+    gives=ImagePage,
+    scope=Scope.READ,
+    problems=(422,),
+)
+def list_images(asked: ListParameters) -> ImagePage:
+    """The library page by page; pass `next_cursor` as `cursor` until it is null."""
     found, following = engine().images(asked.filters(), Sort(asked.sort), asked.cursor, asked.limit)
-    return json_response(
-        {
-            "images": [serialization.image_json(image, links=links) for image in found],
-            "limit": asked.limit,
-            "next_cursor": following,
-        }
-    )
+    return {
+        "images": [image_json(image, links=links) for image in found],
+        "limit": asked.limit,
+        "next_cursor": following,
+    }
 
 
-@blueprint.get("/images/<image_id:image_id>")
-def image(image_id: int) -> Response:
-    return json_response(serialization.image_json(engine().image(image_id), links=links))
+@endpoint("GET", "/images/{id}", gives=Image, scope=Scope.READ, problems=(404,))
+def get_image(image_id: int) -> Image:
+    """One image."""
+    return image_json(engine().image(image_id), links=links)
 
 
-@blueprint.get("/images/<image_id:image_id>/similar")
-def similar(image_id: int) -> Response:
-    asked = payloads.read_parameters(requests.SimilarParameters, request.args)
+@endpoint(
+    "GET",
+    "/images/{id}/similar",
+    reads=SimilarParameters,
+    gives=SearchResult,
+    scope=Scope.SEARCH,
+    problems=(404, 422),
+)
+def similar_images(asked: SimilarParameters, image_id: int) -> SearchResult:
+    """Neighbours of an image, nearest first, without itself."""
     query = asked.to_query(image_id)
-    return json_response(serialization.result_json(app_state.search(query), query, links=links))
+    return result_json(app_state.search(query), query, links=links)
 
 
-@blueprint.get("/stats")
-def stats() -> Response:
+@endpoint("GET", "/stats", gives=Stats, scope=Scope.READ)
+def get_stats() -> Stats:
+    """What the library holds."""
     ready = engine()
-    return json_response(
-        serialization.stats_json(ready.stats(), device=ready.model.encoder.device.name)
-    )
+    return stats_json(ready.stats(), device=ready.model.encoder.device.name)
 
 
-@blueprint.get("/collections")
-def collections() -> Response:
+@endpoint("GET", "/collections", gives=Collections, scope=Scope.READ)
+def list_collections() -> Collections:
+    """Its collections."""
     named = engine().stats().collections
-    return json_response(
-        {"collections": [{"name": name, "images": count} for name, count in named.items()]}
-    )
+    return {"collections": [{"name": name, "images": count} for name, count in named.items()]}
 
 
-@blueprint.get("/skipped")
-def skipped() -> Response:
-    asked = payloads.read_parameters(requests.SkippedParameters, request.args)
-    store = engine().store
-    roots = store.roots.all()
-    found = itertools.islice(_failures(asked), asked.limit + 1)
-    page = list(found)
-    return json_response(
-        {
-            "skipped": [
-                serialization.failure_json(failure, roots) for _, failure in page[: asked.limit]
-            ],
-            "limit": asked.limit,
-            "next_cursor": str(page[asked.limit][0]) if len(page) > asked.limit else None,
-        }
-    )
+@endpoint(
+    "GET",
+    "/skipped",
+    reads=SkippedParameters,
+    gives=SkippedPage,
+    scope=Scope.READ,
+    problems=(422,),
+)
+def list_skipped(asked: SkippedParameters) -> SkippedPage:
+    """Files that could not be indexed, and why."""
+    roots = engine().store.roots.all()
+    page = list(itertools.islice(_failures(asked), asked.limit + 1))
+    return {
+        "skipped": [failure_json(failure, roots) for _, failure in page[: asked.limit]],
+        "limit": asked.limit,
+        "next_cursor": str(page[asked.limit][0]) if len(page) > asked.limit else None,
+    }
 
 
-@blueprint.get("/version")
-def version() -> Response:
-    return json_response({"name": "pomona", "version": _version(), "api": "v1"})
+@endpoint("GET", "/version", gives=Version)
+def get_version() -> Version:
+    """The program's version."""
+    return {"name": "pomona", "version": _version(), "api": "v1"}
 
 
-@blueprint.get("/openapi.json")
+@endpoint.blueprint.get("/api/v1/openapi.json")
 def openapi_document() -> Response:
-    return json_response(openapi.document(_version()))
+    return json_response(openapi.document(_version(), endpoints_of(current_app)))
 
 
-@health.get("/healthz")
-def healthz() -> Response:
+@health("GET", "/healthz", gives=Status)
+def get_health() -> Status:
     """The process is there."""
-    return json_response({"status": "ok"})
+    return {"status": "ok"}
 
 
-@health.get("/readyz")
-def readyz() -> Response:
-    """The model is loaded and the index open; else 503 and why not."""
+@health("GET", "/readyz", gives=Status)
+def get_readiness() -> Status:
+    """The model is loaded and the index open; else 503 with the reason."""
     ready = engine()
     ready.refresh()
-    problem = ready.model_problem
-    return json_response({"status": "ready", **({"detail": problem} if problem else {})})
+    if ready.model_problem:
+        return {"status": "ready", "detail": ready.model_problem}
+    return {"status": "ready"}
 
 
-def _answer(asked: Any) -> dict[str, Any]:
+def _answer(asked: Any) -> BatchResult | Problem:
     """One result of a batch, or its problem; each with the status that it would have had alone."""
     try:
-        query = payloads.parse(requests.SearchRequest, asked).to_query()
-        return {
-            "status": 200,
-            **serialization.result_json(app_state.search(query), query, links=links),
-        }
+        query = payloads.parse(SearchRequest, asked).to_query()
+        result = result_json(app_state.search(query), query, links=links)
+        return {"status": 200, **result}
     except Exception as error:
         return problem_of(error).json()
 
 
-def _failures(asked: requests.SkippedParameters) -> Iterator[tuple[int, Failure]]:
+def _failures(asked: SkippedParameters) -> Iterator[tuple[int, Failure]]:
     """From the cursor on, each with its place in the whole list."""
     store, place = engine().store, int(asked.cursor or 0)
     while chunk := store.failures.all(after=place, limit=1000):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from search.records import Hit, ImageRecord, Relevance, Sort
-from search.serialization import path_text
+from search.shapes.pictures import Links
+from search.shapes.values import path_text
 from search.thumbnails import SIDE, WIDTHS
 
 from .links import links, thumbnail
@@ -21,7 +22,7 @@ class Card:
     """One picture of a grid."""
 
     image: ImageRecord
-    links: Mapping[str, str]
+    links: Links
     width: int  # px of the thumbnail
     height: int
     ratio: int  # width/height in hundredths, one of RATIOS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from search.disk import FULL
 from search.errors import DatabaseUnavailableError, ImageError, QueryError, Reason, explained
 
+from . import responses
 from .app_state import library
 from .json_response import json_response
 from .problems import BY_CODE, Kind, kind_of, kind_of_status, title_of
@@ -70,7 +71,7 @@ class Problem:
         wait = {"Retry-After": str(self.kind.retry_seconds)} if self.kind.retry_seconds else {}
         return {**wait, "Allow": self.allow} if self.allow else wait
 
-    def json(self) -> dict[str, Any]:
+    def json(self) -> responses.Problem:
         return {
             "type": f"urn:pomona:problem:{self.kind.code}",
             "title": title_of(self.status),

@@ -6,6 +6,7 @@ from flask import request
 from werkzeug.routing import BaseConverter
 
 from search.records import ImageRecord
+from search.shapes.pictures import Links
 from search.thumbnails import SIDE
 
 
@@ -18,7 +19,7 @@ class ImageId(BaseConverter):
         return int(value)
 
 
-def links(image: ImageRecord) -> dict[str, str]:
+def links(image: ImageRecord) -> Links:
     """Addresses of an image, as absolute paths."""
     base = _base(image)
     return {

@@ -5,29 +5,36 @@ from __future__ import annotations
 import os
 import re
 
-from flask import Blueprint, Response, request, send_file
+from flask import Response, request, send_file
 from werkzeug.exceptions import PreconditionFailed
 
-from search.thumbnails import MEDIA_TYPE, SIDE, WIDTHS
+from search.formats import MEDIA_TYPES
+from search.thumbnails import MEDIA_TYPE
 
 from .app_state import engine
-from .errors import reject
+from .endpoint import Endpoints, File, Scope
+from .requests import ThumbnailParameters
 
 FOR_EVER = "private, max-age=31536000, immutable"
 
-blueprint = Blueprint("media", __name__, url_prefix="/api/v1")
+endpoint = Endpoints("media", "/api/v1")
 
 
-@blueprint.get("/images/<image_id:image_id>/thumb")
-def thumb(image_id: int) -> Response:
-    """For ever in the browser's cache if the address names the content that it shows."""
-    width = _width()
-    thumbnail, etag = engine().thumbnail(image_id, width)
+@endpoint(
+    "GET",
+    "/images/{id}/thumb",
+    reads=ThumbnailParameters,
+    gives=File((MEDIA_TYPE,)),
+    scope=Scope.READ,
+    problems=(404, 422),
+)
+def get_thumbnail(asked: ThumbnailParameters, image_id: int) -> Response:
+    """A small picture without metadata."""
+    thumbnail, etag = engine().thumbnail(image_id, asked.w)
     response = Response(thumbnail, content_type=MEDIA_TYPE)
     response.set_etag(etag)
-    version = request.args.get("v", "")
-    is_as_wide = etag.endswith(f"-{width}")  # not a smaller one because no decoder was free
-    if len(version) >= 8 and version in etag and is_as_wide:
+    is_as_wide = etag.endswith(f"-{asked.w}")  # not a smaller one because no decoder was free
+    if len(asked.v) >= 8 and asked.v in etag and is_as_wide:
         response.headers["Cache-Control"] = FOR_EVER
     response.make_conditional(request)
     if response.status_code == 412:  # not the picture: a refusal in words
@@ -35,9 +42,15 @@ def thumb(image_id: int) -> Response:
     return response
 
 
-@blueprint.get("/images/<image_id:image_id>/original")
-def original(image_id: int) -> Response:
-    """To be saved, not shown: whatever the file holds, no browser runs it here."""
+@endpoint(
+    "GET",
+    "/images/{id}/original",
+    gives=File(tuple(MEDIA_TYPES.values())),
+    scope=Scope.READ,
+    problems=(404, 409),
+)
+def get_original(image_id: int) -> Response:
+    """The file, as an attachment."""
     file, media_type, name = engine().original(image_id)
     response = send_file(
         file,
@@ -48,16 +61,9 @@ def original(image_id: int) -> Response:
     )
     response.content_length = os.fstat(file.fileno()).st_size
     response.headers["Cache-Control"] = "private, no-cache"
+    # To be saved, not shown: whatever the file holds, no browser runs it here.
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response
-
-
-def _width() -> int:
-    text = request.args.get("w", str(SIDE))
-    if text not in map(str, WIDTHS):
-        *others, last = WIDTHS
-        reject("/w", "invalid", f"must be {', '.join(map(str, others))} or {last}")
-    return int(text)
 
 
 def _header_name(name: str) -> str:

@@ -1,200 +1,39 @@
-"""The OpenAPI 3.1 document, built from the models of requests (`requests`) and of `responses`."""
+"""The OpenAPI 3.1 document, made of what endpoints declare and of the shapes that they name."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
-from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
+from pydantic import BaseModel, TypeAdapter
 
-from search.formats import MEDIA_TYPES, in_words
-from search.thumbnails import MEDIA_TYPE, SIDE, WIDTHS
+from search.formats import in_words
 
-from . import limits, requests, responses
+from . import limits
+from .endpoint import Endpoint, File, Picture
 from .errors import PROBLEM_TYPE
 from .problems import meaning_of
+from .requests import MAX_ID, SearchRequest
+from .responses import Problem
 
 REF = "#/components/schemas/{model}"
-SAFE_PROBLEMS = (400, 500, 503)  # any operation may answer these
+ANY_PROBLEM = (400, 500, 503)  # any endpoint may answer these
 
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One method at one address."""
-
-    method: str
-    path: str
-    id: str
-    summary: str
-    answer: type[BaseModel] | None = None
-    parameters: type[BaseModel] | None = None
-    bodies: Mapping[str, dict[str, Any]] = field(default_factory=dict)
-    problems: tuple[int, ...] = ()
-    binary: Mapping[str, str] = field(default_factory=dict)  # media type -> what it is
-    query: Sequence[dict[str, Any]] = ()
-
-
-PICTURE = {
+IMAGE = {
     "type": "string",
     "format": "binary",
     "contentMediaType": "application/octet-stream",
     "description": f"A picture file: {in_words('or')}, {limits.PICTURE} at most.",
 }
 
-SEARCH_FORM = {
-    "schema": {
-        "type": "object",
-        "properties": {
-            "image": PICTURE,
-            "request": {"$ref": "#/components/schemas/SearchRequest"},
-        },
-    },
-    "encoding": {"request": {"contentType": "application/json"}},
-}
-
-IMAGE_FORM = {
-    "schema": {"type": "object", "properties": {"image": PICTURE}, "required": ["image"]},
-}
-
-WIDTH = {
-    "name": "w",
-    "in": "query",
-    "description": "Longest side in pixels.",
-    "schema": {"type": "integer", "enum": list(WIDTHS), "default": SIDE},
-}
-
-VERSION = {
-    "name": "v",
-    "in": "query",
-    "description": "Beginning of the content's hash, as `links.thumb` has it; the answer may then "
-    "be kept for ever.",
-    "schema": {"type": "string"},
-}
-
-FILES = {media_type: "The file as it was indexed." for media_type in MEDIA_TYPES.values()}
-
-
-def _json(model: type[BaseModel]) -> dict[str, dict[str, Any]]:
-    return {"application/json": {"schema": _ref(model)}}
-
-
-def _ref(model: type[BaseModel]) -> dict[str, str]:
-    return {"$ref": REF.format(model=model.__name__)}
-
-
-OPERATIONS = (
-    Operation(
-        "get",
-        "/api/v1/search",
-        "searchWords",
-        "Find images by words.",
-        responses.SearchResult,
-        requests.SearchParameters,
-        problems=(422,),
-    ),
-    Operation(
-        "post",
-        "/api/v1/search",
-        "search",
-        "Find images by words, by a picture, by an image of the library, or by a mixture. With a "
-        "picture, send multipart/form-data: the file in `image`, the rest as JSON in `request`.",
-        responses.SearchResult,
-        bodies={
-            **_json(requests.SearchRequest),
-            "multipart/form-data": SEARCH_FORM,
-        },
-        problems=(404, 413, 415, 422),
-    ),
-    Operation(
-        "post",
-        "/api/v1/search/batch",
-        "searchBatch",
-        "Up to 32 searches at once. Each item has the `status` it would have had alone.",
-        responses.BatchAnswer,
-        bodies=_json(requests.BatchRequest),
-        problems=(413, 415, 422),
-    ),
-    Operation(
-        "post",
-        "/api/v1/describe",
-        "describe",
-        "Caption, tags and nearest images of a picture that need not be in the library.",
-        responses.Description,
-        bodies={"multipart/form-data": IMAGE_FORM},
-        problems=(413, 415, 422),
-    ),
-    Operation(
-        "get",
-        "/api/v1/images",
-        "listImages",
-        "The library page by page; pass `next_cursor` as `cursor` until it is null.",
-        responses.ImagePage,
-        requests.ListParameters,
-        problems=(422,),
-    ),
-    Operation(
-        "get", "/api/v1/images/{id}", "getImage", "One image.", responses.Image, problems=(404,)
-    ),
-    Operation(
-        "get",
-        "/api/v1/images/{id}/similar",
-        "similarImages",
-        "Neighbours of an image, nearest first, without itself.",
-        responses.SearchResult,
-        requests.SimilarParameters,
-        problems=(404, 422),
-    ),
-    Operation(
-        "get",
-        "/api/v1/images/{id}/thumb",
-        "getThumbnail",
-        "A small JPEG without metadata.",
-        binary={MEDIA_TYPE: "The thumbnail."},
-        query=(WIDTH, VERSION),
-        problems=(404, 422),
-    ),
-    Operation(
-        "get",
-        "/api/v1/images/{id}/original",
-        "getOriginal",
-        "The file, as an attachment.",
-        binary=FILES,
-        problems=(404, 409),
-    ),
-    Operation("get", "/api/v1/stats", "getStats", "What the library holds.", responses.Stats),
-    Operation(
-        "get", "/api/v1/collections", "listCollections", "Its collections.", responses.Collections
-    ),
-    Operation(
-        "get",
-        "/api/v1/skipped",
-        "listSkipped",
-        "Files that could not be indexed, and why.",
-        responses.SkippedPage,
-        requests.SkippedParameters,
-        problems=(422,),
-    ),
-    Operation("get", "/api/v1/version", "getVersion", "The program's version.", responses.Version),
-    Operation("get", "/healthz", "getHealth", "The process is there.", responses.Status),
-    Operation(
-        "get",
-        "/readyz",
-        "getReadiness",
-        "The model is loaded and the index open; else 503 with the reason.",
-        responses.Status,
-    ),
-)
-
 
 @cache
-def document(version: str) -> dict[str, Any]:
+def document(version: str, endpoints: Sequence[Endpoint]) -> dict[str, Any]:
     """All that a client needs to know to be written."""
     paths: dict[str, dict[str, Any]] = {}
-    for operation in OPERATIONS:
-        paths.setdefault(operation.path, {})[operation.method] = _operation(operation)
+    for endpoint in endpoints:
+        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -205,66 +44,123 @@ def document(version: str) -> dict[str, Any]:
         },
         "servers": [{"url": "/"}],
         "paths": paths,
-        "components": {"schemas": _schemas()},
+        "components": {"schemas": _schemas(endpoints)},
     }
 
 
-def _schemas() -> dict[str, Any]:
-    bodies = [(requests.SearchRequest, "validation"), (requests.BatchRequest, "validation")]
-    replies = [(model, "validation") for model in responses.MODELS]
-    _, schemas = models_json_schema([*bodies, *replies], ref_template=REF)  # type: ignore[list-item]
+def _schemas(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
+    """Of all that is sent and answered, but for parameters: these stand with their operations."""
+    bodies = [each.reads for each in endpoints if each.reads and each.method != "GET"]
+    answers = [each.gives for each in endpoints if not isinstance(each.gives, File)]
+    # A batch names SearchRequest, whose items it reads one by one.
+    shapes = dict.fromkeys([SearchRequest, *bodies, *answers, Problem])
+    inputs = [(shape.__name__, "validation", TypeAdapter(shape)) for shape in shapes]
+    _, schemas = TypeAdapter.json_schemas(inputs, ref_template=REF)  # type: ignore[arg-type]
     found: dict[str, Any] = schemas["$defs"]
     return found
 
 
-def _operation(operation: Operation) -> dict[str, Any]:
-    told: dict[str, Any] = {
-        "operationId": operation.id,
-        "summary": operation.summary,
-        "parameters": _parameters(operation),
-        "responses": _responses(operation),
+def _operation(endpoint: Endpoint) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": _camel(endpoint.name),
+        "summary": endpoint.summary,
+        "parameters": _parameters(endpoint),
+        "responses": _responses(endpoint),
     }
-    if operation.bodies:
-        told["requestBody"] = {"required": True, "content": dict(operation.bodies)}
-    return told
+    if endpoint.scope:
+        operation["x-scope"] = endpoint.scope.value
+    if bodies := _bodies(endpoint):
+        operation["requestBody"] = {"required": True, "content": bodies}
+    return operation
 
 
-def _parameters(operation: Operation) -> list[dict[str, Any]]:
-    parameters = [*operation.query]
-    if "{id}" in operation.path:
-        schema = {"type": "integer", "minimum": 1, "maximum": requests.MAX_ID}
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(map(str.capitalize, others))
+
+
+def _bodies(endpoint: Endpoint) -> dict[str, Any]:
+    reads = endpoint.reads
+    if endpoint.picture is Picture.NEEDED:
+        return {"multipart/form-data": {"schema": _form(["image"])}}
+    if reads is None or endpoint.method == "GET":
+        return {}
+    bodies: dict[str, Any] = {"application/json": {"schema": _ref(reads)}}
+    if endpoint.picture:
+        bodies["multipart/form-data"] = {
+            "schema": _form([], request=_ref(reads)),
+            "encoding": {"request": {"contentType": "application/json"}},
+        }
+    return bodies
+
+
+def _form(required: list[str], **parts: Any) -> dict[str, Any]:
+    schema = {"type": "object", "properties": {"image": IMAGE, **parts}}
+    return {**schema, "required": required} if required else schema
+
+
+def _ref(shape: type) -> dict[str, str]:
+    return {"$ref": REF.format(model=shape.__name__)}
+
+
+def _parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
+    parameters = []
+    if "{id}" in endpoint.path:
+        schema = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
         parameters.append({"name": "id", "in": "path", "required": True, "schema": schema})
-    if operation.parameters is not None:
-        model = operation.parameters.model_json_schema(ref_template=REF)
-        needed = model.get("required", [])
-        for name, told in model["properties"].items():
-            parameters.append(_parameter(name, told, name in needed))
+    if endpoint.method == "GET" and endpoint.reads:
+        parameters += _of_query_string(endpoint.reads)
     return parameters
 
 
-def _parameter(name: str, told: dict[str, Any], required: bool) -> dict[str, Any]:
-    """Lists are repeated (`collection=a&collection=b`), as OpenAPI has it by default."""
-    schema = {key: value for key, value in told.items() if key not in ("description", "title")}
-    return {
+def _of_query_string(model: type[BaseModel]) -> list[dict[str, Any]]:
+    whole = model.model_json_schema(ref_template=REF)
+    needed = whole.get("required", [])
+    return [_parameter(name, field, name in needed) for name, field in whole["properties"].items()]
+
+
+def _parameter(name: str, field: dict[str, Any], required: bool) -> dict[str, Any]:
+    schema = {key: value for key, value in field.items() if key not in ("description", "title")}
+    parameter = {
         "name": name,
         "in": "query",
         "required": required,
-        "description": told.get("description", ""),
-        "schema": schema,
+        "description": field.get("description", ""),
+        "schema": _as_text(schema),
     }
+    if parameter["schema"].get("type") == "array":
+        return {**parameter, "style": "form", "explode": True}
+    return parameter
 
 
-def _responses(operation: Operation) -> dict[str, Any]:
-    content: dict[str, Any] = {}
-    if operation.answer is not None:
-        content = {"application/json": {"schema": _ref(operation.answer)}}
-    for media_type in operation.binary:
-        content[media_type] = {"schema": {"type": "string", "format": "binary"}}
-    words = operation.answer.__name__ if operation.answer else "The file."
-    told: dict[str, Any] = {"200": {"description": words, "content": content}}
-    for status in sorted({*SAFE_PROBLEMS, *operation.problems}):
-        told[str(status)] = {
+def _as_text(schema: dict[str, Any]) -> dict[str, Any]:
+    """What a query string can say: there is no null in it, and one value is a list of one
+    (`collection=a&collection=b`)."""
+    options = [option for option in schema.pop("anyOf", []) if option.get("type") != "null"]
+    options = [option for option in options if option.get("type") == "array"] or options
+    if schema.get("default", "") is None:
+        del schema["default"]
+    return {**schema, **options[0]} if len(options) == 1 else {**schema, **_any_of(options)}
+
+
+def _any_of(options: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"anyOf": options} if options else {}
+
+
+def _responses(endpoint: Endpoint) -> dict[str, Any]:
+    responses: dict[str, Any] = {"200": _answer(endpoint)}
+    for status in sorted({*ANY_PROBLEM, *endpoint.problems}):
+        responses[str(status)] = {
             "description": meaning_of(status),
-            "content": {PROBLEM_TYPE: {"schema": _ref(responses.Problem)}},
+            "content": {PROBLEM_TYPE: {"schema": _ref(Problem)}},
         }
-    return told
+    return responses
+
+
+def _answer(endpoint: Endpoint) -> dict[str, Any]:
+    if isinstance(endpoint.gives, File):
+        schema = {"type": "string", "format": "binary"}
+        content = {kind: {"schema": schema} for kind in endpoint.gives.media_types}
+        return {"description": "The file.", "content": content}
+    content = {"application/json": {"schema": _ref(endpoint.gives)}}
+    return {"description": endpoint.gives.__name__, "content": content}

@@ -27,7 +27,9 @@ from search.records import (
     Sort,
 )
 from search.requests import terms
-from search.serialization import failure_json, next_offset, path_text
+from search.shapes.hits import next_offset
+from search.shapes.library import failure_json
+from search.shapes.values import path_text
 from search.words import plural
 
 from . import app_state, limits, payloads, requests, wording

@@ -12,19 +12,17 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from inspect import isclass
 from itertools import islice
-from typing import Any, NoReturn, TypeVar, get_origin
+from typing import Any, NoReturn, TypeVar, get_args, get_origin
 
 from flask import Request
 from pydantic import BaseModel, ValidationError
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from search.query import Query
 from search.refusals import refuse_raw
 
 from . import limits
 from .errors import Fault, RequestError, reject
-from .requests import SearchRequest
 from .wording import fault_message
 
 MAX_FAULTS = 50  # named in one answer
@@ -33,13 +31,10 @@ MAX_DIGITS = 100  # of a whole number in JSON; Python's own limit would speak in
 
 LATER = frozenset({"tag", "colour", "attributes", "price"})  # in the contract, not yet supported
 
-NUMBERS: dict[str, type[int] | type[float]] = {
-    "limit": int,
-    "offset": int,
-    "image_id": int,
-    "min_score": float,
+_NUMERALS: dict[type, re.Pattern[str]] = {
+    int: re.compile(r"-?[0-9]{1,15}"),
+    float: re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?"),
 }
-_NUMERAL = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -54,17 +49,17 @@ def read_parameters(model: type[Model], args: MultiDict[str, str]) -> Model:
         values = [value for value in args.getlist(name) if value]
         if values:
             is_list = get_origin(field.annotation) is list
-            given[name] = values if is_list else _value(name, values[0])
+            given[name] = values if is_list else _value(field.annotation, values[0])
     return _validate(model, given)
 
 
-def read_search(request: Request) -> Query:
-    """POST /search: JSON, or multipart with `image` and `request`."""
+def read_with_picture(model: type[Model], request: Request) -> tuple[Model, bytes | None]:
+    """JSON alone, or multipart with `image` and the JSON as `request`."""
     if request.mimetype == "application/json":
-        return parse(SearchRequest, read_body(request)).to_query()
+        return parse(model, read_body(request)), None
     if request.mimetype == "multipart/form-data":
         image = read_image(request, required=False, beside=("request",))
-        return parse(SearchRequest, _read_request(request)).to_query(image)
+        return parse(model, _read_request(request)), image
     raise RequestError(
         "unsupported_media_type", "send application/json, or multipart/form-data with `image`"
     )
@@ -224,9 +219,18 @@ def _escaped(part: str) -> str:
     return part[:100].replace("~", "~0").replace("/", "~1")
 
 
-def _value(name: str, text: str) -> Any:
+def _value(annotation: Any, text: str) -> Any:
     """A number where one is due and `text` is one; else the model says what is wrong with it."""
-    kind = NUMBERS.get(name)
-    if kind is None or not _NUMERAL.fullmatch(text):
-        return text
-    return kind(text) if kind is float or text.lstrip("-").isdigit() else text
+    for kind in _types(annotation):
+        numeral = _NUMERALS.get(kind)
+        if numeral and numeral.fullmatch(text):
+            return kind(text)
+    return text
+
+
+def _types(annotation: Any) -> Iterator[type]:
+    """Those that a field's annotation is made of, wherever they stand in it."""
+    if isinstance(annotation, type):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _types(part)

@@ -1,7 +1,7 @@
 """The shapes of our requests: what they may say, within which bounds, and the query that they mean.
 
 Nothing that is too long, too big or no number reaches the engine. The OpenAPI document is built
-from these models, as it is from those of `responses`.
+from these models, as it is from the shapes of answers.
 """
 
 from __future__ import annotations
@@ -21,12 +21,15 @@ from pydantic import (
     create_model,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from search.errors import Reason
 from search.filters import FILTERS, Choice, Filter, Filters, Moment
 from search.query import MAX_LIMIT, MAX_TEXT, MAX_WEIGHT, MAX_WINDOW, Query, Target, Term
 from search.records import Crop, Sort
 from search.requests import terms
+from search.shapes.values import OneOf
+from search.thumbnails import SIDE, WIDTHS
 
 from .errors import reject
 
@@ -61,9 +64,22 @@ def _one_or_more(item: dict[str, Any]) -> WithJsonSchema:
 
 
 # Words are no target of their own yet: they join with the words of captions in a later version.
-TargetName = Literal["image", "caption", "hybrid"]
-SortName = Literal["relevance", "newest", "oldest"]
-Format = Literal["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "HEIF", "AVIF"]
+TargetName = Annotated[str, OneOf.of(target for target in Target if target is not Target.WORDS)]
+SortName = Annotated[str, OneOf.of(Sort)]
+DateSortName = Annotated[str, OneOf.of(sort for sort in Sort if sort is not Sort.RELEVANCE)]
+
+
+def _width(value: object) -> object:
+    if value in WIDTHS:
+        return value
+    *others, last = WIDTHS
+    expected = f"{', '.join(map(str, others))} or {last}"
+    raise PydanticCustomError("invalid", "must be {expected}", {"expected": expected})
+
+
+Width = Annotated[
+    int, BeforeValidator(_width), WithJsonSchema({"type": "integer", "enum": [*WIDTHS]})
+]
 
 
 class Body(BaseModel):
@@ -277,8 +293,17 @@ class ListParameters(FilterFields):
     limit: Annotated[int, Field(strict=True)] = Field(
         default=24, ge=1, le=MAX_LIMIT, description="Images on this page."
     )
-    sort: Literal["newest", "oldest"] = Field(
+    sort: DateSortName = Field(
         default="newest", description="By the time taken, or added where that is unknown."
+    )
+
+
+class ThumbnailParameters(Body):
+    w: Width = Field(default=SIDE, description="Longest side in pixels.")
+    v: str = Field(
+        default="",
+        description="Beginning of the content's hash, as `links.thumb` has it; the answer may then "
+        "be kept for ever.",
     )
 
 

@@ -74,6 +74,7 @@ FIELDS = {
     "too_short": "at least {min_length} values",
     "model_type": "must be an object",
     "value_error": "{error}",
+    "invalid": "must be {expected}",
 }
 
 

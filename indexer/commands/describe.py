@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from contextlib import closing
+from typing import Any
 
 import click
 
-from search.serialization import description_json
+from search.shapes.hits import description_json
 
 from ..options import Options, caption_options, model_options, paths_type, shared
 from ..query_picture import named, read_picture
@@ -35,8 +36,9 @@ def command(
         description = engine.describe(picture)
     answer = description_json(description, absolute=True)
     console.summary(**answer)
-    mark_same(answer["nearest"], description.nearest, picture)
+    nearest: list[dict[str, Any]] = [{**hit} for hit in answer["nearest"]]
+    mark_same(nearest, description.nearest, picture)
     console.say(answer["caption"] or "(no captioner)")
     console.say("tags     " + ", ".join(f"{t['text']} {t['score']:.2f}" for t in answer["tags"]))
-    for hit in answer["nearest"]:
+    for hit in nearest:
         console.say(same(hit) if hit["same"] else f"nearest  {words_of(hit)}")

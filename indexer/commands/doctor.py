@@ -8,8 +8,9 @@ import click
 
 from search.errors import LibraryDamagedError
 from search.records import Problem
-from search.serialization import path_json, problem_json
 from search.settings import Settings
+from search.shapes.library import problem_json
+from search.shapes.values import path_json
 from search.store import Store, run_alone
 from search.words import counted
 

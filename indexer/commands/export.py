@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from search.records import Filters, ImageRecord, Sort, Space
-from search.serialization import caption_json, path_json, path_text, time_json
+from search.records import Filters, Sort, Space
+from search.shapes.pictures import export_json
 from search.store import Store
 from search.words import counted
 
@@ -37,7 +37,7 @@ def command(options: Options, collections: tuple[str, ...], vectors: bool) -> No
         while True:
             records, cursor = store.images.page(filters, Sort.RELEVANCE, cursor, PAGE)
             for record in records:
-                line = {"message_type": "file", **_line(record)}
+                line = {"message_type": "file", **export_json(record)}
                 if vectors:
                     line["vectors"] = stored.get(record.id, {})
                 click.echo(json.dumps(line))
@@ -48,22 +48,6 @@ def command(options: Options, collections: tuple[str, ...], vectors: bool) -> No
         options.console().summary(exported=exported)
     else:
         click.echo(f"{counted(exported, 'image')} exported", err=True)
-
-
-def _line(record: ImageRecord) -> dict[str, object]:
-    places = [location.absolute for location in record.locations]
-    return {
-        "id": record.id,
-        **(path_json(places[0]) if places else {"path": None}),
-        "locations": [path_text(place) for place in places],
-        "caption": record.caption,
-        "captions": [caption_json(caption) for caption in record.captions],
-        "tags": [],
-        "width": record.width,
-        "height": record.height,
-        "taken_at": time_json(record.taken_at),
-        "collection": record.collection,
-    }
 
 
 def _vectors(store: Store) -> dict[int, dict[str, list[float]]]:

@@ -8,7 +8,7 @@ import click
 
 from search.errors import NotFoundError, PomonaError
 from search.records import Removal
-from search.serialization import path_json, path_text
+from search.shapes.values import path_json, path_text
 from search.store import Store
 from search.words import counted
 

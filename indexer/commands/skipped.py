@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from search.errors import explained
-from search.serialization import failure_json
+from search.shapes.library import failure_json
 from search.store import Store
 
 from ..console import printable

@@ -12,7 +12,7 @@ import click
 
 from search.cuda import expected_device
 from search.records import Device, LibraryStats, RootStats
-from search.serialization import root_json, stats_json
+from search.shapes.library import root_json, stats_json
 from search.store import Store
 from search.words import counted, size
 

@@ -25,18 +25,10 @@ from search.records import (
     Tag,
 )
 from search.requests import terms
-from search.serialization import (
-    description_json,
-    failure_json,
-    hit_json,
-    image_json,
-    path_json,
-    problem_json,
-    query_json,
-    result_json,
-    stats_json,
-    time_json,
-)
+from search.shapes.hits import description_json, hit_json, query_json, result_json
+from search.shapes.library import failure_json, problem_json, stats_json
+from search.shapes.pictures import Links, image_json
+from search.shapes.values import path_json, time_json
 
 AT = datetime(2024, 7, 2, 10, 11, 12, 900_000, tzinfo=UTC)
 STAMP = FileStamp(100, 1)
@@ -57,6 +49,17 @@ def record(*paths: bytes, captions: tuple[Caption, ...] = ()) -> ImageRecord:
     )
 
 
+def links(image: ImageRecord) -> Links:
+    base = f"/i/{image.id}"
+    return {
+        "self": base,
+        "thumb": f"{base}/t",
+        "similar": f"{base}/s",
+        "original": f"{base}/o",
+        "page": f"{base}/p",
+    }
+
+
 def hit(image: ImageRecord) -> Hit:
     cosines = {Space.IMAGE: 0.2871, Space.CAPTION: 0.612}
     return Hit(1, 0.87, Relevance.STRONG, cosines, ("picture", "caption"), image)
@@ -64,7 +67,7 @@ def hit(image: ImageRecord) -> Hit:
 
 def test_a_hit_has_the_names_of_the_contract() -> None:
     image = record(b"2024/beach/IMG_01.jpg", b"copy.jpg", captions=(Caption("red", "en", "m"),))
-    assert hit_json(hit(image), links=lambda image: {"self": f"/i/{image.id}"}) == {
+    assert hit_json(hit(image), links=links) == {
         "id": 42,
         "rank": 1,
         "score": 0.87,
@@ -81,7 +84,7 @@ def test_a_hit_has_the_names_of_the_contract() -> None:
         "tags": [],
         "thumbhash": None,
         "duplicates": 1,
-        "links": {"self": "/i/42"},
+        "links": links(image),
     }
 
 

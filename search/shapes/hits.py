@@ -1,0 +1,180 @@
+"""What a search answers, as JSON: hits, the question as it was read, a description."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from .. import query as asked
+from .. import records
+from ..query import MAX_WINDOW, Query
+from ..records import Relevance, Space
+from .pictures import LinksOf, Picture, picture_json
+from .values import Json, OneOf, shape
+
+
+@shape
+class Scores(TypedDict):
+    """Raw cosines of the question with the image's vectors; null where there is none."""
+
+    image: float | None
+    caption: float | None
+    words: Annotated[float | None, Field(description="Not computed yet: always null.")]
+
+
+@shape
+class Hit(Picture):
+    rank: Annotated[int, Field(ge=1, description="From 1.")]
+    score: Annotated[
+        float, Field(ge=0, le=1, description="Calibrated relevance, falling with rank.")
+    ]
+    relevance: Annotated[str, OneOf.of(Relevance)]
+    scores: Scores
+    matched_by: Annotated[
+        list[Annotated[str, OneOf(("picture", "caption"))]],
+        Field(description="Which evidence would have been enough alone."),
+    ]
+
+
+@shape
+class QueryPart(TypedDict):
+    kind: Annotated[str, OneOf(("text", "picture", "image", "not", "more_like", "less_like"))]
+    value: str | int | None
+
+
+@shape
+class ReadQuery(TypedDict):
+    """The question as it was read."""
+
+    text: str | None
+    image_id: int | None
+    read_as: list[QueryPart]
+    truncated: Annotated[bool, Field(description="The text was longer than the model reads.")]
+
+
+@shape
+class SearchResult(TypedDict):
+    hits: list[Hit]
+    limit: int
+    offset: int
+    total: Annotated[
+        int,
+        Field(
+            description="Strong and weak hits after the filters; with relevance `any`, all images."
+        ),
+    ]
+    next_offset: Annotated[
+        int | None, Field(description="Offset of the next page; null on the last one.")
+    ]
+    query: ReadQuery
+    revision: Annotated[int, Field(description="State of the library that this answer reflects.")]
+    took_ms: float
+
+
+@shape
+class Tag(TypedDict):
+    text: str
+    score: float
+
+
+@shape
+class Description(TypedDict):
+    caption: str | None
+    tags: list[Tag]
+    nearest: list[Hit]
+
+
+# What a line of the command line says of a hit, in this order.
+LINE = (
+    "rank",
+    "score",
+    "scores",
+    "relevance",
+    "id",
+    "path",
+    "path_bytes",
+    "caption",
+    "matched_by",
+)
+
+
+def hit_json(hit: records.Hit, *, absolute: bool = False, links: LinksOf | None = None) -> Hit:
+    """One answer: where it ranks and why, and the picture in short."""
+    return {
+        "id": hit.image.id,
+        "rank": hit.rank,
+        "score": hit.score,
+        "relevance": hit.relevance.value,
+        "scores": {
+            "image": hit.cosines.get(Space.IMAGE),
+            "caption": hit.cosines.get(Space.CAPTION),
+            "words": None,
+        },
+        "matched_by": list(hit.matched_by),
+        **picture_json(hit.image, absolute=absolute, links=links),
+    }
+
+
+def line_json(hit: Json) -> Json:
+    """A line of the command line, from a hit as `hit_json` or a server gave it."""
+    return {name: hit[name] for name in LINE if name in hit}
+
+
+def result_json(
+    result: records.SearchResult,
+    query: Query,
+    *,
+    absolute: bool = False,
+    links: LinksOf | None = None,
+) -> SearchResult:
+    """A page of hits; `next_offset` is null on the last one."""
+    return {
+        "hits": [hit_json(hit, absolute=absolute, links=links) for hit in result.hits],
+        "limit": query.limit,
+        "offset": query.offset,
+        "total": result.total,
+        "next_offset": next_offset(query, result.total),
+        "query": query_json(query, truncated=result.truncated),
+        "revision": result.revision,
+        "took_ms": round(result.took_ms, 2),
+    }
+
+
+def next_offset(query: Query, total: int) -> int | None:
+    """Where the next page of as many hits begins, if there is one and it may be asked for."""
+    following = query.offset + query.limit
+    return following if following < total and following + query.limit <= MAX_WINDOW else None
+
+
+def query_json(query: Query, *, truncated: bool = False) -> ReadQuery:
+    """The question as it was read: its terms in words, in `read_as`."""
+    return {
+        "text": query.text,
+        "image_id": query.image_id,
+        "read_as": [_term_json(term) for term in query.terms],
+        "truncated": truncated,
+    }
+
+
+def _term_json(term: asked.Term) -> QueryPart:
+    match term:
+        case asked.Words(text):
+            return {"kind": "not" if term.away else "text", "value": text}
+        case asked.Picture():
+            return {"kind": "picture", "value": None}
+        case asked.Image(id_, example=False):
+            return {"kind": "image", "value": id_}
+        case asked.Image(id_):
+            return {"kind": "less_like" if term.away else "more_like", "value": id_}
+
+
+def description_json(
+    description: records.Description, *, absolute: bool = False, links: LinksOf | None = None
+) -> Description:
+    return {
+        "caption": description.caption,
+        "tags": [{"text": tag.text, "score": round(tag.score, 4)} for tag in description.tags],
+        "nearest": [hit_json(hit, absolute=absolute, links=links) for hit in description.nearest],
+    }

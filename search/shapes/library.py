@@ -1,0 +1,103 @@
+"""What the library holds and lacks, as JSON: counts, folders, skipped files, what doctor finds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Annotated, NotRequired
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from .. import records
+from ..errors import Reason
+from ..records import Failure, LibraryStats, RootStats
+from .values import Json, Moment, Path, path_json, shape, time_json
+
+
+@shape
+class Stats(TypedDict):
+    images: Annotated[int, Field(description="Distinct contents.")]
+    locations: Annotated[int, Field(description="Files.")]
+    skipped: Annotated[int, Field(description="Files that could not be indexed.")]
+    captions: Annotated[int, Field(description="Images with a caption.")]
+    model: str | None
+    captioner: str | None
+    device: str | None
+    collections: dict[str, int]
+    revision: int
+
+
+@shape
+class SkippedFile(TypedDict):
+    path: str
+    path_bytes: NotRequired[
+        Annotated[str, Field(description="Base64, only where `path` had to be escaped.")]
+    ]
+    reason: Reason
+    detail: str
+    attempts: int
+    at: Moment | None
+
+
+class Root(Path):
+    """A folder that was added; its path is absolute."""
+
+    collection: str
+    files: int
+    whole: bool
+    last_run: Moment | None
+
+
+def stats_json(stats: LibraryStats, *, device: str | None = None) -> Stats:
+    """`device` is where the model runs, null where no model is loaded."""
+    return {
+        "images": stats.images,
+        "locations": stats.locations,
+        "skipped": stats.skipped,
+        "captions": stats.captions,
+        "model": stats.model,
+        "captioner": stats.captioner,
+        "device": device,
+        "collections": stats.collections,
+        "revision": stats.revision,
+    }
+
+
+def root_json(root: RootStats) -> Root:
+    return {
+        **path_json(root.path),
+        "collection": root.collection,
+        "files": root.files,
+        "whole": root.whole,
+        "last_run": time_json(root.last_run),
+    }
+
+
+def failure_json(failure: Failure, roots: Sequence[records.Root] | None = None) -> SkippedFile:
+    """A skipped file. With `roots` its path is relative to the root that holds it."""
+    path = failure.path if roots is None else _below(failure.path, roots)
+    return {
+        **path_json(path),
+        "reason": failure.reason,
+        "detail": failure.detail,
+        "attempts": failure.attempts,
+        "at": time_json(failure.at),
+    }
+
+
+def problem_json(problem: records.Problem) -> Json:
+    """What `doctor` found wrong."""
+    path = {"path": None} if problem.path is None else path_json(problem.path)
+    return {
+        "code": problem.code,
+        **path,
+        "image_id": problem.image_id,
+        "detail": problem.detail,
+    }
+
+
+def _below(path: bytes, roots: Iterable[records.Root]) -> bytes:
+    """`path` without its innermost root; a path below none of them keeps only its name."""
+    folders = [root.path.rstrip(b"/") + b"/" for root in roots]
+    holding = max((folder for folder in folders if path.startswith(folder)), key=len, default=None)
+    return path.rsplit(b"/", 1)[-1] if holding is None else path[len(holding) :]
