@@ -5,7 +5,6 @@ A further one is an entry here, if Pillow reads it.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 
@@ -15,44 +14,29 @@ class Format:
     known_as: str  # in sentences
     media_type: str
     extensions: tuple[str, ...]
-    signature: re.Pattern[bytes] | None = None  # of the first bytes
-    brands: frozenset[bytes] = frozenset()  # of the file type box (ISO/IEC 14496-12, 4.3)
-
-
-def _format(
-    name: str,
-    known_as: str,
-    media_type: str,
-    extensions: str,
-    signature: bytes = b"",
-    brands: bytes = b"",
-) -> Format:
-    return Format(
-        name,
-        known_as,
-        media_type,
-        tuple(extensions.split()),
-        re.compile(signature, re.DOTALL) if signature else None,
-        frozenset(brands.split()),
-    )
+    signature: bytes = b""  # a regular expression that the first bytes match
+    brands: tuple[bytes, ...] = ()  # any of these in the file type box (ISO/IEC 14496-12, 4.3)
 
 
 FORMATS = (
-    _format("JPEG", "JPEG", "image/jpeg", "jpg jpeg jpe jfif mpo", rb"\xff\xd8\xff"),
-    _format("PNG", "PNG", "image/png", "png apng", rb"\x89PNG\r\n\x1a\n"),
-    _format("WEBP", "WebP", "image/webp", "webp", rb"RIFF....WEBP"),
-    _format("GIF", "GIF", "image/gif", "gif", rb"GIF8[79]a"),
-    _format("BMP", "BMP", "image/bmp", "bmp dib", rb"BM"),
-    _format("TIFF", "TIFF", "image/tiff", "tif tiff", rb"II[*+]\0|MM\0[*+]"),
-    _format(
+    Format("JPEG", "JPEG", "image/jpeg", ("jpg", "jpeg", "jpe", "jfif", "mpo"), rb"\xff\xd8\xff"),
+    Format("PNG", "PNG", "image/png", ("png", "apng"), rb"\x89PNG\r\n\x1a\n"),
+    Format("WEBP", "WebP", "image/webp", ("webp",), rb"RIFF....WEBP"),
+    Format("GIF", "GIF", "image/gif", ("gif",), rb"GIF8[79]a"),
+    Format("BMP", "BMP", "image/bmp", ("bmp", "dib"), rb"BM"),
+    Format("TIFF", "TIFF", "image/tiff", ("tif", "tiff"), rb"II[*+]\0|MM\0[*+]"),
+    Format(
         "HEIF",
         "HEIC",
         "image/heif",
-        "heic heif hif",
-        brands=b"heic heix heim heis hevc hevx hevm hevs mif1 msf1",
+        ("heic", "heif", "hif"),
+        brands=(
+            *(b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"),
+            *(b"mif1", b"msf1"),  # of anything built like it
+        ),
     ),
     # After HEIF, whose general brands such a file has too.
-    _format("AVIF", "AVIF", "image/avif", "avif avifs", brands=b"avif avis"),
+    Format("AVIF", "AVIF", "image/avif", ("avif", "avifs"), brands=(b"avif", b"avis")),
 )
 
 SUPPORTED = tuple(each.name for each in FORMATS)

@@ -6,7 +6,13 @@ JPEG from a text file that is called .jpg.
 
 from __future__ import annotations
 
+import re
+
 from .formats import FORMATS, SUPPORTED
+
+_SIGNATURES = [
+    (re.compile(each.signature, re.DOTALL), each.name) for each in FORMATS if each.signature
+]
 
 # Pictures of kinds that we do not read.
 _STARTS: tuple[tuple[bytes, str], ...] = (
@@ -92,9 +98,9 @@ EXTENSIONS = _RAW | _INDEXED | _UNREAD
 def detect(data: bytes) -> str | None:
     """The format's name by its signature, supported or not; None for anything else."""
     head = data[:64]
-    for each in FORMATS:
-        if each.signature and each.signature.match(head):
-            return each.name
+    for signature, name in _SIGNATURES:
+        if signature.match(head):
+            return name
     for start, name in _STARTS:
         if head.startswith(start):
             return name
@@ -143,7 +149,7 @@ def _brand(data: bytes) -> str | None:
     """By the brands of the file type box; None for films."""
     size = min(int.from_bytes(data[:4], "big"), 256)
     brands = {data[8:12]} | {data[at : at + 4] for at in range(16, max(size, 16), 4)}
-    found = [each.name for each in FORMATS if each.brands & brands]
+    found = [each.name for each in FORMATS if brands.intersection(each.brands)]
     return found[-1] if found else None
 
 

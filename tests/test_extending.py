@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,9 @@ from tests.contracts.filters import fill
 from tests.contracts.ingest import IngestContract
 from tests.contracts.reader import ReaderContract
 from tests.contracts.source import Make, SourceContract, photos, root
-from tests.pictures import write_picture
+from tests.pictures import encoded, plain, write_picture
+from tests.web.library import WatchedEngine, fruit_library
+from web import create_app
 
 __all__ = ["album", "photos", "root"]  # fixtures of contracts
 
@@ -44,7 +47,7 @@ def defined() -> dict[str, Any]:
     names: dict[str, Any] = {"__name__": "extending"}
     for block in BLOCKS:
         if not is_program(block):
-            exec(compile(block, PAGE, "exec"), names)
+            exec(compile(block, PAGE, "exec", dont_inherit=True), names)
     return names
 
 
@@ -139,6 +142,26 @@ def test_the_filter_passes_the_same_images_in_sql_and_of_a_record(
         found = list(connection.scalars(passing))
     assert found == [record.id for record in records if kind.match(record, wanted)]
     assert found == [records[3].id, records[7].id]
+
+
+def test_the_endpoint_is_served_and_documented(tmp_path: Path) -> None:
+    library = fruit_library(tmp_path)
+    with closing(WatchedEngine(library)) as engine:
+        app = create_app(Settings(library=library), engine)
+        app.register_blueprint(DEFINED["endpoint"].blueprint)
+        client = app.test_client()
+        assert client.get("/api/v1/count").json == {"images": 4}
+        assert client.get("/api/v1/count?collection=cars&at_least=1").json == {"images": 1}
+        assert client.get("/api/v1/count?collection=cars&at_least=2").json == {"images": 0}
+        assert client.get("/api/v1/count?at_least=many").status_code == 422
+        told = client.get("/api/v1/openapi.json").json["paths"]["/api/v1/count"]["get"]
+    assert (told["operationId"], told["summary"]) == ("countImages", "How many images there are.")
+    assert {"collection", "at_least"} < {parameter["name"] for parameter in told["parameters"]}
+
+
+def test_the_format_tells_such_files() -> None:
+    signature = re.compile(DEFINED["jpeg_2000"].signature)
+    assert signature.match(encoded(plain((1, 2, 3)), "JPEG2000"))
 
 
 def test_every_contract_is_on_the_page() -> None:
