@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from search.jpeg import MAX_SCANS
+from search.limits import QUERY_MEGAPIXELS
 from web import limits
 from web.errors import RequestError
 from web.payloads import parse
@@ -85,9 +87,10 @@ def test_unknown_names_are_pointed_at_wherever_they_are(client: FlaskClient) -> 
 def test_documents_and_pages_say_the_limits_that_hold(client: FlaskClient) -> None:
     docs = (ROOT / "docs" / "api.md").read_text()
     assert f"a picture {limits.PICTURE} at most, JSON {limits.JSON}" in docs
+    assert f"have {QUERY_MEGAPIXELS} megapixels, a JPEG {MAX_SCANS} scans" in docs
     described = json.dumps(client.get("/api/v1/openapi.json").json)
     assert f"{limits.PICTURE} at most" in described
-    assert f"A picture of more than {limits.PICTURE}, JSON of more than {limits.JSON}" in described
+    assert f"a picture of more than {limits.PICTURE}, JSON of more than {limits.JSON}" in described
     page = client.get("/").text
     assert f'data-max-bytes="{limits.MAX_PICTURE}" data-max-words="{limits.PICTURE}"' in page
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import io
-import json
 from datetime import datetime
 from typing import Any
 
@@ -9,8 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
-from referencing import Registry, Resource
-from referencing.jsonschema import DRAFT202012
+from openapi_spec_validator import validate
 
 from tests.pictures import jpeg
 
@@ -89,11 +87,6 @@ def test_real_answers_have_the_documented_shape(
     checked(schema, document).validate(answer.json)
 
 
-def test_every_schema_is_one(document: dict[str, Any]) -> None:
-    for schema in document["components"]["schemas"].values():
-        Draft202012Validator.check_schema(schema)
-
-
 @pytest.mark.parametrize(
     ("wrong", "where"),
     [
@@ -129,23 +122,10 @@ def test_every_address_is_documented_and_the_other_way_round(
     assert served - {("/api/v1/openapi.json", "get")} == documented
 
 
-def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
-    everything = Resource(document, DRAFT202012)
-    resolver = Registry().with_resource("", everything).resolver()
-
-    def walk(part: Any) -> None:
-        if isinstance(part, dict):
-            if "$ref" in part:
-                resolver.lookup(part["$ref"])
-            for inner in part.values():
-                walk(inner)
-        elif isinstance(part, list):
-            for inner in part:
-                walk(inner)
-
+def test_the_document_is_one_of_openapi_3_1(document: dict[str, Any]) -> None:
+    """By the specification; it also follows every reference."""
     assert document["openapi"].startswith("3.1")
-    walk(document)
-    assert json.dumps(document)
+    validate(document)
 
 
 def test_parameters_are_told_with_their_bounds(document: dict[str, Any]) -> None:
