@@ -15,6 +15,7 @@ from search.records import Sort
 from . import requests, wording
 
 _MOMENTS = {kind.name for kind in FILTERS if isinstance(kind.values, Moment)}
+_DEFAULTS = {name: field.default for name, field in requests.PageParameters.model_fields.items()}
 
 
 def chips(asked: requests.PageParameters) -> Iterator[tuple[str, str]]:
@@ -48,7 +49,7 @@ def address(asked: requests.PageParameters | Mapping[str, Any], **changes: Any) 
     pairs = {
         name: _short_time(value) if name in _MOMENTS else value
         for name, value in sorted(given.items(), key=lambda item: item[0] != "q")
-        if value and (name, value) not in (("target", "hybrid"), ("sort", "relevance"))
+        if value and value != _DEFAULTS.get(name)
     }
     base = url_for("pages.search")
     return f"{base}?{urlencode(pairs, doseq=True)}" if pairs else base

@@ -16,6 +16,7 @@ from search.errors import FileChangedError, NotFoundError, QueryError
 from search.images import LocalDecoder
 from search.records import FileStamp, ImageRecord, NewImage
 from search.store import Store
+from search.thumbnails import FORMAT, WIDTHS
 from tests.fakes import FakeEncoder
 from tests.pictures import encoded, noise, plain
 
@@ -41,9 +42,9 @@ def roots(store: Store) -> media.Roots:
 
 
 def thumbnail(store: Store, record: ImageRecord, width: int) -> tuple[Image.Image, str]:
-    jpeg, etag = media.thumbnail(store.thumbnails, record, width, roots(store), DECODER)
-    image = Image.open(io.BytesIO(jpeg))
-    assert image.format == "JPEG"
+    file, etag = media.thumbnail(store.thumbnails, record, width, roots(store), DECODER)
+    image = Image.open(io.BytesIO(file))
+    assert image.format == FORMAT
     return image, etag
 
 
@@ -77,7 +78,7 @@ def test_thumbnails_come_in_three_sizes_with_an_etag_each(store: Store, photos: 
 
 def test_no_thumbnail_is_larger_than_its_picture(store: Store, photos: Path) -> None:
     record = stored(store, photos, encoded(plain((9, 200, 9), 100, 75)), "a.png")
-    assert {thumbnail(store, record, width)[0].size for width in media.WIDTHS} == {(100, 75)}
+    assert {thumbnail(store, record, width)[0].size for width in WIDTHS} == {(100, 75)}
 
 
 def test_a_large_one_of_a_file_that_is_gone_is_the_one_that_was_kept(

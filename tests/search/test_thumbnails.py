@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from search.thumbnails import Thumbnails
-from tests.pictures import encoded, jpeg, noise, plain
+from search.thumbnails import FORMAT, SIDE, SUFFIX, Thumbnails, encode
+from tests.pictures import encoded, noise, plain
 
 ONE, TWO = "ab" + "1" * 62, "cd" + "2" * 62
-RED = jpeg((200, 30, 30))
+RED = encode(plain((200, 30, 30)))
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def thumbnails(tmp_path: Path) -> Thumbnails:
 
 
 def file_of(thumbnails: Thumbnails, content_hash: str) -> Path:
-    return next(thumbnails.folder.rglob(f"{content_hash}.jpg"))
+    return next(thumbnails.folder.rglob(f"{content_hash}{SUFFIX}"))
 
 
 def test_what_was_put_is_there_until_it_is_discarded(thumbnails: Thumbnails) -> None:
@@ -39,7 +39,7 @@ def test_what_was_put_is_there_until_it_is_discarded(thumbnails: Thumbnails) -> 
 
 
 def test_many_at_once_are_all_there(thumbnails: Thumbnails) -> None:
-    made = {f"{n:064x}"[::-1]: jpeg((n, n, n)) for n in range(200)}
+    made = {f"{n:064x}"[::-1]: encode(plain((n, n, n))) for n in range(200)}
     thumbnails.put_all(made.items())
     assert {found: thumbnails.get(found) for found in thumbnails.hashes()} == made
     assert list(thumbnails.damaged()) == []
@@ -56,12 +56,12 @@ def test_an_error_of_one_is_an_error_of_all(thumbnails: Thumbnails) -> None:
 @pytest.mark.parametrize(
     "damage",
     [
-        lambda jpeg: b"",
-        lambda jpeg: bytes(len(jpeg)),
-        lambda jpeg: os.urandom(len(jpeg)),
-        lambda jpeg: jpeg[: len(jpeg) // 2],
-        lambda jpeg: jpeg[:2] + bytes(20) + jpeg[22:],
-        lambda jpeg: b"<html>not a picture</html>",
+        lambda file: b"",
+        lambda file: bytes(len(file)),
+        lambda file: os.urandom(len(file)),
+        lambda file: file[: len(file) // 2],
+        lambda file: file[:2] + bytes(20) + file[22:],
+        lambda file: b"<html>not a picture</html>",
     ],
 )
 def test_what_does_not_decode_is_none(
@@ -77,7 +77,7 @@ def test_what_does_not_decode_is_none(
 def test_what_cannot_be_read_is_none(thumbnails: Thumbnails) -> None:
     thumbnails.put(ONE, RED)
     file_of(thumbnails, ONE).unlink()
-    (thumbnails.folder / "ab" / f"{ONE}.jpg").mkdir()
+    (thumbnails.folder / "ab" / f"{ONE}{SUFFIX}").mkdir()
     assert thumbnails.get(ONE) is None
 
 
@@ -162,11 +162,11 @@ def test_a_thumbnail_is_on_the_disk_before_it_has_its_name(thumbnails: Thumbnail
 
 
 def test_what_cannot_be_one_of_ours_is_not_decoded(thumbnails: Thumbnails) -> None:
-    largest = encoded(noise(1, 320, 320), "JPEG", quality=95)
+    largest = encoded(noise(1, SIDE, SIDE), FORMAT, quality=95)
     thumbnails.put(ONE, largest)
     assert thumbnails.get(ONE) == largest
     for foreign in (
-        encoded(plain((9, 9, 9), 321, 20), "JPEG"),
+        encode(plain((9, 9, 9), SIDE + 1, 20)),
         largest + random.Random(1).randbytes(1 << 19),
     ):
         thumbnails.put(ONE, foreign)
