@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 from openapi_spec_validator import validate
 
+from search.filters import BY_NAME
 from tests.pictures import jpeg
 
 PICTURE = {"image": jpeg((200, 30, 30))}
@@ -131,9 +132,9 @@ def test_the_document_is_one_of_openapi_3_1(document: dict[str, Any]) -> None:
 def test_parameters_are_told_with_their_bounds(document: dict[str, Any]) -> None:
     told = {p["name"]: p for p in document["paths"]["/api/v1/search"]["get"]["parameters"]}
     assert set(told) == {
-        "q", "limit", "offset", "target", "collection", "folder", "taken_after", "taken_before",
-        "orientation", "format", "sort", "relevance", "min_score",
+        "q", "limit", "offset", "target", *BY_NAME, "sort", "relevance", "min_score",
     }  # fmt: skip
+    assert {"collection", "folder", "taken_after", "format"} < set(told)
     assert told["q"]["required"]
     assert (told["limit"]["schema"]["minimum"], told["limit"]["schema"]["maximum"]) == (1, 200)
 
