@@ -318,6 +318,16 @@ FILTERS: tuple[Filter, ...] = (
         column=FORMAT,
         anything=Phrase("Any format", "任意格式"),
     ),
+    OneOf(
+        "camera",
+        Text(listed=True),
+        label=Phrase("Camera", "相机"),
+        chip=Phrase("{}", "{}"),
+        wrong=Phrase("There is no camera of that name", "没有这台相机"),
+        help="Cameras by make and model, such as Canon EOS 5D.",
+        column=Fact("camera"),
+        anything=Phrase("Any camera", "任意相机"),
+    ),
 )
 
 BY_NAME: Mapping[str, Filter] = {kind.name: kind for kind in FILTERS}
