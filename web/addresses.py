@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -47,12 +48,17 @@ def address(asked: requests.PageParameters | Mapping[str, Any], **changes: Any) 
         given = dict(asked)
     given.update(changes)
     pairs = {
-        name: _short_time(value) if name in _MOMENTS else value
+        name: _short_time(value) if name in _MOMENTS else _plain(value)
         for name, value in sorted(given.items(), key=lambda item: item[0] != "q")
         if value and value != _DEFAULTS.get(name)
     }
     base = url_for("pages.search")
     return f"{base}?{urlencode(pairs, doseq=True)}" if pairs else base
+
+
+def _plain(value: Any) -> Any:
+    """A small number has no exponent, which requests do not read."""
+    return f"{Decimal(repr(value)):f}" if isinstance(value, float) else value
 
 
 def _short_time(value: Any) -> Any:

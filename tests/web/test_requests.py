@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import fields, replace
 from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
+from werkzeug.datastructures import MultiDict
 
 from search.errors import QueryError
 from search.filters import FILTERS as ALL_FILTERS
@@ -27,7 +31,9 @@ from search.query import (
 )
 from search.records import Sort
 from search.requests import request_json, terms
-from web.requests import MAX_EXAMPLES, MAX_ID, MAX_TERMS, SearchRequest
+from web.addresses import address
+from web.payloads import read_parameters
+from web.requests import MAX_EXAMPLES, MAX_ID, MAX_TERMS, PageParameters, SearchRequest
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
 ASKED = WORDS.map(str.strip).filter(bool)
@@ -137,3 +143,30 @@ def test_what_no_request_can_say_is_refused_and_not_changed(asked: tuple[Term, .
         request_json(Query(asked))
     with pytest.raises(QueryError):
         request_json(Query((Words("a"),), evidence=frozenset(["a", "b"])))
+
+
+SITE = Flask("site")
+SITE.add_url_rule("/", "pages.search")
+PAGES = st.builds(
+    dict,
+    q=st.just("") | ASKED,
+    image_id=st.none() | st.integers(1, 10**15 - 1),
+    target=st.sampled_from(["image", "caption", "hybrid"]),
+    sort=st.sampled_from([str(sort) for sort in Sort]),
+    relevance=st.sampled_from([None, "any"]),
+    min_score=st.none() | st.integers(1, 10**9).map(lambda n: n / 10**9),
+    offset=st.integers(0, MAX_WINDOW - MAX_LIMIT),
+    filters=FILTERS,
+)
+
+
+@given(PAGES)
+def test_an_address_of_the_page_asks_for_what_it_was_made_of(given: dict[str, Any]) -> None:
+    filters = {
+        kind.name: list(values) if kind.many else values[0]
+        for kind, values in given.pop("filters").conditions()
+    }
+    asked = PageParameters.model_validate({**given, **filters})
+    with SITE.test_request_context():
+        pairs = parse_qsl(urlsplit(address(asked)).query, keep_blank_values=True)
+    assert read_parameters(PageParameters, MultiDict(pairs)).to_query() == asked.to_query()
