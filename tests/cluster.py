@@ -20,7 +20,7 @@ SETTINGS = (
     "fsync = off",
     "full_page_writes = off",
     "listen_addresses = ''",
-    "max_connections = 60",
+    "max_connections = 100",
     "shared_buffers = 32MB",
     "autovacuum = off",
 )
