@@ -154,8 +154,12 @@ class Columns:
         self._lock = threading.RLock()  # nobody may read a bitmap while it changes
         self._head = 0
 
-    def ids(self, filters: Filters) -> Ids:
+    def ids(self, filters: Filters, without: Sequence[int] = ()) -> Ids:
         """Ascending ids of the images that pass; not to be changed."""
+        ids = self._all_ids(filters)
+        return _less(ids, np.array(without, np.int64)) if without else ids
+
+    def _all_ids(self, filters: Filters) -> Ids:
         with self._lock:
             self._head = self.store.revision()
             revision, ids = self._answers.pop(filters, (-1, _NONE))
@@ -254,6 +258,13 @@ def _union(bitmaps: Sequence[BitMap]) -> BitMap:
 
 def _bitmap(ids: NDArray[Any]) -> BitMap:
     return BitMap(array("I", np.asarray(ids, np.uint32).tobytes()))
+
+
+def _less(ids: Ids, unwanted: Ids) -> Ids:
+    """`ids` is large and sorted, `unwanted` small."""
+    places = np.searchsorted(ids, unwanted)
+    places, unwanted = places[places < len(ids)], unwanted[places < len(ids)]
+    return np.delete(ids, places[ids[places] == unwanted])
 
 
 def _ids(images: BitMap) -> Ids:

@@ -263,8 +263,7 @@ class SearchEngine:
         """The images that may be hits; None: all."""
         if not query.filters and not query.no_hits:
             return None
-        passing = self._columns.ids(query.filters)
-        return passing[~np.isin(passing, query.no_hits)] if query.no_hits else passing
+        return self._columns.ids(query.filters, query.no_hits)
 
     def _hits(
         self, model: Model, query: Query, ranked: ranking.Ranking, evidence: Sequence[Evidence]

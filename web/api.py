@@ -9,21 +9,22 @@ from functools import cache
 from importlib import metadata
 from typing import Any
 
-from flask import Response, current_app
+from flask import Response, current_app, request
 
 from search.records import Failure, Sort
 from search.shapes.hits import Description, SearchResult, description_json, result_json
-from search.shapes.library import Stats, failure_json, stats_json
+from search.shapes.library import Stats, facet_json, failure_json, stats_json
 from search.shapes.pictures import Image, image_json
 
 from . import app_state, openapi, payloads
 from .app_state import engine
 from .endpoint import Endpoints, Picture, Scope, endpoints_of
-from .errors import problem_of
+from .errors import problem_of, reject
 from .json_response import json_response
 from .links import links
 from .requests import (
     BatchRequest,
+    FacetParameters,
     ListParameters,
     SearchParameters,
     SearchRequest,
@@ -34,6 +35,7 @@ from .responses import (
     BatchAnswer,
     BatchResult,
     Collections,
+    Facets,
     ImagePage,
     Problem,
     SkippedPage,
@@ -151,6 +153,23 @@ def list_collections() -> Collections:
     """Its collections."""
     named = engine().stats().collections
     return {"collections": [{"name": name, "images": count} for name, count in named.items()]}
+
+
+@endpoint(
+    "GET",
+    "/facets",
+    reads=FacetParameters,
+    gives=Facets,
+    scope=Scope.READ,
+    problems=(422,),
+)
+def count_facets(asked: FacetParameters) -> Facets:
+    """How many of the images that pass the filters have each value. A filter's own condition is
+    left out of its facet, which so shows what else could be chosen."""
+    if request.args.get("q"):
+        reject("/q", "not_supported", "images that match words are not counted yet")
+    found = engine().facets(asked.filters(), asked.name or None)
+    return {"facets": list(map(facet_json, found))}
 
 
 @endpoint(

@@ -24,7 +24,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from search.errors import Reason
-from search.filters import FILTERS, Choice, Filter, Filters, Moment
+from search.filters import FILTERS, Choice, Filter, Filters, Moment, faceted
 from search.query import MAX_LIMIT, MAX_TEXT, MAX_WEIGHT, MAX_WINDOW, Query, Target, Term
 from search.records import Crop, Sort
 from search.requests import terms
@@ -66,6 +66,7 @@ def _one_or_more(item: dict[str, Any]) -> WithJsonSchema:
 # Words are no target of their own yet: they join with the words of captions in a later version.
 TargetName = Annotated[str, OneOf.of(target for target in Target if target is not Target.WORDS)]
 SortName = Annotated[str, OneOf.of(Sort)]
+FacetName = Annotated[str, OneOf.of(kind.name for kind in faceted())]
 DateSortName = Annotated[str, OneOf.of(sort for sort in Sort if sort is not Sort.RELEVANCE)]
 
 
@@ -295,6 +296,12 @@ class ListParameters(FilterFields):
     )
     sort: DateSortName = Field(
         default="newest", description="By the time taken, or added where that is unknown."
+    )
+
+
+class FacetParameters(FilterFields):
+    name: Annotated[list[FacetName], Field(max_length=MAX_TERMS)] = Field(
+        default=[], description="Filters to count the values of; none: all that can be counted."
     )
 
 

@@ -8,7 +8,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from search.shapes.hits import SearchResult
-from search.shapes.library import SkippedFile
+from search.shapes.library import Facet, SkippedFile
 from search.shapes.pictures import Image
 from search.shapes.values import shape
 
@@ -62,6 +62,11 @@ class Collection(TypedDict):
 @shape
 class Collections(TypedDict):
     collections: list[Collection]
+
+
+@shape
+class Facets(TypedDict):
+    facets: list[Facet]
 
 
 @shape

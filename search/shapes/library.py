@@ -28,6 +28,19 @@ class Stats(TypedDict):
 
 
 @shape
+class FacetValue(TypedDict):
+    value: Annotated[str, Field(description="As the filter takes it.")]
+    count: Annotated[int, Field(description="Images.")]
+    label: Annotated[str, Field(description="The value in words.")]
+
+
+@shape
+class Facet(TypedDict):
+    name: Annotated[str, Field(description="Of the filter.")]
+    values: Annotated[list[FacetValue], Field(description="The most frequent first.")]
+
+
+@shape
 class SkippedFile(TypedDict):
     path: str
     path_bytes: NotRequired[
@@ -46,6 +59,13 @@ class Root(Path):
     files: int
     whole: bool
     last_run: Moment | None
+
+
+def facet_json(facet: records.Facet) -> Facet:
+    values: list[FacetValue] = [
+        {"value": one.value, "count": one.count, "label": one.label} for one in facet.values
+    ]
+    return {"name": facet.name, "values": values}
 
 
 def stats_json(stats: LibraryStats, *, device: str | None = None) -> Stats:

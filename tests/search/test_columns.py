@@ -102,6 +102,16 @@ def test_the_same_filters_are_answered_once(store: Store, columns: Columns) -> N
     assert columns.ids(Filters(format="png")) is not first
 
 
+def test_some_images_are_left_out(store: Store, columns: Columns) -> None:
+    ids = fill(store, random.Random(3), 8)
+    assert columns.ids(Filters(), without=[ids[5], 10**6, ids[0], 0]).tolist() == [
+        *ids[1:5],
+        *ids[6:],
+    ]
+    assert columns.ids(Filters(folder="nowhere"), without=[1]).tolist() == []
+    assert columns.ids(Filters()).tolist() == ids
+
+
 def test_searches_beside_each_other_get_whole_answers(store: Store, columns: Columns) -> None:
     fill(store, random.Random(3), 40)
     asked = [Filters(format="png"), Filters(folder="2024"), Filters(orientation="square")]
