@@ -19,6 +19,7 @@ COMMANDS = {
     "sync": "Bring the library in step with its folders, removals included.",
     "remove": "Take pictures out of the library; the files stay.",
     "caption": "Write the captions that are missing.",
+    "enrich": "Add what pictures lack that were indexed by an earlier version.",
     "reindex": "Make all vectors again, or change the library's model; searches go on.",
     "forget": "Free the space of a model that is not used any more.",
     "search": "Find pictures by words, by a picture, or by both.",

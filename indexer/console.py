@@ -27,6 +27,7 @@ LABELS = {
     "read": "Comparing",
     "embed": "Indexing",
     "caption": "Captioning",
+    "facts": "Reading",
 }
 
 

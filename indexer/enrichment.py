@@ -23,6 +23,9 @@ from .skipping import Skips, without
 PAGE = 4096  # ids that are asked for at once
 
 
+Pictures = Sequence[tuple[ImageRecord, DecodedImage]]  # as they were indexed, and as read again
+
+
 class Enricher(Protocol):
     """One step: what an image lacks, and how it gets it."""
 
@@ -34,15 +37,12 @@ class Enricher(Protocol):
     def wanted(self) -> tuple[Preprocessing, ...]:
         """The views of a picture that a reader is to prepare; none where its file says enough."""
 
-    @property
-    def nothing(self) -> str:
-        """Why a picture got nothing; one of search/details.py."""
-
     def missing(self, after: int = 0, limit: int | None = None) -> list[int]:
         """Ids of images that lack it, rising, beyond `after`."""
 
-    def enrich(self, pictures: Sequence[tuple[ImageRecord, DecodedImage]]) -> list[ImageRecord]:
-        """Make it and store it, in one commit; those of which nothing could be made."""
+    def enrich(self, pictures: Pictures) -> list[tuple[ImageRecord, str]]:
+        """Make it and store it, in one commit; those of which nothing could be made, each with one
+        of search/details.py that says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +83,9 @@ def _ids(enricher: Enricher) -> Iterator[int]:
 def _enrich(enricher: Enricher, part: Reread, skips: Skips) -> int:
     """How many got what they lacked."""
     left = enricher.enrich(part.same) if part.same else []
-    ids = {record.id for record in left}
+    ids = {record.id for record, _ in left}
     skips.drop(record for record, _ in part.same if record.id not in ids)
     skips.add(part.unread)
-    for record in left:
-        skips.add(without(record, enricher.nothing))
+    for record, why in left:
+        skips.add(without(record, why))
     return len(part.same) - len(left)

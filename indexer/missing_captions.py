@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from search.details import NO_WORDS
 from search.jobs import Stage
-from search.records import DecodedImage, ImageRecord, Preprocessing
+from search.records import ImageRecord, Preprocessing
 from search.store import Store
 
 from .embedding import Towers
+from .enrichment import Pictures
 
 
 class MissingCaptions:
     """An `Enricher`: in the language of the towers, by their captioner."""
 
     stage = Stage.CAPTION
-    nothing = NO_WORDS
 
     def __init__(self, store: Store, towers: Towers) -> None:
         self._store = store
@@ -29,10 +27,10 @@ class MissingCaptions:
     def missing(self, after: int = 0, limit: int | None = None) -> list[int]:
         return self._store.captions.missing(self._towers.language, after, limit)
 
-    def enrich(self, pictures: Sequence[tuple[ImageRecord, DecodedImage]]) -> list[ImageRecord]:
+    def enrich(self, pictures: Pictures) -> list[tuple[ImageRecord, str]]:
         captions = self._towers.captions([image for _, image in pictures])
         pairs = [(record, words) for (record, _), words in zip(pictures, captions, strict=True)]
         written = [(record.id, *words) for record, words in pairs if words is not None]
         if written:
             self._store.captions.add(self._towers.info, written)
-        return [record for record, words in pairs if words is None]
+        return [(record, NO_WORDS) for record, words in pairs if words is None]

@@ -16,12 +16,12 @@ from pathlib import Path
 from search.details import NO_VECTOR
 from search.jobs import Stage
 from search.models import EMBEDDED, resolve
-from search.records import DecodedImage, EncoderInfo, ImageRecord, NewImage, Preprocessing
+from search.records import EncoderInfo, ImageRecord, NewImage, Preprocessing
 from search.settings import Settings
 from search.store import Store
 
 from .embedding import Towers
-from .enrichment import enrich
+from .enrichment import Pictures, enrich
 from .interfaces import Reader
 from .report import Reporter, Silent
 
@@ -100,7 +100,6 @@ class NewVectors:
     """An `Enricher`: the vectors of a model, for images that have none or one that is too old."""
 
     stage = Stage.EMBED
-    nothing = NO_VECTOR
 
     def __init__(self, store: Store, towers: Towers, until: int = 0) -> None:
         """`until`: vectors of this revision and of those before are too old."""
@@ -117,13 +116,13 @@ class NewVectors:
         old = vectors.until(info, self._until, after, limit) if self._until else []
         return sorted(old + vectors.missing(info, after, limit))[:limit]
 
-    def enrich(self, pictures: Sequence[tuple[ImageRecord, DecodedImage]]) -> list[ImageRecord]:
+    def enrich(self, pictures: Pictures) -> list[tuple[ImageRecord, str]]:
         seen = self._towers.embed([image for _, image in pictures])
         pairs = [(record, new) for (record, _), new in zip(pictures, seen, strict=True)]
         embedded = [(record, new) for record, new in pairs if new is not None]
         if embedded:
             self._store.vectors.add(self._towers.info, _with_words(self._towers, embedded))
-        return [record for record, new in pairs if new is None]
+        return [(record, NO_VECTOR) for record, new in pairs if new is None]
 
 
 def _with_words(

@@ -29,7 +29,7 @@ def orientation(exif: Image.Exif | None) -> int:
 
 
 def facts(exif: Image.Exif | None) -> tuple[Attribute, ...]:
-    """What else is worth keeping; another fact is another line here."""
+    """What else is worth keeping; another fact is another line here, and a higher `FACTS`."""
     told = {"camera": _camera(exif)}
     return tuple(Attribute(name, text) for name, text in told.items() if text)
 

@@ -13,6 +13,7 @@ class Stage(StrEnum):
     READ = "read"  # hashing files whose content may be known
     EMBED = "embed"
     CAPTION = "caption"
+    FACTS = "facts"  # reading files again for what they say of their pictures
 
 
 @dataclass(frozen=True, slots=True)

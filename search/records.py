@@ -109,6 +109,9 @@ class FileStamp(NamedTuple):  # a scan makes one a file; a dataclass takes three
     mtime_ns: int
 
 
+FACTS = 1  # one more where decoders find more facts: images of before are read again for them
+
+
 @dataclass(frozen=True, slots=True)
 class Attribute:
     """A fact of a picture: its camera, its price. Of one name there may be several."""

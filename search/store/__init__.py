@@ -15,6 +15,7 @@ from ..records import Head, LibraryStats
 from ..settings import Settings
 from ..thumbnails import Thumbnails
 from . import stats
+from .attributes import Facts
 from .captions import Captions
 from .database import Database, make_folder
 from .discarding import tidy
@@ -45,6 +46,7 @@ class Store:
         self.values = Values(database)
         self.vectors = Vectors(database)
         self.captions = Captions(database)
+        self.facts = Facts(database)
         self.encoders = Encoders(database)
         self.roots = Roots(database)
         self.files = Files(database, thumbnails)

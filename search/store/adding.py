@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, delete, insert, select
 from ..errors import EncoderError
 from ..records import Caption, DecodedImage, NewImage, Space, Vectors, are_unit
 from ..schema import caption, embedding, image
-from .attributes import put_attributes
+from .attributes import put_facts
 from .rows import STORED, chunks, crc, image_crc, now, seconds, touch, vector_crc
 
 
@@ -61,7 +61,7 @@ def put_evidence(
     put_vectors(connection, Space.IMAGE, encoder_id, revision, images)
     put_vectors(connection, Space.CAPTION, encoder_id, revision, captions)
     put_captions(connection, {id_: new.caption for id_, new in told.items() if new.caption})
-    put_attributes(connection, {id_: new.decoded.facts for id_, new in seen.items()})
+    put_facts(connection, {id_: new.decoded.facts for id_, new in seen.items()})
     touch(connection, list(seen), revision)
 
 

@@ -4,14 +4,51 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
-from ..records import Attribute
-from ..schema import ATTRIBUTE_NAME, ATTRIBUTE_TEXT, attribute
-from .rows import attribute_crc, chunks, damaged
+from ..records import FACTS, Attribute
+from ..schema import ATTRIBUTE_NAME, ATTRIBUTE_TEXT, attribute, image
+from .database import Database
+from .rows import attribute_crc, chunks, damaged, touch
+
+LOOKED = "looked"  # a row beside the facts: up to which version of them the file was asked
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What files say of their pictures, besides what makes an image."""
+
+    _database: Database
+
+    def add(self, found: Mapping[int, Sequence[Attribute]]) -> None:
+        """By image id, in one transaction; replaces facts of the same names."""
+        with self._database.changing() as (connection, revision):
+            for some in chunks(list(found)):
+                alive = connection.scalars(select(image.c.id).where(image.c.id.in_(some))).all()
+                put_facts(connection, {id_: found[id_] for id_ in alive})
+                touch(connection, alive, revision)
+
+    def missing(self, after: int = 0, limit: int | None = None) -> list[int]:
+        """Ids beyond `after` of images whose file was not asked for all that is kept today."""
+        asked = select(attribute.c.image_id).where(
+            attribute.c.image_id == image.c.id,
+            attribute.c.name == LOOKED,
+            attribute.c.number >= FACTS,
+        )
+        query = select(image.c.id).where(image.c.id > after, ~asked.exists())
+        query = query.order_by(image.c.id).limit(limit)
+        with self._database.reading() as connection:
+            return list(connection.scalars(query))
+
+
+def put_facts(connection: Connection, found: Mapping[int, Sequence[Attribute]]) -> None:
+    """All that a file says, and that it was asked."""
+    looked = Attribute(LOOKED, number=FACTS)
+    put_attributes(connection, {id_: (*facts, looked) for id_, facts in found.items()})
 
 
 def put_attributes(connection: Connection, known: Mapping[int, Sequence[Attribute]]) -> None:
@@ -28,7 +65,7 @@ def put_attributes(connection: Connection, known: Mapping[int, Sequence[Attribut
 def read_attributes(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[Attribute, ...]]:
     """By image id, in the order of names. Raises LibraryDamagedError."""
     found: dict[int, list[Attribute]] = {}
-    query = select(attribute).where(attribute.c.image_id.in_(ids))
+    query = select(attribute).where(attribute.c.image_id.in_(ids), attribute.c.name != LOOKED)
     for row in connection.execute(query.order_by(attribute.c.name, attribute.c.place)):
         if row.crc != attribute_crc(row.image_id, row.name, row.place, row.text, row.number):
             raise damaged(row.image_id, "attribute")

@@ -56,7 +56,7 @@ def test_a_file_that_is_no_database_is_called_damaged(settings: Settings) -> Non
     [
         ("UPDATE embedding SET vector = zeroblob(16) WHERE space = 'image'", "vector_damaged"),
         ("UPDATE image SET width = 41", "image_damaged"),
-        ("UPDATE attribute SET text = 'Camera b'", "attribute_damaged"),
+        ("UPDATE attribute SET text = 'Camera b' WHERE name = 'camera'", "attribute_damaged"),
         ("UPDATE caption SET text = 'a lie'", "caption_damaged"),
         ("DELETE FROM embedding WHERE space = 'image'", "vector_missing"),
         ("DELETE FROM location", "location_missing"),
