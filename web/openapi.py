@@ -13,8 +13,9 @@ from search.formats import in_words
 from . import limits
 from .endpoint import Endpoint, File, Picture
 from .errors import PROBLEM_TYPE
+from .fields import MAX_ID
 from .problems import meaning_of
-from .requests import MAX_ID, SearchRequest
+from .requests import SearchRequest
 from .responses import Problem
 
 REF = "#/components/schemas/{model}"

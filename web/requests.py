@@ -6,128 +6,39 @@ from these models, as it is from the shapes of answers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import datetime
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    WithJsonSchema,
-    create_model,
-    model_validator,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import Field, model_validator
 
 from search.errors import Reason
-from search.filters import FILTERS, Choice, Filter, Filters, Moment, faceted
-from search.query import MAX_LIMIT, MAX_TEXT, MAX_WEIGHT, MAX_WINDOW, Query, Target, Term
+from search.filters import FILTERS, Filter, Filters
+from search.query import MAX_LIMIT, MAX_WINDOW, Query, Target, Term
 from search.records import Crop, Sort
 from search.requests import terms
-from search.shapes.values import OneOf
-from search.thumbnails import SIDE, WIDTHS
+from search.thumbnails import SIDE
 
 from .errors import reject
+from .fields import (
+    MAX_TERMS,
+    Body,
+    Cursor,
+    DateSortName,
+    FacetName,
+    Fraction,
+    Id,
+    Name,
+    SortName,
+    TargetName,
+    Text,
+    Weight,
+    Whole,
+    Width,
+    with_filters,
+)
 
-MAX_TERMS = 50  # in one list of a filter
 MAX_BATCH = 32
 MAX_EXAMPLES = 500  # ids in more_like and in less_like
-MAX_ID = 10**18 - 1
-
-
-def _no_nul(text: str) -> str:
-    if "\0" in text:
-        raise ValueError("must not contain NUL characters")
-    return text
-
-
-def _listed(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
-Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_no_nul)]
-Name = Annotated[str, Field(min_length=1, max_length=MAX_TEXT), AfterValidator(_no_nul)]
-Id = Annotated[int, Field(strict=True, ge=1, le=MAX_ID)]
-Fraction = Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)]
-Weight = Annotated[float, Field(strict=True, ge=0, le=MAX_WEIGHT, allow_inf_nan=False)]
-Fields = TypeVar("Fields", bound="Body")
-
-
-def _one_or_more(item: dict[str, Any]) -> WithJsonSchema:
-    return WithJsonSchema(
-        {"anyOf": [item, {"type": "array", "items": item, "maxItems": MAX_TERMS}]}
-    )
-
-
-# Words are no target of their own yet: they join with the words of captions in a later version.
-TargetName = Annotated[str, OneOf.of(target for target in Target if target is not Target.WORDS)]
-SortName = Annotated[str, OneOf.of(Sort)]
-FacetName = Annotated[str, OneOf.of(kind.name for kind in faceted())]
-DateSortName = Annotated[str, OneOf.of(sort for sort in Sort if sort is not Sort.RELEVANCE)]
-
-
-def _width(value: object) -> object:
-    if value in WIDTHS:
-        return value
-    *others, last = WIDTHS
-    expected = f"{', '.join(map(str, others))} or {last}"
-    raise PydanticCustomError("invalid", "must be {expected}", {"expected": expected})
-
-
-Width = Annotated[
-    int, BeforeValidator(_width), WithJsonSchema({"type": "integer", "enum": [*WIDTHS]})
-]
-
-
-class Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def _field(kind: Filter) -> Any:
-    """Of a model: type and description, as the table of filters has them."""
-    item, schema = _item(kind)
-    if not kind.many:
-        return Annotated[item, WithJsonSchema(schema)] | None, Field(None, description=kind.help)
-    values = Annotated[
-        list[item],  # type: ignore[valid-type]
-        Field(max_length=MAX_TERMS),
-        BeforeValidator(_listed),
-        _one_or_more(schema),
-    ]
-    return values, Field([], description=kind.help)
-
-
-def _item(kind: Filter) -> tuple[Any, dict[str, Any]]:
-    match kind.values:
-        case Moment():
-            formats = [{"type": "string", "format": name} for name in ("date", "date-time")]
-            return Annotated[datetime, BeforeValidator(kind.read)], {"anyOf": formats}
-        case Choice(options, called):
-            schema = {"type": "string", "enum": [str(option) for option in options]}
-            return Annotated[_listed_type(options), BeforeValidator(_by_any_name(called))], schema
-    return Name, {"type": "string", "minLength": 1, "maxLength": MAX_TEXT}
-
-
-def _listed_type(options: Iterable[str]) -> Any:
-    kinds = {type(option) for option in options}
-    return Literal[tuple(options)] if kinds == {str} else kinds.pop()
-
-
-def _by_any_name(called: Callable[[str], str | None] | None) -> Callable[[object], object]:
-    """What is not a value by any name stays, for the message."""
-    return lambda value: (called(value) if called and isinstance(value, str) else None) or value
-
-
-def with_filters(model: type[Fields]) -> type[Fields]:
-    """The same model with one field for each filter there is."""
-    fields: dict[str, Any] = {kind.name: _field(kind) for kind in FILTERS}
-    return create_model(
-        model.__name__, __base__=model, __doc__=model.__doc__, __module__=__name__, **fields
-    )
 
 
 @with_filters
@@ -143,10 +54,8 @@ class FilterFields(Body):
 
 
 class PageFields(Body):
-    limit: Annotated[int, Field(strict=True)] = Field(
-        default=24, ge=1, le=MAX_LIMIT, description="Hits on this page."
-    )
-    offset: Annotated[int, Field(strict=True)] = Field(
+    limit: Whole = Field(default=24, ge=1, le=MAX_LIMIT, description="Hits on this page.")
+    offset: Whole = Field(
         default=0,
         ge=0,
         le=MAX_WINDOW - 1,
@@ -266,9 +175,7 @@ class SimilarParameters(FilterFields, RankedFields):
 
 
 class SearchParameters(FilterFields, RankedFields):
-    q: Annotated[str, Field(min_length=1, max_length=MAX_TEXT), AfterValidator(_no_nul)] = Field(
-        description="Words to find, in English or Chinese."
-    )
+    q: Name = Field(description="Words to find, in English or Chinese.")
 
     def to_query(self) -> Query:
         if not self.q.strip():
@@ -281,19 +188,15 @@ class PageParameters(FilterFields, RankedFields):
 
     q: Text = ""
     image_id: Id | None = None
-    cursor: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,200}$")] | None = None
+    cursor: Cursor | None = None
 
     def to_query(self, image: bytes | None = None) -> Query:
         return self.asking(terms(self.q, image=image, image_id=self.image_id), self.filters())
 
 
 class ListParameters(FilterFields):
-    cursor: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,200}$")] | None = Field(
-        default=None, description="`next_cursor` of the page before."
-    )
-    limit: Annotated[int, Field(strict=True)] = Field(
-        default=24, ge=1, le=MAX_LIMIT, description="Images on this page."
-    )
+    cursor: Cursor | None = Field(default=None, description="`next_cursor` of the page before.")
+    limit: Whole = Field(default=24, ge=1, le=MAX_LIMIT, description="Images on this page.")
     sort: DateSortName = Field(
         default="newest", description="By the time taken, or added where that is unknown."
     )
@@ -319,9 +222,7 @@ class SkippedParameters(Body):
     cursor: Annotated[str, Field(pattern=r"^[0-9]{1,12}$")] | None = Field(
         default=None, description="`next_cursor` of the page before."
     )
-    limit: Annotated[int, Field(strict=True)] = Field(
-        default=100, ge=1, le=MAX_LIMIT, description="Files on this page."
-    )
+    limit: Whole = Field(default=100, ge=1, le=MAX_LIMIT, description="Files on this page.")
 
 
 def _crop(box: list[float] | None) -> Crop | None:

@@ -17,8 +17,9 @@ from search.shapes.values import shape
 from tests.web.library import WatchedEngine
 from web import create_app
 from web.endpoint import Endpoints, File, Picture, Scope, endpoints_of
+from web.fields import Body
 from web.openapi import document
-from web.requests import Body, FilterFields
+from web.requests import FilterFields
 
 endpoint = Endpoints("mine", "/api/v1")
 

@@ -32,8 +32,9 @@ from search.query import (
 from search.records import Sort
 from search.requests import request_json, terms
 from web.addresses import address
+from web.fields import MAX_ID, MAX_TERMS
 from web.payloads import read_parameters
-from web.requests import MAX_EXAMPLES, MAX_ID, MAX_TERMS, PageParameters, SearchRequest
+from web.requests import MAX_EXAMPLES, PageParameters, SearchRequest
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
 ASKED = WORDS.map(str.strip).filter(bool)
