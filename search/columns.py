@@ -53,7 +53,7 @@ class Held(ABC):
         """These images have no value any more."""
 
     @abstractmethod
-    def add(self, rows: Sequence[tuple[int, tuple[Any, ...]]]) -> None: ...
+    def add(self, rows: Sequence[tuple[Any, ...]]) -> None: ...
 
 
 Shape = TypeVar("Shape", bound=Held)
@@ -69,8 +69,8 @@ class Present(Held):
     def forget(self, stale: BitMap) -> None:
         self.images -= stale
 
-    def add(self, rows: Sequence[tuple[int, tuple[Any, ...]]]) -> None:
-        self.images.update(BitMap(array("I", (id_ for id_, _ in rows))))
+    def add(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        self.images.update(BitMap(array("I", [row[0] for row in rows])))
 
 
 class ByValue(Held):
@@ -84,8 +84,8 @@ class ByValue(Held):
         for images in self.images.values():
             images -= stale
 
-    def add(self, rows: Sequence[tuple[int, tuple[Any, ...]]]) -> None:
-        _gather(self.images, ((value, id_) for id_, (value,) in rows if value is not None))
+    def add(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        _gather(self.images, ((value, id_) for id_, value in rows if value is not None))
 
     def any_of(self, values: Iterable[Any]) -> BitMap:
         return _union([self.images[value] for value in values if value in self.images])
@@ -103,11 +103,10 @@ class InOrder(Held):
         kept = ~np.isin(self._ids, stale.to_array())
         self._numbers, self._ids = self._numbers[kept], self._ids[kept]
 
-    def add(self, rows: Sequence[tuple[int, tuple[Any, ...]]]) -> None:
-        known = [(number, id_) for id_, (number,) in rows if number is not None]
-        numbers = np.array([number for number, _ in known], np.int64)
-        ids = np.array([id_ for _, id_ in known], np.uint32)
-        numbers, ids = np.append(self._numbers, numbers), np.append(self._ids, ids)
+    def add(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        known = np.array([row for row in rows if row[1] is not None], np.int64).reshape(-1, 2)
+        ids = np.append(self._ids, known[:, 0].astype(np.uint32))
+        numbers = np.append(self._numbers, known[:, 1])
         order = np.argsort(numbers, kind="stable")
         self._numbers, self._ids = numbers[order], ids[order]
 
@@ -131,8 +130,8 @@ class InFolders(Held):
             for images in folders.values():
                 images -= stale
 
-    def add(self, rows: Sequence[tuple[int, tuple[Any, ...]]]) -> None:
-        paths = [(id_, path, os.path.join(root, path)) for id_, (root, path) in rows]
+    def add(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        paths = [(id_, path, os.path.join(root, path)) for id_, root, path in rows]
         _gather(self._folders[0], ((_folder(path), id_) for id_, path, _ in paths))
         _gather(self._folders[1], ((_folder(path), id_) for id_, _, path in paths))
         self._sorted = sorted(self._folders[0]), sorted(self._folders[1])
@@ -150,25 +149,16 @@ class Columns:
     def __init__(self, store: Store) -> None:
         self.store = store
         self._columns: dict[Column, Held] = {}
-        self._answers: OrderedDict[Filters, tuple[int, Ids]] = OrderedDict()
+        self._answers: OrderedDict[Filters, tuple[int, BitMap]] = OrderedDict()
         self._lock = threading.RLock()  # nobody may read a bitmap while it changes
         self._head = 0
 
     def ids(self, filters: Filters, without: Sequence[int] = ()) -> Ids:
-        """Ascending ids of the images that pass; not to be changed."""
-        ids = self._all_ids(filters)
-        return _less(ids, np.array(without, np.int64)) if without else ids
-
-    def _all_ids(self, filters: Filters) -> Ids:
+        """Ascending ids of the images that pass."""
         with self._lock:
             self._head = self.store.revision()
-            revision, ids = self._answers.pop(filters, (-1, _NONE))
-            if revision < self._head:
-                revision, ids = self._head, _ids(self._passing(filters))
-            self._answers[filters] = revision, ids
-            while len(self._answers) > KEPT:
-                self._answers.popitem(last=False)
-            return ids
+            ids = _ids(self._passing(filters))
+        return _less(ids, np.array(without, np.int64)) if without else ids
 
     def counts(self, kind: OneOf, filters: Filters) -> dict[str, int]:
         """How many of the images that pass have each value, without those that none has."""
@@ -192,8 +182,17 @@ class Columns:
         return self._followed(PLACES, InFolders)
 
     def _passing(self, filters: Filters) -> BitMap:
+        revision, images = self._answers.pop(filters, (-1, BitMap()))
+        if revision < self._head:
+            revision, images = self._head, self._all_of(filters)
+        self._answers[filters] = revision, images
+        while len(self._answers) > KEPT:
+            self._answers.popitem(last=False)
+        return images
+
+    def _all_of(self, filters: Filters) -> BitMap:
         found = [bitmap(kind, values, self) for kind, values in filters.conditions()]
-        return BitMap.intersection(*found) if found else self._followed(ID, Present).images
+        return BitMap.intersection(*found) if found else self._followed(ID, Present).images.copy()
 
     def _followed(self, column: Column, shape: type[Shape]) -> Shape:
         """The column, as it is at the revision that is asked about, or later."""
@@ -237,9 +236,6 @@ def _below(kind: Below, values: Sequence[str], columns: Columns) -> BitMap:
     return _union(inside)
 
 
-_NONE: Ids = np.empty(0, np.int64)
-
-
 def _gather(into: dict[Any, BitMap], found: Iterable[tuple[Any, int]]) -> None:
     ids: defaultdict[Any, array[int]] = defaultdict(lambda: array("I"))
     for value, id_ in found:
@@ -268,6 +264,4 @@ def _less(ids: Ids, unwanted: Ids) -> Ids:
 
 
 def _ids(images: BitMap) -> Ids:
-    ids = np.frombuffer(images.to_array(), np.uint32).astype(np.int64)
-    ids.setflags(write=False)
-    return ids
+    return np.frombuffer(images.to_array(), np.uint32).astype(np.int64)

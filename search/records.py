@@ -334,7 +334,9 @@ class ColumnChanges:
 
     revision: int
     stale: Ids  # whose earlier values hold no more: they changed, or are gone
-    rows: Sequence[tuple[int, tuple[Any, ...]]]  # image id and a value; of one image several
+    rows: Sequence[
+        tuple[Any, ...]
+    ]  # image id and a value, or the parts of one; several of one image
 
 
 @dataclass(frozen=True, slots=True)
