@@ -45,6 +45,7 @@ from .records import (
     Sort,
 )
 from .settings import Settings
+from .sorting import ORDERS, Order
 from .store import Store
 
 NEAREST = 8  # neighbours that a description shows
@@ -243,9 +244,9 @@ class SearchEngine:
         allowed = self._allowed(query)
         minimum = max(query.min_score or 0.0, 0.0 if query.any_relevance else ranking.WEAK)
         floor = floor_of(minimum)
-        by_date = query.sort is not Sort.RELEVANCE
+        by_key = query.sort is not Sort.RELEVANCE
         wanted = query.offset + query.limit
-        if by_date and floor == -np.inf:  # all of them have a date, and any may be the newest
+        if by_key and floor == -np.inf:  # any of them may be the first
             wanted = model.images()
         ranked = ranking.rank(
             _asked(query, evidence),
@@ -254,10 +255,12 @@ class SearchEngine:
             floor=floor,
             allowed=allowed,
         )
-        return self._by_date(ranked, query.sort) if by_date else ranked
+        return self._ordered(ranked, ORDERS[query.sort]) if by_key else ranked
 
-    def _by_date(self, ranked: ranking.Ranking, sort: Sort) -> ranking.Ranking:
-        return ranked.by_date(self.store.images.dates(ranked.ids.tolist()), sort)
+    def _ordered(self, ranked: ranking.Ranking, order: Order) -> ranking.Ranking:
+        return ranked.ordered(
+            self.store.images.keys(ranked.ids.tolist(), order.key), order.ascending
+        )
 
     def _allowed(self, query: Query) -> Ids | None:
         """The images that may be hits; None: all."""

@@ -17,7 +17,7 @@ import numpy as np
 
 from .calibration import Curve, Features, Floats, floor_of, probability
 from .evidence import Evidence
-from .records import Ids, Relevance, Sort
+from .records import Ids, Relevance
 
 STRONG = 0.25  # probability from which a hit counts as strong
 WEAK = 0.03  # and from which it counts at all; labels of the test sets match in 1 of 100 pairs
@@ -44,11 +44,11 @@ class Ranking:
         features = {name: values[which] for name, values in self.features.items()}
         return Ranking(self.ids[which], self.log_odds[which], features, self.total)
 
-    def by_date(self, dates: Mapping[int, int], sort: Sort) -> Ranking:
+    def ordered(self, keys: Mapping[int, int], ascending: bool) -> Ranking:
         """The same images by another key; equal ones by id."""
-        sign = 1 if sort is Sort.OLDEST else -1
-        keys = np.array([sign * dates.get(id_, 0) for id_ in self.ids.tolist()])
-        return self.taken(np.lexsort((self.ids, keys)))
+        sign = 1 if ascending else -1
+        signed = np.array([sign * keys.get(id_, 0) for id_ in self.ids.tolist()])
+        return self.taken(np.lexsort((self.ids, signed)))
 
 
 def relevance(score: float) -> Relevance:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from .errors import Reason
 from .filters import Filters as Filters
 from .filters import Orientation as Orientation
+from .sorting import Sort as Sort
 
 Vectors = NDArray[np.float32]  # shape (n, dim); every row has unit length
 Halves = NDArray[np.float16]  # the same in half precision, as they are stored
@@ -38,12 +39,6 @@ class Relevance(StrEnum):
     STRONG = "strong"
     WEAK = "weak"
     NONE = "none"
-
-
-class Sort(StrEnum):
-    RELEVANCE = "relevance"
-    NEWEST = "newest"
-    OLDEST = "oldest"
 
 
 class Fit(StrEnum):

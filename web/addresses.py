@@ -11,7 +11,7 @@ from flask import url_for
 
 from search.filters import FILTERS, Moment
 from search.query import Target
-from search.records import Sort
+from search.sorting import ORDERS, Sort
 
 from . import requests, wording
 
@@ -31,7 +31,7 @@ def chips(asked: requests.PageParameters) -> Iterator[tuple[str, str]]:
         words = wording.TARGETS[Target(asked.target)].said(language)
         yield words.lower(), address(asked, target="hybrid", offset=0)
     if asked.sort != "relevance":
-        words = wording.SORTS[Sort(asked.sort)].said(language)
+        words = ORDERS[Sort(asked.sort)].label.said(language)
         yield words.lower(), address(asked, sort="relevance", offset=0)
     if asked.relevance:
         yield wording.FORM["ranked"].said(language), address(asked, relevance=None, offset=0)

@@ -30,6 +30,7 @@ from search.requests import terms
 from search.shapes.hits import next_offset
 from search.shapes.library import failure_json
 from search.shapes.values import path_text
+from search.sorting import ORDERS
 from search.words import plural
 
 from . import app_state, limits, payloads, requests, wording
@@ -141,7 +142,7 @@ def _words() -> dict[str, Any]:
         "targets": {
             target.value: words.said(language) for target, words in wording.TARGETS.items()
         },
-        "sorts": {name.value: words.said(language) for name, words in wording.SORTS.items()},
+        "sorts": {sort.value: order.label.said(language) for sort, order in ORDERS.items()},
         "controls": lambda asked, known: controls(asked, known, language),
         "picture_extensions": [name for each in FORMATS for name in each.extensions],
         "max_text": MAX_TEXT,
@@ -275,11 +276,12 @@ def _way_out(page: SearchPage) -> tuple[str, str] | None:
 
 def _browse(page: SearchPage, filters: Filters) -> None:
     """No question: what there is, newest first."""
-    sort = Sort.OLDEST if page.asked.sort == "oldest" else Sort.NEWEST
+    sort = Sort(page.asked.sort)
+    sort = Sort.NEWEST if sort is Sort.RELEVANCE else sort
     images, following = engine().images(filters, sort, page.asked.cursor, PAGE)
     if images:
-        heading = "Oldest pictures" if sort is Sort.OLDEST else "Newest pictures"
-        page.sections = [Section("all", heading, [card_of(image) for image in images])]
+        cards = [card_of(image) for image in images]
+        page.sections = [Section("all", ORDERS[sort].heading, cards)]
     page.verdict = browsing(
         in_library=page.total,
         shown=len(images),

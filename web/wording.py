@@ -9,18 +9,11 @@ from flask import request
 
 from search.filters import FILTERS, Phrase
 from search.query import MAX_TEXT, MAX_WINDOW, Target
-from search.records import Sort
 
 TARGETS = {
     Target.HYBRID: Phrase("Both", "图片和说明"),
     Target.IMAGE: Phrase("Picture only", "仅图片"),
     Target.CAPTION: Phrase("Caption only", "仅说明"),
-}
-
-SORTS = {
-    Sort.RELEVANCE: Phrase("Best match first", "最相关优先"),
-    Sort.NEWEST: Phrase("Newest first", "最新优先"),
-    Sort.OLDEST: Phrase("Oldest first", "最早优先"),
 }
 
 FORM = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import singledispatch
 from typing import Any
@@ -24,8 +24,8 @@ from ..filters import (
     Orientation,
     relative,
 )
-from ..records import Sort
 from ..schema import attribute, collection, image, location, root
+from ..sorting import Key
 from .rows import seconds
 
 Cursor = tuple[int, int]  # (sort key, image id) of the last row of a page
@@ -114,11 +114,10 @@ def below(column: ColumnElement[bytes], folder: bytes) -> ColumnElement[bool]:
     return and_(column >= start, column < start[:-1] + b"0")  # "0" is the byte after "/"
 
 
-def sort_key(sort: Sort) -> tuple[ColumnElement[Any], bool]:
-    """The column to sort by, and whether the smallest comes first."""
-    if sort is Sort.RELEVANCE:
-        return image.c.id, True
-    return func.coalesce(image.c.taken_at, image.c.added_at), sort is Sort.OLDEST
+KEYS: Mapping[Key, ColumnElement[Any]] = {
+    Key.ID: image.c.id,
+    Key.DATE: func.coalesce(image.c.taken_at, image.c.added_at),  # seconds since 1970
+}
 
 
 def beyond(key: ColumnElement[Any], after: Cursor, ascending: bool) -> ColumnElement[bool]:

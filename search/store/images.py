@@ -12,13 +12,14 @@ from sqlalchemy import select
 from ..records import EncoderInfo, FileStamp, Filters, Ids, ImageRecord, NewImage, Root, Sort
 from ..schema import collection, image, location
 from ..schema import root as root_table
+from ..sorting import ORDERS, Key
 from ..thumbnails import Thumbnails
 from .adding import add_rows, put_evidence
 from .database import Database
 from .discarding import removing
 from .encoders import id_of_encoder
 from .files import place
-from .filtering import Cursor, beyond, conditions, sort_key
+from .filtering import KEYS, Cursor, beyond, conditions
 from .reading import read
 from .rows import chunks, remove_images
 
@@ -42,7 +43,7 @@ class Images:
         self, filters: Filters, sort: Sort, after: Cursor | None, limit: int
     ) -> tuple[list[ImageRecord], Cursor | None]:
         """One page, and the cursor of its last row if more follow. `sort` relevance: by id."""
-        key, ascending = sort_key(sort)
+        key, ascending = KEYS[ORDERS[sort].key], ORDERS[sort].ascending
         query = select(image.c.id, key.label("key")).where(*conditions(filters))
         if after is not None:
             query = query.where(beyond(key, after, ascending))
@@ -80,15 +81,15 @@ class Images:
             names = {path.partition(b"/")[0] for (path,) in paths if b"/" in path}
         return sorted(map(os.fsdecode, names))
 
-    def dates(self, ids: Sequence[int]) -> dict[int, int]:
-        """Image id -> when it was taken (else added), in seconds since 1970."""
-        key, _ = sort_key(Sort.NEWEST)
+    def keys(self, ids: Sequence[int], key: Key) -> dict[int, int]:
+        """Image id -> what it is ordered by."""
+        column = KEYS[key]
         with self._database.reading() as connection:
             return {
-                id_: at
+                id_: value
                 for some in chunks(ids)
-                for id_, at in connection.execute(
-                    select(image.c.id, key).where(image.c.id.in_(some))
+                for id_, value in connection.execute(
+                    select(image.c.id, column).where(image.c.id.in_(some))
                 )
             }
 

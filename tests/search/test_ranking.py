@@ -14,7 +14,7 @@ from search.components import Component
 from search.evidence import Evidence, SpaceEvidence
 from search.index import RowIndex, open_index
 from search.ranking import WEAK, Ranking, matched_by, rank, relevance
-from search.records import Ids, Relevance, Sort, Vectors
+from search.records import Ids, Relevance, Vectors
 from tests.evidence import Listed
 from tests.vectors import changes, units
 
@@ -233,12 +233,12 @@ def test_the_evidence_that_would_do_alone_is_named_and_else_the_strongest() -> N
     assert matched_by(curve, {"caption": values[:2, 1:]}) == [("caption",), ("caption",)]
 
 
-def test_by_date_keeps_all_and_orders_equal_dates_by_id() -> None:
+def test_another_order_keeps_all_and_orders_equal_keys_by_id() -> None:
     odds = np.array([4.0, 3.0, 2.0, 1.0])
     ranking = Ranking(np.array([5, 3, 9, 1]), odds, {"stars": odds[:, None] * 2}, 4)
     dates = {5: 20, 3: 10, 9: 20, 1: 30}
-    newest = ranking.by_date(dates, Sort.NEWEST)
+    newest = ranking.ordered(dates, ascending=False)
     assert newest.ids.tolist() == [1, 5, 9, 3]
     assert newest.log_odds.tolist() == [1.0, 4.0, 2.0, 3.0]
     assert newest.features["stars"].tolist() == [[2.0], [8.0], [4.0], [6.0]]
-    assert ranking.by_date(dates, Sort.OLDEST).ids.tolist() == [3, 5, 9, 1]
+    assert ranking.ordered(dates, ascending=True).ids.tolist() == [3, 5, 9, 1]
