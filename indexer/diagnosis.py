@@ -9,9 +9,10 @@ from collections.abc import Container, Iterator, Mapping
 import numpy as np
 
 from search.errors import ImageError, LibraryDamagedError, NotFoundError
+from search.findings import THUMBNAIL_MADE_AGAIN, Code, Finding
 from search.images import LocalDecoder
 from search.media import original
-from search.records import FileStamp, Filters, ImageRecord, Problem, Sort, Space
+from search.records import FileStamp, Filters, ImageRecord, Sort, Space
 from search.settings import Settings
 from search.store import Store
 from search.words import counted
@@ -21,13 +22,9 @@ from .scan import UNTRUSTED_NS
 
 PAGE = 500  # images read at once
 SAMPLED = 200  # vectors that must find themselves
-STRUCTURE = {"database_damaged", "dangling_row"}  # what calls for a new catalogue
-MAKE_AGAIN = {"thumbnail_missing", "thumbnail_damaged"}
-DAMAGE = {"database_damaged", "dangling_row", "image_damaged", "caption_damaged", "vector_damaged"}
-DAMAGE |= {"attribute_damaged"}
 
 
-def diagnose(store: Store, *, deep: bool = False) -> Iterator[Problem]:
+def diagnose(store: Store, *, deep: bool = False) -> Iterator[Finding]:
     """Everything that does not agree, cheapest checks first."""
     found = False
     for problem in store.integrity.problems(deep=deep):
@@ -40,19 +37,19 @@ def diagnose(store: Store, *, deep: bool = False) -> Iterator[Problem]:
         yield from _index(store)
 
 
-def examine(settings: Settings, *, deep: bool = False) -> list[Problem]:
+def examine(settings: Settings, *, deep: bool = False) -> list[Finding]:
     """What `diagnose` finds; damage that ends the look is a problem too. Raises DiskError."""
-    found: list[Problem] = []
+    found: list[Finding] = []
     try:
         with Store.open(settings) as store:
             found.extend(diagnose(store, deep=deep))
     except LibraryDamagedError as error:
-        if not any(problem.code == "database_damaged" for problem in found):
-            found.append(Problem("database_damaged", str(error)))
+        if not any(problem.code == Code.DATABASE_DAMAGED for problem in found):
+            found.append(Finding(Code.DATABASE_DAMAGED, str(error)))
     return found
 
 
-def repair(store: Store, settings: Settings, problems: list[Problem]) -> tuple[int, Counter[str]]:
+def repair(store: Store, settings: Settings, problems: list[Finding]) -> tuple[int, Counter[str]]:
     """Drop damaged rows, make thumbnails again: how much was done, and the rows that went.
 
     Only what comes from the pictures is touched: `sync` makes it again.
@@ -62,10 +59,10 @@ def repair(store: Store, settings: Settings, problems: list[Problem]) -> tuple[i
     roots = {root.id: root.path for root in store.roots.all()}
     decoder = LocalDecoder(settings.max_megapixels * 1_000_000)
     for problem in problems:
-        if problem.code == "thumbnail_unused":
+        if problem.code == Code.THUMBNAIL_UNUSED:
             store.thumbnails.discard([problem.detail])
             repaired += 1
-        elif problem.code in MAKE_AGAIN and problem.image_id is not None:
+        elif problem.code in THUMBNAIL_MADE_AGAIN and problem.image_id is not None:
             record = store.images.get([problem.image_id])[problem.image_id]
             repaired += _make_thumbnail(store, record, roots, decoder)
     return repaired, lost
@@ -80,7 +77,7 @@ def _every(store: Store) -> Iterator[ImageRecord]:
             return
 
 
-def _pictures(store: Store, *, deep: bool) -> Iterator[Problem]:
+def _pictures(store: Store, *, deep: bool) -> Iterator[Finding]:
     """Files and thumbnails of every image, in one pass.
 
     A file that is gone or changed is no damage: `sync` follows it. A folder or a disk that is
@@ -97,19 +94,19 @@ def _pictures(store: Store, *, deep: bool) -> Iterator[Problem]:
         yield from thumbnails.of(record)
     for root in roots:
         if root.id in absent and held[root.id]:
-            yield _missing("root_missing", absent[root.id], root.path, held[root.id])
+            yield _missing(Code.ROOT_MISSING, absent[root.id], root.path, held[root.id])
         for disk, count in disks[root.id].disks():
-            yield _missing("disk_missing", AWAY, disk, count)
+            yield _missing(Code.DISK_MISSING, AWAY, disk, count)
     yield from thumbnails.unused()
 
 
-def _missing(code: str, why: str, folder: bytes, pictures: int) -> Problem:
-    return Problem(code, f"{why}, {counted(pictures, 'picture')} of it in the library", folder)
+def _missing(code: Code, why: str, folder: bytes, pictures: int) -> Finding:
+    return Finding(code, f"{why}, {counted(pictures, 'picture')} of it in the library", folder)
 
 
 def _files(
     record: ImageRecord, absent: Container[int], disks: Mapping[int, Absent]
-) -> Iterator[Problem]:
+) -> Iterator[Finding]:
     """`absent`: ids of roots that are not there; the files of disks that are not are counted."""
     for place in record.locations:
         if place.root_id in absent:
@@ -120,11 +117,11 @@ def _files(
             disk = disks.get(place.root_id)  # None: another run has changed the folders
             if disk is None or not disk.held(place.path):
                 why = error.strerror or "unreadable"
-                yield Problem("file_missing", why, place.absolute, record.id)
+                yield Finding(Code.FILE_MISSING, why, place.absolute, record.id)
             continue
         if not _fits(place.stamp, about):
             detail = "changed since it was indexed"
-            yield Problem("file_changed", detail, place.absolute, record.id)
+            yield Finding(Code.FILE_CHANGED, detail, place.absolute, record.id)
 
 
 def _absence(folder: bytes) -> str:
@@ -152,21 +149,21 @@ class _Thumbnails:
         self._damaged = set(store.thumbnails.damaged()) if deep else set()
         self._used: set[str] = set()
 
-    def of(self, record: ImageRecord) -> Iterator[Problem]:
+    def of(self, record: ImageRecord) -> Iterator[Finding]:
         content = record.content_hash
         self._used.add(content)
         path = record.locations[0].absolute if record.locations else None
         if content not in self._made:
-            yield Problem("thumbnail_missing", "it can be made again", path, record.id)
+            yield Finding(Code.THUMBNAIL_MISSING, "it can be made again", path, record.id)
         elif content in self._damaged:
-            yield Problem("thumbnail_damaged", "it can be made again", path, record.id)
+            yield Finding(Code.THUMBNAIL_DAMAGED, "it can be made again", path, record.id)
 
-    def unused(self) -> Iterator[Problem]:
+    def unused(self) -> Iterator[Finding]:
         for content in sorted(self._made - self._used):
-            yield Problem("thumbnail_unused", content)
+            yield Finding(Code.THUMBNAIL_UNUSED, content)
 
 
-def _index(store: Store) -> Iterator[Problem]:
+def _index(store: Store) -> Iterator[Finding]:
     """Each sampled vector must be its own nearest neighbour in an index built from the rows."""
     model = store.encoders.current()
     if model is None:
@@ -178,10 +175,12 @@ def _index(store: Store) -> Iterator[Problem]:
         index = open_index("faiss:flat", model.dim)
         index.apply(changes)
         step = max(1, len(changes.ids) // SAMPLED)
-        for id_, vector in zip(changes.ids[::step].tolist(), changes.vectors[::step], strict=True):
+        for id_, vector in zip(
+            changes.owners[::step].tolist(), changes.vectors[::step], strict=True
+        ):
             best = float(index.search(vector, 1)[0][0])
             if not np.isclose(best, float(vector @ vector), atol=1e-3):
-                yield Problem("index_differs", f"{space.value} vector of image {id_}", None, id_)
+                yield Finding(Code.INDEX_DIFFERS, f"{space.value} vector of image {id_}", None, id_)
 
 
 def _make_thumbnail(

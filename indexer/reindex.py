@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from search.details import NO_VECTOR
 from search.jobs import Stage
 from search.models import EMBEDDED, resolve
-from search.records import EncoderInfo, ImageRecord, NewImage, Preprocessing
+from search.records import Caption, EncoderInfo, ImageRecord, NewImage, Preprocessing, Vectors
 from search.settings import Settings
 from search.store import Store
 
@@ -130,17 +130,18 @@ def _with_words(
 ) -> list[tuple[int, NewImage]]:
     """A picture without a new caption keeps its old one, which the new text tower has to read."""
     kept = {
-        record.id: record.caption
+        record.id: words
         for record, new in embedded
-        if new.caption is None and record.caption
+        if new.caption is None and (words := record.shown_caption)
     }
-    vectors = towers.read(kept.values())
-    return [
-        (record.id, replace(new, caption_vector=vectors.get(kept.get(record.id, ""))))
-        if record.id in kept
-        else (record.id, new)
-        for record, new in embedded
-    ]
+    vectors = towers.read([words.text for words in kept.values()])
+    return [(record.id, _with(new, kept.get(record.id), vectors)) for record, new in embedded]
+
+
+def _with(new: NewImage, words: Caption | None, vectors: Mapping[str, Vectors]) -> NewImage:
+    if words is None:
+        return new
+    return replace(new, caption=words, caption_vector=vectors.get(words.text))
 
 
 class Began:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from search.records import Problem
+from search.findings import STRUCTURE, Finding
 from search.settings import Settings
 from search.store import MADE_AGAIN, Rescued, Store, rescue
 from search.words import counted
 
-from .diagnosis import STRUCTURE, examine, repair
+from .diagnosis import examine, repair
 
 ROUNDS = 3  # what lies behind the first problems shows when these are gone
 KINDS = {
@@ -22,6 +22,7 @@ KINDS = {
     "failure": "skipped file",
     "image": "picture",
     "location": "file's place",
+    "part": "picture's part",
     "removed_path": "removed path",
     "root": "folder",
 }
@@ -29,8 +30,8 @@ KINDS = {
 
 @dataclass
 class Repair:
-    found: list[Problem]  # before
-    left: list[Problem]  # after
+    found: list[Finding]  # before
+    left: list[Finding]  # after
     repaired: int = 0
     lost: Counter[str] = field(default_factory=Counter)  # rows that are gone, by kind
     rescued: Rescued | None = None

@@ -35,6 +35,16 @@ class Space(StrEnum):
     CAPTION = "caption"
 
 
+class PartKind(StrEnum):
+    """What of an image can match, and have a vector."""
+
+    PICTURE = "picture"
+    CAPTION = "caption"
+
+
+KINDS = {Space.IMAGE: PartKind.PICTURE, Space.CAPTION: PartKind.CAPTION}
+
+
 class Relevance(StrEnum):
     STRONG = "strong"
     WEAK = "weak"
@@ -231,9 +241,12 @@ class ImageRecord:
 
     @property
     def caption(self) -> str | None:
+        return self.shown_caption.text if self.shown_caption else None
+
+    @property
+    def shown_caption(self) -> Caption | None:
         """A human's words before the machine's."""
-        ranked = sorted(self.captions, key=lambda caption: caption.source != "human")
-        return ranked[0].text if ranked else None
+        return min(self.captions, key=lambda caption: caption.source != "human", default=None)
 
     @property
     def path(self) -> bytes | None:
@@ -344,13 +357,3 @@ class LibraryStats:
     model: str | None
     captioner: str | None
     revision: int
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that `doctor` found wrong."""
-
-    code: str  # "vector_damaged", "thumbnail_missing", ...
-    detail: str
-    path: bytes | None = None
-    image_id: int | None = None

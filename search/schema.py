@@ -22,7 +22,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-VERSION = 2  # a new one needs a step in store/migrations
+VERSION = 3  # a new one needs a step in store/migrations
 ATTRIBUTE_NAME, ATTRIBUTE_TEXT = 40, 200  # characters, of a fact
 
 metadata = MetaData()
@@ -112,28 +112,34 @@ location = Table(
     sqlite_autoincrement=True,
 )
 
+part = Table(
+    "part",
+    metadata,
+    _id(),  # never given twice: it is what indexes know
+    Column("image_id", ForeignKey("image.id", ondelete="CASCADE"), nullable=False),
+    Column("kind", String(16), nullable=False),  # records.PartKind
+    Column("source", String(200)),  # who wrote the text
+    Column("language", String(8)),
+    Column("text", Text),
+    Column("box", String(80)),  # of a region: left, top, right, bottom as fractions
+    Column("at_ms", BigInteger),  # of a frame
+    Column("crc", BigInteger, nullable=False),
+    Index("part_by_image", "image_id", "kind", "source", "language"),
+    sqlite_autoincrement=True,
+)
+
 embedding = Table(
     "embedding",
     metadata,
-    Column("image_id", _Id, primary_key=True, autoincrement=False),  # outlives its image
-    Column("space", String(8), primary_key=True),
+    Column("part_id", _Id, primary_key=True, autoincrement=False),  # outlives its part
     Column("encoder_id", ForeignKey("encoder.id"), primary_key=True),
+    Column("image_id", _Id, nullable=False),  # whose part it is, or was
     Column("revision", BigInteger, nullable=False),
     Column(
         "vector", LargeBinary
     ),  # float16, little endian; NULL: removed, for followers to hear of
     Column("crc", BigInteger, nullable=False),
-    Index("embedding_by_revision", "encoder_id", "space", "revision"),
-)
-
-caption = Table(
-    "caption",
-    metadata,
-    Column("image_id", ForeignKey("image.id", ondelete="CASCADE"), primary_key=True),
-    Column("source", String(200), primary_key=True),
-    Column("language", String(8), primary_key=True),
-    Column("text", Text, nullable=False),
-    Column("crc", BigInteger, nullable=False),
+    Index("embedding_by_revision", "encoder_id", "revision"),
 )
 
 attribute = Table(

@@ -34,7 +34,7 @@ IMAGES = 200
 THUMBNAIL = jpeg((200, 30, 30))
 COLUMNS = {  # what is compared: all columns but those that a repair has to change
     "library": "encoder_id, captioner",
-    "embedding": "image_id, space, encoder_id, vector",
+    "embedding": "part_id, encoder_id, image_id, vector",
     "exclusion": "collection_id, content_hash",  # the size only spares the hashing of other files
 }
 Contents = dict[str, set[tuple[object, ...]]]
@@ -95,8 +95,10 @@ def contents(catalogue: Path) -> Contents:
             columns = COLUMNS.get(name, "*")
             alive = "vector IS NOT NULL" if name == "embedding" else "1"
             found[name] = set(connection.execute(f"SELECT {columns} FROM {name} WHERE {alive}"))
-    found["caption_by_people"] = {row for row in found["caption"] if b"human" in row}
-    found["caption"] -= found["caption_by_people"]
+    parts = found.pop("part")
+    found["caption_by_people"] = {row for row in parts if b"human" in row}
+    found["caption"] = {row for row in parts if b"caption" in row} - found["caption_by_people"]
+    found["part"] = parts - found["caption"] - found["caption_by_people"]
     return found
 
 

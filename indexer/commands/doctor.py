@@ -7,30 +7,20 @@ from contextlib import suppress
 import click
 
 from search.errors import LibraryDamagedError
-from search.records import Problem
+from search.findings import DAMAGE, Finding
 from search.settings import Settings
-from search.shapes.library import problem_json
+from search.shapes.library import finding_json
 from search.shapes.values import path_json
 from search.store import Store, run_alone
 from search.words import counted
 
 from ..console import Console, printable, typed
-from ..diagnosis import DAMAGE, examine
+from ..diagnosis import examine
 from ..options import Options, shared
 from ..repair import in_words
 from ..repair import mend as repaired
 
 INCOMPLETE = 3  # exit code: sound again, but not all of it is there
-
-REPAIR = "run `indexer doctor --repair`"
-REMEDIES = {
-    "root_missing": "mount its disk, or `indexer remove PATH` if it is gone for good",
-    "disk_missing": "mount it, or `indexer remove PATH` if it is gone for good",
-    "file_missing": "run `indexer sync`",
-    "file_changed": "run `indexer sync`",
-    "vector_missing": "run `indexer doctor --repair`; if it stays, `indexer reindex`",
-    "location_missing": "run `indexer doctor --repair`; if it stays, `indexer sync`",
-}
 
 
 @click.command("doctor")
@@ -94,23 +84,23 @@ def _repair(console: Console, settings: Settings, wait: bool) -> int:
     return INCOMPLETE if done.lost or done.to_add else _code(done.left)
 
 
-def _code(problems: list[Problem]) -> int:
+def _code(problems: list[Finding]) -> int:
     if any(problem.code in DAMAGE for problem in problems):
         return LibraryDamagedError.exit_code
     return 1 if problems else 0
 
 
-def _tell(console: Console, problem: Problem, *, repairing: bool) -> None:
-    console.line("error", **problem_json(problem))
+def _tell(console: Console, problem: Finding, *, repairing: bool) -> None:
+    console.line("error", **finding_json(problem))
     where = "" if problem.path is None else f"  {printable(problem.path)}"
-    remedy = REMEDIES.get(problem.code, REPAIR)
+    remedy = problem.code.remedy
     if problem.path is not None:
         remedy = remedy.replace("PATH", typed(problem.path))
     advice = "" if repairing and "--repair" in remedy else f"  ({console.advised(remedy)})"
-    console.say(f"{problem.code:<18}{problem.detail}{where}{advice}")
+    console.say(f"{problem.code.value:<18}{problem.detail}{where}{advice}")
 
 
-def _verdict(problems: list[Problem], count: int = 0) -> str:
+def _verdict(problems: list[Finding], count: int = 0) -> str:
     repaired = f"{count} repaired; now run `indexer sync`. " if count else ""
     if not problems:
         return repaired + "Disk, database and index agree."

@@ -57,6 +57,6 @@ def _vectors(store: Store) -> dict[int, dict[str, list[float]]]:
     for space in Space if model else ():
         assert model is not None
         changes = store.vectors.changes(model, space, 0)
-        for id_, vector in zip(changes.ids.tolist(), changes.vectors.tolist(), strict=True):
+        for id_, vector in zip(changes.owners.tolist(), changes.vectors.tolist(), strict=True):
             found.setdefault(id_, {})[space.value] = vector
     return found

@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 
 from .. import records
 from ..errors import Reason
+from ..findings import Finding
 from ..records import Failure, LibraryStats, RootStats
 from .values import Json, Moment, Path, path_json, shape, time_json
 
@@ -105,14 +106,14 @@ def failure_json(failure: Failure, roots: Sequence[records.Root] | None = None) 
     }
 
 
-def problem_json(problem: records.Problem) -> Json:
+def finding_json(finding: Finding) -> Json:
     """What `doctor` found wrong."""
-    path = {"path": None} if problem.path is None else path_json(problem.path)
+    path = {"path": None} if finding.path is None else path_json(finding.path)
     return {
-        "code": problem.code,
+        "code": finding.code.value,
         **path,
-        "image_id": problem.image_id,
-        "detail": problem.detail,
+        "image_id": finding.image_id,
+        "detail": finding.detail,
     }
 
 

@@ -1,18 +1,17 @@
-"""New pictures -> rows of the tables `image`, `embedding` and `caption`."""
+"""New pictures -> rows: images, and what belongs to them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-from sqlalchemy import Connection, and_, delete, insert, select
+from sqlalchemy import Connection, insert, select
 
-from ..errors import EncoderError
-from ..records import Caption, DecodedImage, NewImage, Space, Vectors, are_unit
-from ..schema import caption, embedding, image
+from ..records import DecodedImage, NewImage
+from ..schema import image
 from .attributes import put_facts
-from .rows import STORED, chunks, crc, image_crc, now, seconds, touch, vector_crc
+from .parts import put_captions, put_pictures
+from .rows import chunks, image_crc, now, seconds, touch
 
 
 def add_rows(
@@ -55,72 +54,13 @@ def put_evidence(
     connection: Connection, encoder_id: int, revision: int, seen: Mapping[int, NewImage]
 ) -> None:
     """Vectors, captions and facts by image id, in the place of those that were there."""
-    told = {id_: new for id_, new in seen.items() if new.caption_vector is not None}
-    images = {id_: new.image_vector for id_, new in seen.items()}
-    captions = {id_: new.caption_vector for id_, new in told.items()}
-    put_vectors(connection, Space.IMAGE, encoder_id, revision, images)
-    put_vectors(connection, Space.CAPTION, encoder_id, revision, captions)
-    put_captions(connection, {id_: new.caption for id_, new in told.items() if new.caption})
+    pictures = {id_: new.image_vector for id_, new in seen.items()}
+    put_pictures(connection, encoder_id, revision, pictures)
+    captions = {
+        id_: (new.caption, new.caption_vector)
+        for id_, new in seen.items()
+        if new.caption is not None and new.caption_vector is not None
+    }
+    put_captions(connection, encoder_id, revision, captions)
     put_facts(connection, {id_: new.decoded.facts for id_, new in seen.items()})
     touch(connection, list(seen), revision)
-
-
-def put_captions(connection: Connection, told: Mapping[int, Caption]) -> None:
-    for source, language in {(words.source, words.language) for words in told.values()}:
-        rows = [
-            _caption_row(id_, words)
-            for id_, words in told.items()
-            if (words.source, words.language) == (source, language)
-        ]
-        same = and_(caption.c.source == source, caption.c.language == language)
-        for some in chunks([row["image_id"] for row in rows]):
-            connection.execute(delete(caption).where(same, caption.c.image_id.in_(some)))
-        connection.execute(insert(caption), rows)
-
-
-def _caption_row(image_id: int, words: Caption) -> dict[str, Any]:
-    text = words.text.replace("\0", "\ufffd")  # PostgreSQL takes no NUL
-    return {
-        "image_id": image_id,
-        "source": words.source,
-        "language": words.language,
-        "text": text,
-        "crc": crc(words.source, words.language, text),
-    }
-
-
-def put_vectors(
-    connection: Connection,
-    space: Space,
-    encoder_id: int,
-    revision: int,
-    vectors: Mapping[int, np.ndarray[Any, Any] | None],
-) -> None:
-    rows = [
-        vector_row(id_, space, encoder_id, revision, vector)
-        for id_, vector in vectors.items()
-        if vector is not None
-    ]
-    same = and_(embedding.c.space == space.value, embedding.c.encoder_id == encoder_id)
-    for some in chunks([row["image_id"] for row in rows]):
-        connection.execute(delete(embedding).where(same, embedding.c.image_id.in_(some)))
-    if rows:
-        connection.execute(insert(embedding), rows)
-
-
-def vector_row(
-    image_id: int, space: Space, encoder_id: int, revision: int, vector: Vectors
-) -> dict[str, Any]:
-    """A row of the embedding table. Raises EncoderError for anything that is no unit vector."""
-    if not are_unit(vector).all():
-        length = float(np.linalg.norm(vector))
-        raise EncoderError(f"image {image_id}: the {space.value} vector has length {length:.4f}")
-    stored = np.asarray(vector, np.float32).astype(STORED).tobytes()
-    return {
-        "image_id": image_id,
-        "space": space.value,
-        "encoder_id": encoder_id,
-        "revision": revision,
-        "vector": stored,
-        "crc": vector_crc(image_id, space.value, stored),
-    }

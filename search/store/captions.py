@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from sqlalchemy import select
 
-from ..records import Caption, EncoderInfo, Space
-from ..schema import caption, image
-from .adding import put_captions, put_vectors
+from ..records import Caption, EncoderInfo, PartKind
+from ..schema import image, part
 from .database import Database
 from .encoders import id_of_encoder
+from .parts import put_captions
 from .rows import chunks
 
 
@@ -33,13 +33,14 @@ class Captions:
                 alive = set(connection.scalars(select(image.c.id).where(image.c.id.in_(some))))
                 for id_, words, vector in written:
                     if id_ in alive:
-                        put_captions(connection, {id_: words})
-                        put_vectors(connection, Space.CAPTION, encoder_id, revision, {id_: vector})
+                        put_captions(connection, encoder_id, revision, {id_: (words, vector)})
 
     def missing(self, language: str, after: int = 0, limit: int | None = None) -> list[int]:
         """Ids beyond `after` of images that have no caption in that language."""
-        captioned = select(caption.c.image_id).where(
-            caption.c.image_id == image.c.id, caption.c.language == language
+        captioned = select(part.c.id).where(
+            part.c.image_id == image.c.id,
+            part.c.kind == PartKind.CAPTION.value,
+            part.c.language == language,
         )
         query = select(image.c.id).where(image.c.id > after, ~captioned.exists())
         query = query.order_by(image.c.id).limit(limit)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, exists, insert, select, update
 
 from ..errors import ModelMismatchError, NotFoundError
 from ..models import is_folder, may_be_one
-from ..records import EncoderInfo, Space
+from ..records import EncoderInfo
 from ..schema import embedding, encoder, library
 from .database import Database
 
@@ -35,7 +35,6 @@ class Encoders:
         own = select(library.c.encoder_id).scalar_subquery()
         younger = exists().where(
             embedding.c.encoder_id == encoder.c.id,
-            embedding.c.space == Space.IMAGE.value,
             embedding.c.revision > since,
             embedding.c.vector.is_not(None),  # what is removed goes from all of them
         )

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
-from sqlalchemy import Table
+from sqlalchemy import MetaData
 
-from .. import schema
-from . import sqlite
+from . import migrating, sqlite
+from .layouts import PRESENT, first_tables, layout_of
 from .salvage import passed_by
 from .trust import tables_of, typed
 
+LATE = ("scan", "removed_path")  # tables that came after the first ones of schema 1
 PAGES_AT, FREE_AT = 28, 32  # bytes of the header: how many pages there are, and which are free
 
 
@@ -34,7 +35,7 @@ def _ways(damaged: Path) -> Iterator[sqlite3.Connection]:
     as_it_is = _open(damaged)
     if as_it_is is not None:
         yield as_it_is
-        if not sqlite.lacking(as_it_is):
+        if not layout_of(as_it_is).lacking(as_it_is):
             return
     yield from filter(None, map(_open, candidates(damaged)))
 
@@ -51,21 +52,22 @@ def _readable(source: sqlite3.Connection) -> int:
     """How many rows look like ours."""
     return sum(
         typed(table, dict(zip(damaged.columns, row, strict=True)))
-        for table, damaged in tables_of(source)
+        for table, damaged in tables_of(source, layout_of(source))
         for _, row in damaged.rows()
     )
 
 
 def candidates(damaged: Path) -> Iterator[Path]:
     """Copies of the file with another first page each."""
-    copy = damaged.with_name(f"{damaged.name}.0")
-    shutil.copyfile(damaged, copy)
-    _graft(copy, list(schema.metadata.tables.values()))
-    yield copy
+    for number, make in enumerate((_new, _brought_along, _old, _oldest)):
+        copy = damaged.with_name(f"{damaged.name}.{number}")
+        shutil.copyfile(damaged, copy)
+        _graft(copy, make)
+        yield copy
 
 
-def _graft(copy: Path, tables: Sequence[Table]) -> None:
-    page = bytearray(_first_page(copy.with_name(f"{copy.name}.model"), tables))
+def _graft(copy: Path, make: Callable[[Path], None]) -> None:
+    page = bytearray(_first_page(copy.with_name(f"{copy.name}.model"), make))
     pages = copy.stat().st_size // len(page)
     page[PAGES_AT : PAGES_AT + 4] = pages.to_bytes(4, "big")
     page[FREE_AT : FREE_AT + 8] = bytes(8)
@@ -73,12 +75,39 @@ def _graft(copy: Path, tables: Sequence[Table]) -> None:
         file.write(page)
 
 
-def _first_page(model: Path, tables: Sequence[Table]) -> bytes:
-    engine = sqlite.writer(model, create=True)
-    with engine.begin() as connection:
-        schema.metadata.create_all(connection, tables=tables)
-    engine.dispose()
+def _first_page(model: Path, make: Callable[[Path], None]) -> bytes:
+    make(model)
     with open(model, "rb") as file:
         page = file.read(sqlite.PAGE_SIZE)
     model.unlink()
     return page
+
+
+# empty catalogues: this program's, one that was brought along to it, and those of schema 1
+
+
+def _new(model: Path) -> None:
+    _make(model, PRESENT.metadata)
+
+
+def _old(model: Path) -> None:
+    _make(model, first_tables())
+
+
+def _oldest(model: Path) -> None:
+    _make(model, first_tables(), LATE)
+
+
+def _brought_along(model: Path) -> None:
+    _old(model)
+    with closing(sqlite.open_writing(model)) as connection:
+        connection.execute("INSERT INTO library (id, version, revision) VALUES (1, 1, 0)")
+    migrating.upgrade_file(model, 1)
+
+
+def _make(model: Path, metadata: MetaData, without: Collection[str] = ()) -> None:
+    engine = sqlite.writer(model, create=True)
+    tables = [table for name, table in metadata.tables.items() if name not in without]
+    with engine.begin() as connection:
+        metadata.create_all(connection, tables=tables)
+    engine.dispose()

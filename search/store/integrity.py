@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from sqlalchemy import Connection, delete, func, select, text
+from sqlalchemy import Connection, Select, delete, func, select, text
 
-from ..records import Problem
-from ..schema import attribute, caption, embedding, encoder, image, library, location
+from ..findings import READ_AGAIN, Code, Finding
+from ..records import PartKind
+from ..schema import attribute, embedding, encoder, image, library, location, part
 from ..thumbnails import Thumbnails
 from .database import Database
 from .discarding import removing
@@ -19,9 +20,10 @@ from .rows import (
     STORED,
     attribute_crc,
     chunks,
-    crc,
+    empty,
     empty_vectors,
     image_crc,
+    part_crc,
     remove_images,
     vector_crc,
 )
@@ -34,20 +36,20 @@ class Integrity:
     _database: Database
     _thumbnails: Thumbnails
 
-    def problems(self, *, deep: bool = False) -> Iterator[Problem]:
+    def problems(self, *, deep: bool = False) -> Iterator[Finding]:
         """Everything wrong inside the catalogue; `deep` reads every row's checksum as well."""
         for fault in self._database.faults():
-            yield Problem("database_damaged", fault)
+            yield Finding(Code.DATABASE_DAMAGED, fault)
         with self._database.reading() as connection:
             yield from _dangling(connection)
             yield from _unmatched(connection)
             if deep:
                 yield from _damaged_images(connection)
-                yield from _damaged_captions(connection)
+                yield from _damaged_parts(connection)
                 yield from _damaged_attributes(connection)
                 yield from _damaged_vectors(connection)
 
-    def repair(self, problems: list[Problem]) -> Counter[str]:
+    def repair(self, problems: list[Finding]) -> Counter[str]:
         """Drop what the problems name; `sync` makes it again. How many rows of each kind went.
 
         A picture that people have described keeps its row and their words as long as that row is
@@ -61,8 +63,10 @@ class Integrity:
             before = _counted(connection)
             contents += remove_images(connection, wanted.images, revision).contents
             empty_vectors(connection, wanted.vectors, revision)
-            for some in chunks(wanted.captions):
-                _drop_damaged_captions(connection, some)
+            for some in chunks(wanted.parts):
+                empty(connection, select(part.c.id).where(part.c.id.in_(some)), revision)
+                connection.execute(delete(part).where(part.c.id.in_(some)))
+            empty(connection, _ownerless(), revision)
             for some in chunks(wanted.attributes):
                 gone = attribute.c.image_id.in_(some)
                 connection.execute(delete(attribute).where(gone))
@@ -70,129 +74,128 @@ class Integrity:
 
 
 class Wanted(NamedTuple):
-    """What a repair drops, by the ids of the images."""
+    """What a repair drops."""
 
     images: list[int]
-    vectors: list[int]  # of images that stay
-    captions: list[int]  # those that are damaged
-    attributes: list[int]  # of images that stay
+    vectors: list[int]  # ids of images that stay
+    parts: list[int]  # ids of parts that are damaged
+    attributes: list[int]  # ids of images that stay
+    ownerless: list[int]  # ids of parts that are gone, and have vectors
 
 
-WHOLE_IMAGE = {
-    "image_damaged",
-    "vector_damaged",
-    "vector_missing",
-    "location_missing",
-    "attribute_damaged",
-}  # the picture has to be read again
+def _wanted(connection: Connection, problems: list[Finding]) -> Wanted:
+    named = _of(problems, *READ_AGAIN)
+    kept = _described(connection, sorted(named)) - _of(problems, Code.IMAGE_DAMAGED)
+    vectors = _of(problems, Code.VECTOR_DAMAGED) & kept
+    parts = _damaged_of(connection, sorted(_of(problems, Code.CAPTION_DAMAGED, Code.PART_DAMAGED)))
+    attributes = _of(problems, Code.ATTRIBUTE_DAMAGED) & kept
+    ownerless = list(connection.scalars(_ownerless()))
+    images = sorted(named - kept)
+    return Wanted(images, sorted(vectors), parts, sorted(attributes), ownerless)
 
 
-def _wanted(connection: Connection, problems: list[Problem]) -> Wanted:
-    named = _of(problems, *WHOLE_IMAGE)
-    kept = _described(connection, sorted(named)) - _of(problems, "image_damaged")
-    vectors = _of(problems, "vector_damaged") & kept
-    captions = _of(problems, "caption_damaged")
-    attributes = _of(problems, "attribute_damaged") & kept
-    return Wanted(sorted(named - kept), sorted(vectors), sorted(captions), sorted(attributes))
-
-
-def _of(problems: list[Problem], *codes: str) -> set[int]:
+def _of(problems: list[Finding], *codes: Code) -> set[int]:
     """The images that these problems are about."""
     return {p.image_id for p in problems if p.code in codes and p.image_id is not None}
 
 
 def _described(connection: Connection, ids: Sequence[int]) -> set[int]:
     """Those of `ids` that people have written captions for."""
-    by_people = select(caption.c.image_id).where(caption.c.source == "human")
+    by_people = select(part.c.image_id).where(part.c.source == "human")
     return {
         id_
         for some in chunks(ids)
-        for id_ in connection.scalars(by_people.where(caption.c.image_id.in_(some)))
+        for id_ in connection.scalars(by_people.where(part.c.image_id.in_(some)))
     }
 
 
 def _counted(connection: Connection) -> Counter[str]:
     """Images, live vectors, and captions by machines and by people."""
-    by_people = caption.c.source == "human"
+    captions = select(func.count()).select_from(part).where(part.c.kind == PartKind.CAPTION.value)
     counts = {
         "image": select(func.count()).select_from(image),
         "embedding": select(func.count(embedding.c.vector)),
         "attribute": select(func.count()).select_from(attribute),
-        "caption": select(func.count()).select_from(caption).where(~by_people),
-        "caption_by_people": select(func.count()).select_from(caption).where(by_people),
+        "caption": captions.where(part.c.source != "human"),
+        "caption_by_people": select(func.count()).select_from(part).where(part.c.source == "human"),
     }
     return Counter({kind: connection.scalar(count) or 0 for kind, count in counts.items()})
 
 
-def _drop_damaged_captions(connection: Connection, ids: Sequence[int]) -> None:
-    """Of several captions of an image only those that fail their checksum."""
-    for row in connection.execute(select(caption).where(caption.c.image_id.in_(ids))).all():
-        if row.crc != crc(row.source, row.language, row.text):
-            connection.execute(
-                delete(caption).where(
-                    caption.c.image_id == row.image_id,
-                    caption.c.source == row.source,
-                    caption.c.language == row.language,
-                )
-            )
+def _damaged_of(connection: Connection, ids: Sequence[int]) -> list[int]:
+    """Of several parts of these images only those that fail their checksum."""
+    found: list[int] = []
+    for some in chunks(ids):
+        rows = connection.execute(select(part).where(part.c.image_id.in_(some)))
+        found += [row.id for row in rows if row.crc != part_crc(row._mapping)]
+    return found
 
 
-def _dangling(connection: Connection) -> Iterator[Problem]:
+def _ownerless() -> Select[int]:
+    """Ids of parts that are gone, and that have a vector all the same."""
+    held = embedding.alias()  # so that it may stand in an UPDATE of that table
+    return select(held.c.part_id).where(
+        held.c.vector.is_not(None), held.c.part_id.not_in(select(part.c.id))
+    )
+
+
+def _dangling(connection: Connection) -> Iterator[Finding]:
     if connection.dialect.name == "sqlite":
         for row in connection.execute(text("PRAGMA foreign_key_check")).all():
-            yield Problem("dangling_row", f"table {row[0]}, row {row[1]} points to no {row[2]}")
+            yield Finding(Code.DANGLING_ROW, f"table {row[0]}, row {row[1]} points to no {row[2]}")
 
 
-def _unmatched(connection: Connection) -> Iterator[Problem]:
+def _unmatched(connection: Connection) -> Iterator[Finding]:
     """Images without a vector or a file, vectors without an image."""
     bound = select(library.c.encoder_id).scalar_subquery()
-    has_vector = select(embedding.c.image_id).where(
-        embedding.c.space == "image",
-        embedding.c.vector.is_not(None),
-        embedding.c.encoder_id == bound,
+    has_vector = (
+        select(part.c.image_id)
+        .join(embedding, embedding.c.part_id == part.c.id)
+        .where(part.c.kind == PartKind.PICTURE.value, embedding.c.vector.is_not(None))
+        .where(embedding.c.encoder_id == bound)
     )
     for id_ in connection.scalars(select(image.c.id).where(image.c.id.not_in(has_vector))):
-        yield Problem("vector_missing", f"image {id_} has no vector", image_id=id_)
+        yield Finding(Code.VECTOR_MISSING, f"image {id_} has no vector", image_id=id_)
     placed = select(location.c.image_id)
     for id_ in connection.scalars(select(image.c.id).where(image.c.id.not_in(placed))):
-        yield Problem("location_missing", f"image {id_} has no file", image_id=id_)
-    dangling = select(embedding.c.image_id).where(
-        embedding.c.vector.is_not(None), embedding.c.image_id.not_in(select(image.c.id))
-    )
-    for id_ in connection.scalars(dangling.distinct()):
-        yield Problem("vector_damaged", f"a vector of no image {id_}", image_id=id_)
+        yield Finding(Code.LOCATION_MISSING, f"image {id_} has no file", image_id=id_)
+    for id_ in connection.scalars(_ownerless().distinct()):
+        yield Finding(Code.VECTOR_DAMAGED, f"a vector of part {id_}, which no image has")
 
 
-def _damaged_images(connection: Connection) -> Iterator[Problem]:
+def _damaged_images(connection: Connection) -> Iterator[Finding]:
     for row in connection.execute(select(image)):
         if row.crc != image_crc(row.content_hash, row.format, row.width, row.height, row.taken_at):
-            yield Problem("image_damaged", f"image {row.id}: checksum differs", image_id=row.id)
+            yield Finding(Code.IMAGE_DAMAGED, f"image {row.id}: checksum differs", image_id=row.id)
 
 
-def _damaged_captions(connection: Connection) -> Iterator[Problem]:
-    for row in connection.execute(select(caption)):
-        if row.crc != crc(row.source, row.language, row.text):
-            yield Problem(
-                "caption_damaged", f"caption of image {row.image_id}: checksum differs",
-                image_id=row.image_id,
-            )  # fmt: skip
+def _damaged_parts(connection: Connection) -> Iterator[Finding]:
+    for row in connection.execute(select(part)):
+        if row.crc != part_crc(row._mapping):
+            is_caption = row.kind == PartKind.CAPTION.value
+            code = Code.CAPTION_DAMAGED if is_caption else Code.PART_DAMAGED
+            detail = f"{row.kind} of image {row.image_id}: checksum differs"
+            yield Finding(code, detail, image_id=row.image_id)
 
 
-def _damaged_attributes(connection: Connection) -> Iterator[Problem]:
+def _damaged_attributes(connection: Connection) -> Iterator[Finding]:
     for row in connection.execute(select(attribute)):
         if row.crc != attribute_crc(row.image_id, row.name, row.place, row.text, row.number):
-            yield Problem(
-                "attribute_damaged", f"{row.name} of image {row.image_id}: checksum differs",
+            yield Finding(
+                Code.ATTRIBUTE_DAMAGED, f"{row.name} of image {row.image_id}: checksum differs",
                 image_id=row.image_id,
             )  # fmt: skip
 
 
-def _damaged_vectors(connection: Connection) -> Iterator[Problem]:
+def _damaged_vectors(connection: Connection) -> Iterator[Finding]:
     rows = connection.execute(
-        select(embedding, encoder.c.dim).join(encoder).where(embedding.c.vector.is_not(None))
+        select(embedding, encoder.c.dim, part.c.kind)
+        .join(encoder)
+        .join(part, part.c.id == embedding.c.part_id)
+        .where(embedding.c.vector.is_not(None))
     )
     for row in rows:
-        if row.crc != vector_crc(row.image_id, row.space, row.vector):
+        if row.crc != vector_crc(row.part_id, row.image_id, row.vector):
             why = "checksum differs"
         elif len(row.vector) != row.dim * STORED.itemsize:
             why = "wrong length"
@@ -200,8 +203,8 @@ def _damaged_vectors(connection: Connection) -> Iterator[Problem]:
             norm = float(np.linalg.norm(np.frombuffer(row.vector, STORED).astype(np.float32)))
             why = "" if abs(norm - 1) < 1e-2 else f"length {norm:.3f}"
         if why:
-            yield Problem(
-                "vector_damaged",
-                f"{row.space} vector of image {row.image_id}: {why}",
+            yield Finding(
+                Code.VECTOR_DAMAGED,
+                f"{row.kind} vector of image {row.image_id}: {why}",
                 image_id=row.image_id,
             )

@@ -70,21 +70,28 @@ def migrate_file(path: Path, library: Path) -> None:
         if found := sqlite.structure(connection):
             raise faults.damaged(str(library), found[0])  # where nothing is written, see rescue
         kept = _kept(connection, path, library, version)
+    try:
+        upgrade_file(path, version)
+    except BaseException:
+        kept.unlink()
+        raise
+    log.warning(
+        "%s was brought from schema %d to %d; the old catalogue is kept in %s.",
+        library, version, schema.VERSION, kept,
+    )  # fmt: skip
+
+
+def upgrade_file(path: Path, version: int) -> None:
+    """What the old tables took is given back; where that fails, later rows take it."""
     engine = sqlite.writer(path, create=False)
     event.listen(engine, "connect", _without_foreign_keys)
     try:
         with engine.begin() as transaction:
             upgrade(transaction, version)
-    except BaseException:
-        kept.unlink()
-        raise
     finally:
         engine.dispose()
-    _shrink(path)
-    log.warning(
-        "%s was brought from schema %d to %d; the old catalogue is kept in %s.",
-        library, version, schema.VERSION, kept,
-    )  # fmt: skip
+    with suppress(sqlite3.Error), closing(sqlite.open_writing(path)) as connection:
+        connection.execute("VACUUM")
 
 
 def migrate_server(engine: Engine, library: Path) -> None:
@@ -110,7 +117,8 @@ def _kept(connection: sqlite3.Connection, path: Path, library: Path, version: in
     """A copy of the catalogue as it is, page by page."""
     size = path.stat().st_size + (log_of(path).stat().st_size if log_of(path).exists() else 0)
     needed = max(LEAST_ROOM, ROOM * size)
-    if (free := shutil.disk_usage(path.parent).free) < needed:
+    free = min(shutil.disk_usage(folder).free for folder in (path.parent, library))
+    if free < needed:
         raise no_space(
             library,
             f"to bring it to schema {schema.VERSION} takes about {needed >> 20} MB for a while, "
@@ -121,6 +129,8 @@ def _kept(connection: sqlite3.Connection, path: Path, library: Path, version: in
     kept = folder / time.strftime(f"catalog-v{version}-%Y%m%d-%H%M%S.db")
     partial = kept.with_suffix(".partial")
     try:
+        partial.touch(0o600)
+        shutil.copymode(path, partial)
         with closing(sqlite3.connect(partial)) as copy:
             connection.backup(copy)
         _sync(partial)
@@ -135,12 +145,6 @@ def _kept(connection: sqlite3.Connection, path: Path, library: Path, version: in
 def _without_foreign_keys(connection: Any, _: object) -> None:
     """A table that is made again must not take along what points to it."""
     connection.execute("PRAGMA foreign_keys=OFF")
-
-
-def _shrink(path: Path) -> None:
-    """What the old tables took is given back; where that fails, later rows take it."""
-    with suppress(sqlite3.Error), closing(sqlite.open_writing(path)) as connection:
-        connection.execute("VACUUM")
 
 
 def _sync(path: Path) -> None:

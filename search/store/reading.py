@@ -6,12 +6,13 @@ import os
 
 from sqlalchemy import ColumnElement, Connection, select
 
-from ..records import Caption, FileStamp, ImageRecord, Location
-from ..schema import caption, collection, image
+from ..records import FileStamp, ImageRecord, Location
+from ..schema import collection, image
 from ..schema import location as location_table
 from ..schema import root as root_table
 from .attributes import read_attributes
-from .rows import crc, damaged, image_crc, moment
+from .parts import read_captions
+from .rows import damaged, image_crc, moment
 
 
 def read(connection: Connection, where: ColumnElement[bool]) -> dict[int, ImageRecord]:
@@ -35,13 +36,7 @@ def read(connection: Connection, where: ColumnElement[bool]) -> dict[int, ImageR
     ):
         stamp = FileStamp(size, mtime)
         places.setdefault(id_, []).append(Location(root_id, path, os.path.join(base, path), stamp))
-    told: dict[int, list[Caption]] = {}
-    for row in connection.execute(
-        select(caption).where(caption.c.image_id.in_(ids)).order_by(caption.c.language)
-    ):
-        if row.crc != crc(row.source, row.language, row.text):
-            raise damaged(row.image_id, "caption")
-        told.setdefault(row.image_id, []).append(Caption(row.text, row.language, row.source))
+    captions = read_captions(connection, ids)
     facts = read_attributes(connection, ids)
     found = {}
     for row in rows:
@@ -60,7 +55,7 @@ def read(connection: Connection, where: ColumnElement[bool]) -> dict[int, ImageR
             taken_at=moment(row.taken_at),
             added_at=added,
             locations=tuple(places.get(row.id, ())),
-            captions=tuple(told.get(row.id, ())),
+            captions=captions.get(row.id, ()),
             attributes=facts.get(row.id, ()),
         )
     return found

@@ -21,7 +21,6 @@ from typing import Any
 from sqlalchemy import Table
 from sqlalchemy.exc import DBAPIError
 
-from .. import schema
 from ..disk import log_of, refused
 from ..errors import LibraryError
 from ..locks import write_lock
@@ -29,8 +28,9 @@ from ..settings import Settings
 from . import faults, sqlite
 from .address import file_of
 from .firstpage import opened
+from .layouts import PRESENT, Layout, layout_of
 from .salvage import DamagedTable
-from .trust import HUMAN, MADE_AGAIN, kind_of, tables_of, trusted, typed
+from .trust import MADE_AGAIN, tables_of, trusted, typed
 
 NOTHING = "catalogue"  # what is lost where nothing at all can be read
 UNKNOWN: dict[str, dict[str, object]] = {  # of a row that only an index knows
@@ -87,23 +87,30 @@ def _rescue(path: Path) -> Rescued:
 
 def _build(damaged: Path, new: Path) -> tuple[dict[str, int], list[bytes]]:
     _discard(new)
-    with _new_catalogue(new) as target, opened(damaged) as source:
-        expected = Counter({NOTHING: 1}) if source is None else _copied(source, target)
-        _complete(target)
-        lost = expected - _kept(target)
-        in_part = [path for (path,) in target.execute(IN_PART)]
-        target.execute("UPDATE root SET file_count = 0 WHERE file_count = -1")
-    if found := sqlite.faults(new):
+    with opened(damaged) as source:
+        layout = PRESENT if source is None else layout_of(source)
+        with _new_catalogue(new, layout) as target:
+            expected = Counter({NOTHING: 1}) if source is None else _copied(source, target, layout)
+            _complete(target, layout)
+            lost = expected - _kept(target, layout)
+            in_part = [path for (path,) in target.execute(IN_PART)]
+            target.execute("UPDATE root SET file_count = 0 WHERE file_count = -1")
+    if found := _faults(new, layout):
         raise LibraryError(f"{new}: the rescued catalogue is not whole ({found[0]}). Try again.")
     return dict(sorted(lost.items())), in_part
 
 
+def _faults(new: Path, layout: Layout) -> list[str]:
+    with closing(sqlite.open_reading(new)) as connection:
+        return sqlite.structure(connection) + layout.lacking(connection)
+
+
 @contextmanager
-def _new_catalogue(new: Path) -> Iterator[sqlite3.Connection]:
+def _new_catalogue(new: Path, layout: Layout) -> Iterator[sqlite3.Connection]:
     """One transaction; children may come before their parents."""
     engine = sqlite.writer(new, create=True)
     with engine.begin() as connection:
-        schema.metadata.create_all(connection)
+        layout.metadata.create_all(connection)
     engine.dispose()
     with closing(sqlite.open_writing(new)) as target:
         target.execute("PRAGMA foreign_keys=OFF")
@@ -112,24 +119,26 @@ def _new_catalogue(new: Path) -> Iterator[sqlite3.Connection]:
         target.execute("COMMIT")
 
 
-def _copied(source: sqlite3.Connection, target: sqlite3.Connection) -> Counter[str]:
+def _copied(source: sqlite3.Connection, target: sqlite3.Connection, layout: Layout) -> Counter[str]:
     """Copies; how many rows of each kind there are, as far as table and indexes tell."""
     expected: Counter[str] = Counter()
-    for table, damaged in tables_of(source):
-        read = _copy(damaged, table, target)
-        expected += _expected(damaged, read)
-    _copy_sequences(source, target)
+    for table, damaged in tables_of(source, layout):
+        read = _copy(damaged, table, layout, target)
+        expected += _expected(damaged, layout, read)
+    _copy_sequences(source, target, layout)
     return expected
 
 
-def _copy(damaged: DamagedTable, table: Table, target: sqlite3.Connection) -> Counter[str]:
+def _copy(
+    damaged: DamagedTable, table: Table, layout: Layout, target: sqlite3.Connection
+) -> Counter[str]:
     """How many rows of each kind could be read, trusted or not."""
     read: Counter[str] = Counter()
     seen: set[int] = set()
     for rowid, row in damaged.rows():
         values = dict(zip(damaged.columns, row, strict=True))
-        read[kind_of(table.name, values)] += 1
-        if trusted(damaged, table, rowid, values):
+        read[layout.kind_of(table.name, values)] += 1
+        if trusted(damaged, table, layout, rowid, values):
             _put(target, table, values)
             seen |= set() if table.name in MADE_AGAIN else {rowid}
     if table.name not in MADE_AGAIN:
@@ -156,11 +165,9 @@ def _put(target: sqlite3.Connection, table: Table, values: dict[str, Any]) -> No
     )
 
 
-def _expected(damaged: DamagedTable, read: Counter[str]) -> Counter[str]:
+def _expected(damaged: DamagedTable, layout: Layout, read: Counter[str]) -> Counter[str]:
     """Table and indexes may each know rows that the other has lost: the higher count is true."""
-    kinds = {damaged.name: "1"}
-    if damaged.name == "caption":
-        kinds = {HUMAN: "source = 'human'", "caption": "source <> 'human'"}
+    kinds = layout.kinds.get(damaged.name, {damaged.name: "1"})
     expected = Counter(read)
     for kind, where in kinds.items():
         counted = damaged.counted(where)
@@ -169,53 +176,54 @@ def _expected(damaged: DamagedTable, read: Counter[str]) -> Counter[str]:
     return expected
 
 
-def _kept(target: sqlite3.Connection) -> Counter[str]:
+def _kept(target: sqlite3.Connection, layout: Layout) -> Counter[str]:
     kept: Counter[str] = Counter()
-    for name in schema.metadata.tables:
-        kept[name] = target.execute(f"SELECT count(*) FROM {name}").fetchone()[0]
-    human = "SELECT count(*) FROM caption WHERE source = 'human'"
-    kept[HUMAN] = target.execute(human).fetchone()[0]
-    kept["caption"] -= kept[HUMAN]
+    for name in layout.metadata.tables:
+        for kind, where in layout.kinds.get(name, {name: "1"}).items():
+            asked = f"SELECT count(*) FROM {name} WHERE {where}"
+            kept[kind] = target.execute(asked).fetchone()[0]
     return kept
 
 
-def _copy_sequences(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
+def _copy_sequences(source: sqlite3.Connection, target: sqlite3.Connection, layout: Layout) -> None:
     """Ids are never given twice, also where the highest ones are lost."""
     found: list[tuple[str, int]] = []
     with suppress(sqlite3.DatabaseError):
         found = source.execute("SELECT name, seq FROM sqlite_sequence").fetchall()
-    vectors = target.execute("SELECT coalesce(max(image_id), 0) FROM embedding").fetchone()[0]
-    for name, seq in [*found, ("image", vectors)]:
+    for name, asked in layout.highest.items():
+        found.append((name, target.execute(asked).fetchone()[0] or 0))
+    for name, seq in found:
         target.execute(
             "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?", (seq, str(name))
         )
 
 
-def _complete(target: sqlite3.Connection) -> None:
+def _complete(target: sqlite3.Connection, layout: Layout) -> None:
     """Rows that hold others up, as far as the others tell what they were; and none that dangle."""
     target.execute(
         "INSERT OR IGNORE INTO library (id, version, revision, encoder_id, captioner) "
         "VALUES (1, ?, 0, "
         "(SELECT encoder_id FROM embedding GROUP BY encoder_id ORDER BY count(*) DESC LIMIT 1), "
-        "(SELECT source FROM caption WHERE source <> 'human' "
-        "GROUP BY source ORDER BY count(*) DESC LIMIT 1))",
-        (schema.VERSION,),
+        f"({layout.captioner} GROUP BY source ORDER BY count(*) DESC LIMIT 1))",
+        (layout.version,),
     )
     target.execute(
         "UPDATE library SET version = ?, "
         "revision = max(revision, (SELECT coalesce(max(embedding.revision), 0) FROM embedding)), "
         "encoder_id = (SELECT id FROM encoder WHERE id = encoder_id)",
-        (schema.VERSION,),
+        (layout.version,),
     )
-    _name_collections(target)
+    _name_collections(target, layout)
+    if layout.ownerless:
+        target.execute(f"DELETE FROM {layout.ownerless}")
     while dangling := target.execute("PRAGMA foreign_key_check").fetchall():
         for table, rowid, *_ in dangling:
             target.execute(f"DELETE FROM {table} WHERE rowid = ?", (rowid,))
 
 
-def _name_collections(target: sqlite3.Connection) -> None:
+def _name_collections(target: sqlite3.Connection, layout: Layout) -> None:
     """A collection that has lost its name has not lost its pictures."""
-    holders = [t.name for t in schema.metadata.sorted_tables if "collection_id" in t.columns]
+    holders = [t.name for t in layout.metadata.sorted_tables if "collection_id" in t.columns]
     named = " UNION ".join(f"SELECT collection_id FROM {name}" for name in holders)
     missing = f"SELECT collection_id FROM ({named}) EXCEPT SELECT id FROM collection"
     for (id_,) in target.execute(missing).fetchall():

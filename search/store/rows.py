@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
-from sqlalchemy import Connection, delete, exists, select, update
+from sqlalchemy import Connection, Select, delete, exists, select, update
 
 from .. import schema
 from ..errors import LibraryDamagedError
@@ -57,8 +57,13 @@ def image_crc(hash_: str, format_: str, width: int, height: int, taken: int | No
     return crc(hash_, format_, width, height, taken)
 
 
-def vector_crc(image_id: int, space: str, stored: bytes) -> int:
-    return crc(image_id, space, stored)
+def part_crc(row: Mapping[Any, Any]) -> int:
+    names = ("image_id", "kind", "source", "language", "text", "box", "at_ms")
+    return crc(*(row[name] for name in names))
+
+
+def vector_crc(part_id: int, image_id: int, stored: bytes) -> int:
+    return crc(part_id, image_id, stored)
 
 
 def damaged(image_id: int, kind: str) -> LibraryDamagedError:
@@ -85,7 +90,7 @@ def remove_images(connection: Connection, ids: Sequence[int], revision: int) -> 
             )
         )
         empty_vectors(connection, some, revision)
-        for table in (schema.caption, schema.attribute, schema.location):
+        for table in (schema.part, schema.attribute, schema.location):
             connection.execute(delete(table).where(table.c.image_id.in_(some)))
         connection.execute(delete(schema.image).where(schema.image.c.id.in_(some)))
     for contents in chunks(sorted(hashes)):  # another collection may have the same content
@@ -98,13 +103,20 @@ def remove_images(connection: Connection, ids: Sequence[int], revision: int) -> 
 
 
 def empty_vectors(connection: Connection, ids: Sequence[int], revision: int) -> None:
-    """The rows stay, as tombstones."""
+    """Of images; the rows stay, as tombstones."""
     for some in chunks(ids):
-        connection.execute(
-            update(schema.embedding)
-            .where(schema.embedding.c.image_id.in_(some))
-            .values(vector=None, revision=revision, crc=0)
+        empty(
+            connection, select(schema.part.c.id).where(schema.part.c.image_id.in_(some)), revision
         )
+
+
+def empty(connection: Connection, parts: Select[int], revision: int) -> None:
+    """Vectors of these parts."""
+    connection.execute(
+        update(schema.embedding)
+        .where(schema.embedding.c.part_id.in_(parts), schema.embedding.c.vector.is_not(None))
+        .values(vector=None, revision=revision, crc=0)
+    )
 
 
 def touch(connection: Connection, ids: Sequence[int], revision: int) -> None:

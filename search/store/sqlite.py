@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 
 from .. import schema
@@ -104,7 +105,7 @@ def faults(path: Path) -> list[str]:
         _read_through(each)
     try:
         with closing(open_reading(path)) as connection:
-            return structure(connection) + lacking(connection)
+            return structure(connection) + lacking(connection, schema.metadata.tables)
     except sqlite3.DatabaseError as error:
         if error.sqlite_errorcode & 0xFF not in DAMAGE:
             raise
@@ -117,12 +118,12 @@ def structure(connection: sqlite3.Connection) -> list[str]:
     return [fault for fault in told if fault != "ok"]
 
 
-def lacking(connection: sqlite3.Connection) -> list[str]:
+def lacking(connection: sqlite3.Connection, tables: Mapping[str, Table]) -> list[str]:
     """What every library has, and this one has lost: a flipped bit may have given it another
     name."""
     found = []
-    for name in sorted(schema.metadata.tables):
-        wanted = {column.name for column in schema.metadata.tables[name].columns}
+    for name in sorted(tables):
+        wanted = {column.name for column in tables[name].columns}
         lost = sorted(wanted - columns(connection, name))
         found += [f"table {name} has lost its column {column}" for column in lost]
     return found

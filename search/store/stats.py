@@ -6,8 +6,8 @@ import functools
 
 from sqlalchemy import Connection, Table, func, select
 
-from ..records import Head, LibraryStats
-from ..schema import caption, collection, encoder, failure, image, library, location
+from ..records import Head, LibraryStats, PartKind
+from ..schema import collection, encoder, failure, image, library, location, part
 
 
 def revision(connection: Connection) -> int:
@@ -27,7 +27,9 @@ def of_library(connection: Connection) -> LibraryStats:
     ).one()
     per = select(collection.c.name, func.count(image.c.id)).outerjoin(image)
     grouped = per.group_by(collection.c.id).order_by(collection.c.name)
-    captioned = select(func.count(caption.c.image_id.distinct()))
+    captioned = select(func.count(part.c.image_id.distinct())).where(
+        part.c.kind == PartKind.CAPTION.value
+    )
     return LibraryStats(
         images=count(image),
         locations=count(location),

@@ -12,14 +12,12 @@ from typing import Any
 
 from sqlalchemy import Boolean, Column, Double, Integer, LargeBinary, String, Table
 
-from .. import schema
 from . import sqlite
-from .rows import attribute_crc, crc, image_crc, moment, vector_crc
+from .layouts import HUMAN, Layout
 from .salvage import DamagedTable
 
-MADE_AGAIN = {"library", "encoder", "image", "location", "embedding", "caption", "failure", "scan"}
-MADE_AGAIN |= {"attribute"}
-HUMAN = "caption_by_people"  # counted apart from the captioner's
+MADE_AGAIN = {"library", "encoder", "image", "location", "part", "embedding", "failure", "scan"}
+MADE_AGAIN |= {"attribute", "caption"}
 ASKED = {"location": {"image_id"}}  # a path that is wrong is found out by the next `sync`
 TYPES: tuple[tuple[type, type], ...] = (
     (Integer, int),
@@ -30,29 +28,34 @@ TYPES: tuple[tuple[type, type], ...] = (
 )
 
 
-def tables_of(source: Connection) -> Iterator[tuple[Table, DamagedTable]]:
+def tables_of(source: Connection, layout: Layout) -> Iterator[tuple[Table, DamagedTable]]:
     """Parents come before their children."""
-    for table in schema.metadata.sorted_tables:
+    for table in layout.metadata.sorted_tables:
         columns = [c.name for c in table.columns if c.name in sqlite.columns(source, table.name)]
         if columns:
             yield table, DamagedTable(source, table.name, columns)
 
 
-def trusted(damaged: DamagedTable, table: Table, rowid: int, values: dict[str, Any]) -> bool:
+def trusted(
+    damaged: DamagedTable, table: Table, layout: Layout, rowid: int, values: dict[str, Any]
+) -> bool:
     if not typed(table, values):
         return False
-    if table.name in CHECKED:
-        if not CHECKED[table.name](values):
+    if holds := layout.holds.get(table.name):
+        if not holds(values):
             return False
         opinions = damaged.opinions(rowid, values)
-        return any(opinions) or not opinions or kind_of(table.name, values) == HUMAN
+        return any(opinions) or not opinions or layout.kind_of(table.name, values) == HUMAN
     if table.name not in MADE_AGAIN:
         return True
     return all(damaged.opinions(rowid, values, about=ASKED.get(table.name, ())))
 
 
 def typed(table: Table, values: dict[str, Any]) -> bool:
-    return all(_fits(column, values.get(column.name)) for column in table.columns)
+    """Columns that came later have a value for rows of before."""
+    later = {c.name for c in table.columns if c.server_default is not None} - values.keys()
+    wanted = (column for column in table.columns if column.name not in later)
+    return all(_fits(column, values.get(column.name)) for column in wanted)
 
 
 def _fits(column: Column[Any], value: object) -> bool:
@@ -61,35 +64,3 @@ def _fits(column: Column[Any], value: object) -> bool:
     return any(
         isinstance(column.type, ours) and isinstance(value, theirs) for ours, theirs in TYPES
     )
-
-
-def _image_holds(row: dict[str, Any]) -> bool:
-    told = (row["content_hash"], row["format"], row["width"], row["height"], row["taken_at"])
-    return row["crc"] == image_crc(*told) and moment(row["added_at"]) is not None
-
-
-def _caption_holds(row: dict[str, Any]) -> bool:
-    return bool(row["crc"] == crc(row["source"], row["language"], row["text"]))
-
-
-def _vector_holds(row: dict[str, Any]) -> bool:
-    """None is a tombstone: it has no checksum."""
-    vector = row["vector"]
-    return vector is None or row["crc"] == vector_crc(row["image_id"], row["space"], vector)
-
-
-def _attribute_holds(row: dict[str, Any]) -> bool:
-    told = (row["image_id"], row["name"], row["place"], row["text"], row["number"])
-    return bool(row["crc"] == attribute_crc(*told))
-
-
-CHECKED = {
-    "image": _image_holds,
-    "caption": _caption_holds,
-    "embedding": _vector_holds,
-    "attribute": _attribute_holds,
-}
-
-
-def kind_of(table: str, values: dict[str, Any]) -> str:
-    return HUMAN if table == "caption" and values["source"] == "human" else table

@@ -70,12 +70,13 @@ def _stale(connection: Connection, since: int) -> Ids:
 
 
 def _removed(connection: Connection, since: int) -> Iterator[int]:
-    """Each has left a tombstone with every encoder that had seen it."""
+    """Each has left tombstones with every encoder that had seen it; so have parts of others."""
     for id_ in connection.scalars(select(encoder.c.id)).all():
         yield from connection.scalars(
             select(embedding.c.image_id).where(
                 embedding.c.encoder_id == id_,
                 embedding.c.revision > since,
                 embedding.c.vector.is_(None),
+                embedding.c.image_id.not_in(select(image.c.id)),
             )
         )

@@ -111,9 +111,9 @@ class IngestContract:
         assert album.run() == {"added": 3}
         embedder, paths = album.embedder, album.paths()
         changes = album.store.vectors.changes(embedder.info, Space.IMAGE, 0)
-        assert changes.ids.tolist() == sorted(paths)
+        assert sorted(changes.owners.tolist()) == sorted(paths)
         captions = {}
-        for id_, vector in zip(changes.ids.tolist(), changes.vectors, strict=True):
+        for id_, vector in zip(changes.owners.tolist(), changes.vectors, strict=True):
             data = (album.folder / os.fsdecode(paths[id_][0])).read_bytes()
             seen = LocalDecoder().decode(data, embedder.wanted, uri="x")
             (made,) = embedder.embed([seen])

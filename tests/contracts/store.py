@@ -109,13 +109,61 @@ class StoreContract:
     def test_changes_follow_additions_and_removals_by_revision(self, store: Store) -> None:
         a, b = add(store, "a", "b")
         first = store.vectors.changes(ENCODER, Space.IMAGE, 0)
-        assert first.ids.tolist() == [a, b]
+        assert first.owners.tolist() == [a, b]
         assert first.vectors[0] == pytest.approx(unit(sum(b"a")), abs=1e-3)
         store.images.remove([a])
         then = store.vectors.changes(ENCODER, Space.IMAGE, first.revision)
         assert then.ids.tolist() == []
-        assert then.removed.tolist() == [a]
+        assert first.ids[0] in then.removed
+        assert first.ids[1] not in then.removed
         assert then.revision == store.revision() > first.revision
+
+    def test_of_several_captions_the_one_that_was_written_last_has_the_vector(
+        self, store: Store
+    ) -> None:
+        (id_,) = add(store, "a")
+        first = store.vectors.changes(ENCODER, Space.CAPTION, 0)
+        for number, words in enumerate(
+            (Caption("一个", "zh", "fake"), Caption("x", "en", "human"))
+        ):
+            store.captions.add(ENCODER, [(id_, words, unit(number))])
+        assert [words.text for words in store.images.get([id_])[id_].captions] == [
+            "a a",
+            "x",
+            "一个",
+        ]
+        then = store.vectors.changes(ENCODER, Space.CAPTION, first.revision)
+        assert then.owners.tolist() == [id_]
+        assert then.vectors[0] == pytest.approx(unit(1), abs=1e-3)
+        assert first.ids[0] in then.removed
+        assert then.ids[0] not in (*first.ids, *then.removed)
+        store.captions.add(ENCODER, [(id_, Caption("b", "en", "fake"), unit(2))])
+        last = store.vectors.changes(ENCODER, Space.CAPTION, then.revision)
+        assert last.ids.tolist() == first.ids.tolist()  # the same source's words: the same part
+        assert then.ids[0] in last.removed
+        assert len(store.images.get([id_])[id_].captions) == 3
+
+    def test_parts_have_ids_of_their_own_that_are_never_given_twice(self, store: Store) -> None:
+        given: set[int] = set()
+        for name in "abc":
+            (id_,) = add(store, name)
+            news = [store.vectors.changes(ENCODER, space, 0) for space in Space]
+            ids = {int(part) for changes in news for part in changes.ids}
+            assert [changes.owners.tolist() for changes in news] == [[id_], [id_]]
+            assert len(ids) == 2
+            assert not ids & given
+            given |= ids
+            store.images.remove([id_])
+
+    def test_new_vectors_of_a_picture_are_of_the_part_that_it_had(self, store: Store) -> None:
+        a, b = add(store, "a", "b")
+        before = store.vectors.changes(ENCODER, Space.IMAGE, 0)
+        store.vectors.add(ENCODER, [(b, picture("c", words="a c"))])
+        then = store.vectors.changes(ENCODER, Space.IMAGE, before.revision)
+        assert then.ids.tolist() == [before.ids[1]]
+        assert then.owners.tolist() == [b]
+        assert then.vectors[0] == pytest.approx(unit(sum(b"c")), abs=1e-3)
+        assert store.vectors.changes(ENCODER, Space.IMAGE, 0).owners.tolist() == [a, b]
 
     def test_ids_are_never_given_twice(self, store: Store) -> None:
         (first,) = add(store, "a")
@@ -139,9 +187,12 @@ class StoreContract:
     def test_new_content_at_a_known_path_replaces_the_old_image(self, store: Store) -> None:
         root = root_of(store)
         (old,) = add(store, "a", root=root)
+        (part,) = store.vectors.changes(ENCODER, Space.IMAGE, 0).ids
         (new,) = store.images.add(root, ENCODER, [(b"a.jpg", STAMP, picture("b"))])
         assert set(store.images.get([old, new])) == {new}
-        assert store.vectors.changes(ENCODER, Space.IMAGE, 0).removed.tolist() == [old]
+        changes = store.vectors.changes(ENCODER, Space.IMAGE, 0)
+        assert changes.owners.tolist() == [new]
+        assert part in changes.removed
 
     def test_removing_the_last_location_removes_the_image_and_not_before(
         self, store: Store
@@ -389,7 +440,7 @@ class StoreContract:
                 while not last:
                     last = done.is_set()  # one more look after the end
                     news = reader.vectors.changes(ENCODER, Space.IMAGE, revision)
-                    followed.extend(news.ids.tolist())
+                    followed.extend(news.owners.tolist())
                     revision = news.revision
 
         def write(writer: str) -> list[int]:

@@ -100,7 +100,7 @@ def make_library(work: Path, drawn: Path, photos: Path, shop: Path) -> None:
     indexer(
         "remove", photos / "fruit/lemon.jpg", photos / "nature/forest.jpg", photos / "broken.jpg"
     )
-    indexer("remove", "5", "31")
+    indexer("remove", "7", "31")
     with Store.open(Settings(library=work / "library"), writable=True) as store:
         by_people(work, store)
         by_another_model(store)
@@ -113,7 +113,7 @@ def by_people(work: Path, store: Store) -> None:
     encoder = open_encoder("embedded", Settings(library=work / "library"))
     told = {3: "the apple that grandmother gave us", 12: "our garden in June", 40: "Tom's cup"}
     vectors = encoder.encode_texts(list(told.values()))
-    store.captions.add(
+    store.add_captions(
         encoder.info,
         [
             (id_, Caption(text, "en", "human"), v)
@@ -127,13 +127,13 @@ def by_another_model(store: Store) -> None:
     encoder = FakeEncoder(dim=24)
     info = EncoderInfo("another", 24, encoder.info.fingerprint)
     rng = np.random.default_rng(7)
-    ids = store.vectors.changes(store.encoders.current(), Space.IMAGE, 0).ids[:6].tolist()
+    ids = store.changes(store.model(), Space.IMAGE, 0).ids[:6].tolist()
     for id_ in ids:
         vectors = rng.standard_normal((2, 24)).astype(np.float32)
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         decoded = None
-        new = NewImage(decoded, vectors[0], store.images.get([id_])[id_].captions[0], vectors[1])
-        store.vectors.add(info, [(id_, new)])
+        new = NewImage(decoded, vectors[0], store.images([id_])[id_].captions[0], vectors[1])
+        store.add_vectors(info, [(id_, new)])
 
 
 def settle(catalogue: Path, homes: dict[bytes, bytes]) -> None:

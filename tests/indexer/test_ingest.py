@@ -43,7 +43,7 @@ def test_new_pictures_are_added_with_vector_caption_and_thumbnail(album: Album) 
     assert all(album.store.thumbnails.get(record.content_hash) for record in records)
     for space in Space:
         changes = album.store.vectors.changes(album.encoder.info, space, 0)
-        assert changes.ids.tolist() == list(album.images)
+        assert sorted(changes.owners.tolist()) == list(album.images)
         assert np.allclose(np.linalg.norm(changes.vectors, axis=1), 1, atol=1e-2)
 
 
@@ -57,7 +57,7 @@ def test_the_vectors_are_those_of_the_pictures(album: Album) -> None:
     for seed in range(12):
         pixels = prepare(noise(seed), album.encoder.preprocessing)
         expected = album.encoder.encode_images(pixels).vectors[0]
-        row = changes.ids.tolist().index(album.id_of(f"{seed}.png"))
+        row = changes.owners.tolist().index(album.id_of(f"{seed}.png"))
         assert np.allclose(changes.vectors[row], expected, atol=1e-3)
 
 
@@ -417,9 +417,9 @@ def test_another_model_without_a_captioner_reads_the_captions_that_are_there(
     report = reindex(album.store, album.reader, Towers(other, None), album.settings)
     assert (report.embedded, report.switched) == (3, True)
     changes = album.store.vectors.changes(other.info, Space.CAPTION, 0)
-    records = album.store.images.get(changes.ids.tolist())
+    records = album.store.images.get(changes.owners.tolist())
     assert len(records) == 3
-    for id_, vector in zip(changes.ids.tolist(), changes.vectors, strict=True):
+    for id_, vector in zip(changes.owners.tolist(), changes.vectors, strict=True):
         words = records[id_].caption
         assert words is not None
         assert np.allclose(vector, other.encode_texts([words])[0], atol=1e-2)

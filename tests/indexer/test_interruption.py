@@ -57,7 +57,7 @@ def state(library: Path) -> set[tuple[bytes, str, str | None, bytes, bytes]]:
         for space in Space:
             changes = store.vectors.changes(info, space, 0)
             vectors[space] = dict(
-                zip(changes.ids.tolist(), [v.tobytes() for v in changes.vectors], strict=True)
+                zip(changes.owners.tolist(), [v.tobytes() for v in changes.vectors], strict=True)
             )
         return {
             (

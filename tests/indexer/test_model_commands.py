@@ -15,7 +15,7 @@ import pytest
 pytest.importorskip("torch")
 
 from indexer import cli
-from search.records import NewImage, Space
+from search.records import DecodedImage, NewImage, Space
 from search.settings import Settings
 from search.store import Store
 from tests.pictures import write_picture
@@ -91,9 +91,9 @@ def spoil_vectors(settings: Settings) -> None:
         model = store.encoders.current()
         assert model
         rows = store.vectors.changes(model, Space.IMAGE, 0)
-        records = store.images.get(rows.ids.tolist())
-        decoded: Any = None
-        wrong = [(id_, NewImage(decoded, rows.vectors[0])) for id_ in records]
+        records = store.images.get(rows.owners.tolist())
+        seen = DecodedImage("", "JPEG", 1, 1, None, b"", ())
+        wrong = [(id_, NewImage(seen, rows.vectors[0])) for id_ in records]
         store.vectors.add(model, wrong)
 
 

@@ -16,8 +16,13 @@ import pytest
 
 from indexer.repair import in_words, mend
 from search.errors import NoSpaceError
+from search.filters import Filters
+from search.records import Sort
+from search.schema import VERSION
 from search.settings import Settings
 from search.store import MADE_AGAIN, Store
+from search.store.layouts import first_tables
+from search.store.sqlite import writer as sqlite_engine
 from tests.damage import (
     PAGE,
     Outcome,
@@ -28,11 +33,13 @@ from tests.damage import (
     zero_a_page,
 )
 from tests.disks import small_disk
+from tests.golden.library import unpacked
 
 from .conftest import Indexer
 
 FLIPS = int(os.environ.get("POMONA_FLIPS", "20"))
 PAGES = int(os.environ.get("POMONA_PAGES", "10"))
+PICTURE_31 = "SELECT id FROM part WHERE image_id = 31 AND kind = 'picture'"
 Damage = Callable[[Path, random.Random], None]
 
 
@@ -70,6 +77,7 @@ def after(library: Path, folder: Path, damage: Damage) -> Outcome:
     [
         "image_by_time",
         "embedding_by_revision",
+        "part_by_image",
         "ix_location_image_id",
         "sqlite_autoindex_image_1",
         "sqlite_autoindex_location_1",
@@ -128,7 +136,7 @@ def test_a_damaged_page_of_vectors_costs_its_vectors_and_no_word_of_people(
     def damage(catalogue: Path, rng: random.Random) -> None:
         data = bytearray(catalogue.read_bytes())
         with closing(sqlite3.connect(catalogue)) as connection:
-            asked = "SELECT vector FROM embedding WHERE image_id = 31 AND space = 'image'"
+            asked = f"SELECT vector FROM embedding WHERE part_id = ({PICTURE_31})"
             vector = connection.execute(asked).fetchone()[0]
         data[data.index(vector)] ^= 1
         catalogue.write_bytes(data)
@@ -234,7 +242,7 @@ def test_what_cannot_be_repaired_changes_nothing(library: Path, tmp_path: Path) 
     """A picture that people have described keeps its row; its vector is made by `reindex`."""
     copy = shutil.copytree(library, tmp_path / "library")
     with closing(sqlite3.connect(copy / "catalog.db")) as connection:
-        connection.execute("DELETE FROM embedding WHERE image_id = 31 AND space = 'image'")
+        connection.execute(f"DELETE FROM embedding WHERE part_id = ({PICTURE_31})")
         connection.commit()
     with Store.open(Settings(library=copy)) as store:
         before = store.stats().revision
@@ -243,3 +251,69 @@ def test_what_cannot_be_repaired_changes_nothing(library: Path, tmp_path: Path) 
     assert (done.repaired, dict(done.lost)) == (0, {})
     with Store.open(Settings(library=copy)) as store:
         assert store.stats().revision == before
+
+
+def spoiled_page(catalogue: Path, table: str, column: str) -> None:
+    """A page that holds a row of this table is nothing but zeros."""
+    data = bytearray(catalogue.read_bytes())
+    with closing(sqlite3.connect(catalogue)) as connection:
+        (value,) = connection.execute(f"SELECT CAST({column} AS BLOB) FROM {table}").fetchone()
+    start = data.index(value) // PAGE * PAGE
+    data[start : start + PAGE] = bytes(PAGE)
+    catalogue.write_bytes(data)
+
+
+def captions_by_people(settings: Settings) -> int:
+    with Store.open(settings) as store:
+        records, _ = store.images.page(Filters(), Sort.RELEVANCE, None, 1000)
+        return sum(words.source == "human" for r in records for words in r.captions)
+
+
+@pytest.mark.parametrize(
+    ("table", "column"), [("embedding", "vector"), ("location", "path"), ("image", "content_hash")]
+)
+def test_a_damaged_catalogue_of_an_older_schema_is_rescued_and_then_brought_along(
+    tmp_path: Path, table: str, column: str
+) -> None:
+    settings = Settings(library=unpacked("v1", tmp_path))
+    spoiled_page(settings.library / "catalog.db", table, column)
+    done = mend(settings)
+    assert done.rescued is not None
+    assert done.lost[table] > 0
+    assert captions_by_people(settings) == 3 - done.lost["caption_by_people"]
+    with closing(sqlite3.connect(settings.library / "catalog.db")) as connection:
+        assert connection.execute("SELECT version FROM library").fetchone() == (VERSION,)
+        assert connection.execute("SELECT count(*) FROM exclusion").fetchone() == (2,)
+
+
+@pytest.mark.parametrize("brought_along", [False, True])
+def test_a_lost_first_page_of_a_catalogue_of_an_older_schema_costs_nothing(
+    tmp_path: Path, brought_along: bool
+) -> None:
+    settings = Settings(library=unpacked("v1", tmp_path))
+    catalogue = settings.library / "catalog.db"
+    written_again(catalogue)
+    if brought_along:
+        Store.open(settings).close()
+    catalogue.write_bytes(bytes(PAGE) + catalogue.read_bytes()[PAGE:])
+    done = mend(settings)
+    assert done.rescued is not None
+    assert dict(done.lost) == {}
+    with Store.open(settings) as store:
+        assert store.stats().images == 72
+    assert captions_by_people(settings) == 3
+
+
+def written_again(catalogue: Path) -> None:
+    """With its tables where the program put them; the golden one was made compact."""
+    packed = catalogue.rename(catalogue.with_suffix(".packed"))
+    engine = sqlite_engine(catalogue, create=True)
+    tables = first_tables()
+    with engine.begin() as connection:
+        tables.create_all(connection)
+    engine.dispose()
+    with closing(sqlite3.connect(catalogue)) as connection:
+        connection.execute("ATTACH ? AS packed", (str(packed),))
+        for table in tables.sorted_tables:
+            connection.execute(f"INSERT INTO {table.name} SELECT * FROM packed.{table.name}")
+        connection.commit()

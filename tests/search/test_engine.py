@@ -299,6 +299,6 @@ def test_two_images_that_were_asked_about_are_both_no_hits(engine: SearchEngine)
 def test_cosines_are_those_of_the_stored_vectors(engine: SearchEngine, store: Store) -> None:
     hit = engine.search(Query(terms("red thing"), any_relevance=True)).hits[0]
     rows = store.vectors.changes(ENCODER.info, Space.IMAGE, 0)
-    stored = rows.vectors[rows.ids.tolist().index(hit.image.id)]
+    stored = rows.vectors[rows.owners.tolist().index(hit.image.id)]
     expected = float(stored @ ENCODER.encode_texts(["red thing"])[0])
     assert hit.cosines[Space.IMAGE] == pytest.approx(expected, abs=2e-3)

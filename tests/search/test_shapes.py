@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from search.errors import Reason
+from search.findings import Code, Finding
 from search.query import Query
 from search.records import (
     Caption,
@@ -17,7 +18,6 @@ from search.records import (
     ImageRecord,
     LibraryStats,
     Location,
-    Problem,
     Relevance,
     Root,
     SearchResult,
@@ -26,7 +26,7 @@ from search.records import (
 )
 from search.requests import terms
 from search.shapes.hits import description_json, hit_json, query_json, result_json
-from search.shapes.library import failure_json, problem_json, stats_json
+from search.shapes.library import failure_json, finding_json, stats_json
 from search.shapes.pictures import Links, image_json
 from search.shapes.values import path_json, time_json
 
@@ -198,9 +198,9 @@ def test_a_skipped_file_is_told_below_its_innermost_root() -> None:
 
 
 def test_what_doctor_finds_has_a_code_and_a_place() -> None:
-    shown = problem_json(Problem("vector_damaged", "checksum", b"\xff", 7))
+    shown = finding_json(Finding(Code.VECTOR_DAMAGED, "checksum", b"\xff", 7))
     assert (shown["code"], shown["path"], shown["image_id"]) == ("vector_damaged", r"\xff", 7)
-    assert problem_json(Problem("x", "y"))["path"] is None
+    assert finding_json(Finding(Code.DANGLING_ROW, "y"))["path"] is None
 
 
 def test_times_are_in_utc() -> None:

@@ -1,4 +1,7 @@
-"""Opens a library of an older schema and stops in the middle of its last step, to be killed."""
+"""Opens a library of an older schema, and in the middle of the last step something happens.
+
+LIBRARY: it stops there, to be killed. LIBRARY DISK: the disk that is mounted there is filled up.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +11,27 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from search.errors import LibraryError
 from search.settings import Settings
 from search.store import Store
 from search.store.migrations import STEPS
+from tests.disks import Disk
 
 last = import_module(f"search.store.migrations.{STEPS[max(STEPS)]}")
 whole = last.upgrade
 
 
 def halted(operations: Any) -> None:
+    if len(sys.argv) > 2:
+        Disk(Path(sys.argv[2])).fill()
     whole(operations)
     print("in the middle", flush=True)
-    time.sleep(600)
+    if len(sys.argv) == 2:
+        time.sleep(600)
 
 
 last.upgrade = halted
-Store.open(Settings(library=Path(sys.argv[1])))
+try:
+    Store.open(Settings(library=Path(sys.argv[1])))
+except LibraryError as error:
+    print(type(error).__name__, error)
