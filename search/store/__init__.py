@@ -41,6 +41,7 @@ class Store:
 
     def __init__(self, database: Database, thumbnails: Thumbnails) -> None:
         self._database = database
+        self._reached = 0  # the highest revision that was seen
         self.thumbnails = thumbnails
         self.images = Images(database, thumbnails)
         self.values = Values(database)
@@ -93,12 +94,17 @@ class Store:
 
     def revision(self) -> int:
         """Moves with every change that a search can see."""
-        with self._database.reading() as connection:
-            return stats.revision(connection)
+        return self.head().revision
 
     def head(self) -> Head:
+        """Raises LibraryReplacedError where it has gone back, as a copy of before does."""
+        reached = self._reached
         with self._database.reading() as connection:
-            return stats.head(connection)
+            head = stats.head(connection)
+        if head.revision < reached:
+            raise self._database.replaced()
+        self._reached = max(self._reached, head.revision)
+        return head
 
     def stats(self) -> LibraryStats:
         with self._database.reading() as connection:

@@ -235,10 +235,13 @@ class Database:
         if now is None:
             raise faults.gone(self._name)
         if now != self._identity:
-            raise LibraryReplacedError(
-                f"{self._name}: the catalogue was replaced by another one. A server opens that by "
-                "itself in a moment; start any other program again."
-            )
+            raise self.replaced()
+
+    def replaced(self) -> LibraryReplacedError:
+        return LibraryReplacedError(
+            f"{self._name}: the catalogue was replaced by another one. A server opens that by "
+            "itself in a moment; start any other program again."
+        )
 
     def _check_untouched(self, connection: Connection) -> None:
         """Of a file that is read as it lies, without locks."""

@@ -10,11 +10,6 @@ from ..records import Head, LibraryStats, PartKind
 from ..schema import collection, encoder, failure, image, library, location, part
 
 
-def revision(connection: Connection) -> int:
-    """Moves with every change that a search can see."""
-    return int(connection.execute(select(library.c.revision)).scalar_one())
-
-
 def head(connection: Connection) -> Head:
     query = select(library.c.revision, encoder.c.fingerprint).outerjoin(encoder)
     return Head(*connection.execute(query).one())

@@ -22,6 +22,7 @@ from search.errors import (
     LibraryError,
     LibraryLockedError,
     LibraryReadOnlyError,
+    LibraryReplacedError,
     NoLibraryError,
     NoSpaceError,
     SettingsError,
@@ -32,8 +33,6 @@ from search.store import Store, run_alone
 from search.store.database import Database
 from tests.cluster import Cluster
 from tests.contracts.store import StoreContract, add
-
-ROUNDS = 20  # without a lock nearly each of them went wrong
 
 
 @pytest.mark.usefixtures("on_postgres")
@@ -53,12 +52,13 @@ def database(store: Store, settings: Settings) -> Iterator[Database]:
     database.close()
 
 
-def in_two_processes(work: Callable[..., None], *arguments: Any) -> list[str]:
+def in_two_processes(rounds: int, work: Callable[..., None], *arguments: Any) -> list[str]:
     """What went wrong in them, when both came to each round at the same time."""
     context = multiprocessing.get_context("spawn")
     barrier, said = context.Barrier(2), context.Queue()
     both = [
-        context.Process(target=_reporting, args=(work, barrier, said, *arguments)) for _ in range(2)
+        context.Process(target=_reporting, args=(rounds, work, barrier, said, *arguments))
+        for _ in range(2)
     ]
     for process in both:
         process.start()
@@ -68,9 +68,11 @@ def in_two_processes(work: Callable[..., None], *arguments: Any) -> list[str]:
     return found
 
 
-def _reporting(work: Callable[..., None], barrier: Any, said: Any, *arguments: Any) -> None:
+def _reporting(
+    rounds: int, work: Callable[..., None], barrier: Any, said: Any, *arguments: Any
+) -> None:
     errors = []
-    for number in range(ROUNDS):
+    for number in range(rounds):
         barrier.wait(30)
         try:
             work(number, *arguments)
@@ -90,16 +92,16 @@ def _create(number: int, folder: Path, urls: list[str]) -> None:
 
 
 def test_two_processes_make_the_same_root_once(store: Store, settings: Settings) -> None:
-    assert in_two_processes(_ensure_root, settings) == []
+    assert in_two_processes(20, _ensure_root, settings) == []
     assert sorted(root.path for root in store.roots.all()) == sorted(
-        f"/photos/{number}".encode() for number in range(ROUNDS)
+        f"/photos/{number}".encode() for number in range(20)
     )
 
 
 def test_two_processes_make_the_same_library_once(cluster: Cluster, tmp_path: Path) -> None:
-    urls = [cluster.new() for _ in range(3)] * (ROUNDS // 3 + 1)
-    assert in_two_processes(_create, tmp_path, urls) == []
-    for url in set(urls):
+    urls = [cluster.new() for _ in range(8)]
+    assert in_two_processes(len(urls), _create, tmp_path, urls) == []
+    for url in urls:
         with Store.open(Settings(library=tmp_path, database_url=url)) as store:
             assert store.stats().images == 0
 
@@ -204,6 +206,23 @@ def test_a_database_that_cannot_hold_every_text_is_refused(
     cluster.ask("CREATE DATABASE ascii TEMPLATE template0 ENCODING 'SQL_ASCII'")
     with pytest.raises(LibraryError, match="createdb -E UTF8"):
         Store.create(Settings(library=tmp_path, database_url=cluster.url("ascii")))
+
+
+def test_a_copy_that_was_brought_back_is_another_library(
+    store: Store, settings: Settings, cluster: Cluster
+) -> None:
+    add(store, "a")
+    cluster.ask("CREATE TABLE copy AS SELECT * FROM library", settings.database_url)
+    add(store, "b")
+    assert store.revision() == 2
+    cluster.ask(
+        "BEGIN; TRUNCATE library; INSERT INTO library SELECT * FROM copy; COMMIT",
+        settings.database_url,
+    )
+    with pytest.raises(LibraryReplacedError):
+        store.revision()
+    with Store.open(settings) as again:
+        assert again.revision() == 1
 
 
 def test_two_schemas_of_one_database_are_two_libraries(cluster: Cluster, tmp_path: Path) -> None:
