@@ -355,7 +355,8 @@ class Filters(Mapping[str, tuple[Any, ...]]):
         named = {n if n in BY_NAME else n.removesuffix("s"): value for n, value in given.items()}
         if unknown := set(named) - set(BY_NAME):
             raise QueryError(f"{min(unknown)!r} is not a filter; these are: {', '.join(BY_NAME)}")
-        read = {kind.name: _values(kind, named.get(kind.name)) for kind in FILTERS}
+        asked = [kind for kind in FILTERS if kind.name in named] if named else []
+        read = {kind.name: _values(kind, named[kind.name]) for kind in asked}
         self._given = {name: values for name, values in read.items() if values}
 
     def __getitem__(self, name: str) -> tuple[Any, ...]:

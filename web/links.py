@@ -21,21 +21,22 @@ class ImageId(BaseConverter):
 
 def links(image: ImageRecord) -> Links:
     """Addresses of an image, as absolute paths."""
-    base = _base(image)
+    root = request.script_root
+    base = f"{root}/api/v1/images/{image.id}"
     return {
         "self": base,
-        "thumb": thumbnail(image),
+        "thumb": _thumbnail(base, image, SIDE),
         "similar": f"{base}/similar",
         "original": f"{base}/original",
-        "page": f"{request.script_root}/images/{image.id}",
+        "page": f"{root}/images/{image.id}",
     }
 
 
-def thumbnail(image: ImageRecord, width: int = SIDE) -> str:
+def thumbnail(image: ImageRecord, width: int) -> str:
+    return _thumbnail(f"{request.script_root}/api/v1/images/{image.id}", image, width)
+
+
+def _thumbnail(base: str, image: ImageRecord, width: int) -> str:
     """It carries the content's hash: a browser that keeps it for ever must not show it for another
     library at the same address."""
-    return f"{_base(image)}/thumb?w={width}&v={image.content_hash[:12]}"
-
-
-def _base(image: ImageRecord) -> str:
-    return f"{request.script_root}/api/v1/images/{image.id}"
+    return f"{base}/thumb?w={width}&v={image.content_hash[:12]}"

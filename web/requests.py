@@ -46,7 +46,8 @@ class FilterFields(Body):
     """Which images may be hits. Several values of one kind: any of them."""
 
     def filters(self) -> Filters:
-        return Filters(**{kind.name: self.values_of(kind) for kind in FILTERS})
+        given = {kind.name: self.values_of(kind) for kind in FILTERS}
+        return Filters(**{name: values for name, values in given.items() if values})
 
     def values_of(self, kind: Filter) -> list[Any]:
         given = getattr(self, kind.name)
