@@ -32,7 +32,7 @@ MAX_DIGITS = 100  # of a whole number in JSON; Python's own limit would speak in
 LATER = frozenset({"tag", "colour", "attributes", "price"})  # in the contract, not yet supported
 
 _NUMERALS: dict[type, re.Pattern[str]] = {
-    int: re.compile(r"-?[0-9]{1,15}"),
+    int: re.compile(r"-?[0-9]{1,18}"),
     float: re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?"),
 }
 
