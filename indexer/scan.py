@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from search.details import format_of
 from search.errors import Reason
 from search.jobs import Stage
-from search.records import Failure, FileStamp, KnownFile
+from search.records import Failure, FileStamp, KnownFile, Root
 from search.signatures import raw_format
 
 from .report import Pace, Reporter
@@ -87,12 +87,9 @@ def scan(
     failed before are candidates again. `removed`: paths to leave out.
     """
     started_ns = time.time_ns()
-    fresh: list[Candidate] = []
-    changed: list[Candidate] = []
-    remembered: list[Failure] = []
     failed = {path: failure.reason for path, failure in failures.items()}
-    refused: list[Failure] = []
-    found = unchanged = left_out = 0
+    others = _Others(source.root, failures, removed, retry)
+    found = unchanged = 0
     pace = Pace(reporter, Stage.SCAN, None)
     for file in source.files():
         found += 1
@@ -101,37 +98,57 @@ def scan(
         before = known.pop(file.path, None)
         if before is not None and before.stamp == file[1:]:  # `_same`, in half the time
             unchanged += 1
-            continue
-        if file.path in removed:
-            left_out += 1
-            continue
-        failure = failures.pop(file.path, None)
-        raw = raw_format(os.fsdecode(file.path))
-        if failure and _stands(failure, file, raw) and not retry:
-            remembered.append(failure)
-            continue
-        stamp = FileStamp(file.size, file.mtime_ns)
-        if raw:
-            refused.append(_unsupported(os.path.join(source.root.path, file.path), raw, stamp))
-            continue
-        candidate = Candidate(file.path, stamp, before)
-        (fresh if before is None else changed).append(candidate)
+        else:
+            others.sort(file, before)
     pace.end(found)
-    stale = [path for path in failures if source.covers(path)]
     return Scan(
         source=source,
         started_ns=started_ns,
         found=found,
-        left_out=left_out,
+        left_out=others.left_out,
         unchanged=unchanged,
-        fresh=fresh,
-        changed=changed,
-        remembered=remembered,
+        fresh=others.fresh,
+        changed=others.changed,
+        remembered=others.remembered,
         failed=failed,
-        refused=refused,
+        refused=others.refused,
         missing=known,
-        stale=stale,
+        stale=[path for path in failures if source.covers(path)],
     )
+
+
+class _Others:
+    """Files that are not as they were indexed, by what they are."""
+
+    def __init__(
+        self, root: Root, failures: dict[bytes, Failure], removed: Collection[bytes], retry: bool
+    ) -> None:
+        self.fresh: list[Candidate] = []
+        self.changed: list[Candidate] = []
+        self.remembered: list[Failure] = []
+        self.refused: list[Failure] = []
+        self.left_out = 0
+        self._root = root
+        self._failures = failures
+        self._removed = removed
+        self._retry = retry
+
+    def sort(self, file: FoundFile, before: KnownFile | None) -> None:
+        if file.path in self._removed:
+            self.left_out += 1
+            return
+        failure = self._failures.pop(file.path, None)
+        raw = raw_format(os.fsdecode(file.path))
+        if failure and _stands(failure, file, raw) and not self._retry:
+            self.remembered.append(failure)
+            return
+        stamp = FileStamp(file.size, file.mtime_ns)
+        if raw:
+            path = os.path.join(self._root.path, file.path)
+            self.refused.append(_unsupported(path, raw, stamp))
+            return
+        candidate = Candidate(file.path, stamp, before)
+        (self.fresh if before is None else self.changed).append(candidate)
 
 
 def _stands(failure: Failure, file: FoundFile, raw: str | None) -> bool:
