@@ -13,12 +13,20 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .errors import LibraryError, NoLibraryError
+from .errors import (
+    DatabaseUnavailableError,
+    DiskError,
+    LibraryError,
+    LibraryLockedError,
+    NoLibraryError,
+)
 from .model import Model
 from .records import EncoderInfo, Head
 from .store import Store
 
-RETRY_SECONDS = 10.0  # after a model could not be loaded
+RETRY_SECONDS = 10.0  # after a model could not be loaded; twice as long after each further time
+MOST_RETRY_SECONDS = 300.0
+OF_THE_LIBRARY = (NoLibraryError, LibraryLockedError, DatabaseUnavailableError, DiskError)
 
 log = logging.getLogger(__name__)
 
@@ -26,20 +34,26 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class Failure:
     fingerprint: str
-    at: float  # time.monotonic()
     message: str
+    until: float  # by the clock: not to be tried again before
+    wait_seconds: float
 
 
 class CurrentModel:
     """Safe to share between threads."""
 
     def __init__(
-        self, store: Store, model: Model, load: Callable[[EncoderInfo], Model] | None = None
+        self,
+        store: Store,
+        model: Model,
+        load: Callable[[EncoderInfo], Model] | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`load` opens the model of a name and fingerprint; None: this one stays."""
         self._store = store
         self._model = model
         self._load = load
+        self._clock = clock
         self._next: Model | None = None
         self._since = self._seen = store.revision()  # younger vectors are of a model to come
         self._failure: Failure | None = None
@@ -89,7 +103,7 @@ class CurrentModel:
         return (
             failed is not None
             and failed.fingerprint == head.fingerprint
-            and time.monotonic() < failed.at + RETRY_SECONDS
+            and self._clock() < failed.until
         )
 
     def _exchange(self, head: Head) -> None:
@@ -108,23 +122,39 @@ class CurrentModel:
     def _prepare(self, head: Head) -> None:
         if head.revision == self._seen:
             return
-        self._seen = head.revision
         coming = self._store.encoders.coming(self._since)
-        if coming is not None and not self._is_early(Head(head.revision, coming.fingerprint)):
-            self._next = self._ready(coming)
+        if coming is None:
+            self._next = None  # nobody makes its vectors any more
+        elif not self._is_early(Head(head.revision, coming.fingerprint)):
+            self._ready(coming)
+        self._seen = head.revision
 
     def _ready(self, info: EncoderInfo) -> Model | None:
-        """That model, with its indexes filled; None: it cannot be had, and the old one goes on."""
-        assert self._load is not None
+        """That model, with its indexes filled; None: it cannot be had, and the old one goes on.
+
+        It is kept, so that it is loaded once. Raises what is the library's fault and not its own.
+        """
         try:
-            prepared = self._next is not None and self._next.info.fingerprint == info.fingerprint
-            model = self._next if self._next and prepared else self._load(info)
+            model = self._loaded(info)
             model.refresh(self._store.revision())
-        except NoLibraryError:
+        except OF_THE_LIBRARY:
             raise
         except Exception as error:  # whatever towers may raise that somebody made
-            message = f"the library's model {info.name} cannot be opened: {error}"
-            self._failure = Failure(info.fingerprint, time.monotonic(), message)
-            log.error("%s; %s goes on", message, self._model.info.name)
+            self._failure = self._failed(info, error)
+            log.error("%s; %s goes on", self._failure.message, self._model.info.name)
             return None
         return model
+
+    def _loaded(self, info: EncoderInfo) -> Model:
+        assert self._load is not None
+        if self._next is None or self._next.info.fingerprint != info.fingerprint:
+            self._next = None  # not three of them at a time
+            self._next = self._load(info)
+        return self._next
+
+    def _failed(self, info: EncoderInfo, error: Exception) -> Failure:
+        last = self._failure
+        again = last is not None and last.fingerprint == info.fingerprint
+        wait = min(2 * last.wait_seconds, MOST_RETRY_SECONDS) if last and again else RETRY_SECONDS
+        message = f"the library's model {info.name} cannot be opened: {error}"
+        return Failure(info.fingerprint, message, self._clock() + wait, wait)

@@ -126,7 +126,8 @@ class SearchEngine:
 
     def examples(self) -> tuple[str, ...]:
         """A few words to search for that find something strong in this library."""
-        return self._examples.at(self.refresh())
+        model, revision = self._at_head()
+        return self._examples.at(revision, model.info.fingerprint)
 
     def image(self, image_id: int) -> ImageRecord:
         record = self.store.images.get([image_id]).get(image_id)

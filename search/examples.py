@@ -33,7 +33,7 @@ _CHINESE_FRAME = re.compile(r"^一[张幅个只辆件座]|的(?:照片|图片|�
 
 
 class Examples:
-    """Found once a revision, and not every second; safe to share between threads."""
+    """Found once a model and revision, and not every second; safe to share between threads."""
 
     def __init__(
         self,
@@ -50,18 +50,23 @@ class Examples:
         self._clock = clock
         self._lock = threading.Lock()
         self._revision = -1
+        self._model = ""
         self._looked_at = 0.0
         self._any = False  # captions
         self._found: tuple[str, ...] = ()
 
-    def at(self, revision: int) -> tuple[str, ...]:
-        """Short and distinct; none where the library is empty or has no captions."""
+    def at(self, revision: int, model: str) -> tuple[str, ...]:
+        """Short and distinct; none where the library is empty or has no captions.
+
+        `model` is the fingerprint of the one that answers.
+        """
         with self._lock:
-            if revision != self._revision and not self._may_be_kept():
+            same = model == self._model and (revision == self._revision or self._may_be_kept())
+            if not same:
                 captions = self._sample()
                 self._found = tuple(self._look(captions))
                 self._any = bool(captions)
-                self._revision = revision
+                self._revision, self._model = revision, model
                 self._looked_at = self._clock()
             return self._found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 from collections.abc import Callable
@@ -13,6 +14,7 @@ if TYPE_CHECKING:  # it loads SQLAlchemy: only when a library is opened
     from search.engine import SearchEngine
 
 RETRY_SECONDS = 2.0  # between two attempts to open a library that is missing or locked
+MOST_RETRY_SECONDS = 60.0  # where every attempt may cost as much as loading a model
 FOLLOW_SECONDS = 0.5  # between two looks whether the library has another model now
 
 log = logging.getLogger(__name__)
@@ -60,28 +62,34 @@ class Opening:
         return engine
 
     def _run(self) -> None:
-        while self._is_opened():
+        again = False
+        while self._is_opened(again=again):
             self._follow()
-            if self._stopped.is_set():
-                return
+            gc.collect()  # the engine that was: its vectors are large, and it refers to itself
+            again = True
 
-    def _is_opened(self) -> bool:
-        """A library may be made, repaired or brought to this model while we wait."""
+    def _is_opened(self, *, again: bool) -> bool:
+        """A library may be made, repaired or brought to this model while we wait.
+
+        What else may be wrong is for people to mend, who then serve again; but not `again`, where
+        this server has answered before.
+        """
+        wait = self._retry_seconds
         while not self._stopped.is_set():
             try:
                 self._engine = self._open()
                 return True
             except (LibraryError, ModelMismatchError) as error:
-                self._error = error
-                self._stopped.wait(self._retry_seconds)
-            except PomonaError as error:  # its message says what to do; then serve again
-                log.error("the search engine could not be opened: %s", error)
-                self._error = error
-                return False
+                self._error = _alone(error)
+                wait = self._retry_seconds
             except Exception as error:
-                log.exception("the search engine could not be opened")
-                self._error = error
-                return False
+                known = isinstance(error, PomonaError)  # its message says what to do
+                log.error("the search engine could not be opened: %s", error, exc_info=not known)
+                self._error = _alone(error)
+                if not again:
+                    return False
+                wait = min(2 * wait, MOST_RETRY_SECONDS)
+            self._stopped.wait(wait)
         return False
 
     def _follow(self) -> None:
@@ -91,9 +99,15 @@ class Opening:
                 engine.follow()
             except LibraryReplacedError as error:
                 log.warning("%s", error)
-                self._engine, self._error = None, error
+                self._engine, self._error = None, _alone(error)
                 engine.close()
             except PomonaError as error:  # requests meet it too, and say so
                 log.debug("the library cannot be followed: %s", error)
             except Exception:
                 log.exception("the library cannot be followed")
+
+
+def _alone(error: Exception) -> Exception:
+    """Without the frames that it came through: they would keep engines that are closed."""
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, exists, insert, select, update
+from sqlalchemy import Connection, and_, delete, exists, func, insert, select, update
 
 from ..errors import ModelMismatchError, NotFoundError
 from ..models import is_folder, may_be_one
 from ..records import EncoderInfo
-from ..schema import embedding, encoder, library
+from ..schema import embedding, encoder, image, library
 from .database import Database
 
 
@@ -31,16 +31,18 @@ class Encoders:
 
     def coming(self, since: int) -> EncoderInfo | None:
         """Another encoder than the library's, of which there are vectors younger than `since`: a
-        `reindex` is making them. None: there is none."""
+        `reindex` is making them. Of several the one that was at it last. None: there is none."""
         own = select(library.c.encoder_id).scalar_subquery()
-        younger = exists().where(
+        youngest = select(func.max(embedding.c.revision)).where(
             embedding.c.encoder_id == encoder.c.id,
             embedding.c.revision > since,
             embedding.c.vector.is_not(None),  # what is removed goes from all of them
         )
+        last = youngest.scalar_subquery()
         query = select(encoder.c.name, encoder.c.dim, encoder.c.fingerprint)
         with self._database.reading() as connection:
-            row = connection.execute(query.where(encoder.c.id != own, younger)).first()
+            others = query.where(encoder.c.id != own, last.is_not(None))
+            row = connection.execute(others.order_by(last.desc())).first()
         return None if row is None else EncoderInfo(*row)
 
     def check(self, info: EncoderInfo) -> None:
@@ -86,6 +88,8 @@ class Encoders:
     def forget(self, name: str) -> int:
         """Delete the vectors of every encoder of that name but the library's own; how many.
 
+        That images are gone is kept, for followers to hear of.
+
         Raises NotFoundError if there are none.
         """
         with self._database.changing() as (connection, _):
@@ -99,6 +103,8 @@ class Encoders:
             ]
             if not old:
                 raise NotFoundError(f"no vectors of a model {name} that could be forgotten")
+            for id_ in old:
+                _hand_on(connection, id_, bound)
             gone = connection.execute(delete(embedding).where(embedding.c.encoder_id.in_(old)))
             connection.execute(delete(encoder).where(encoder.c.id.in_(old)))
         return int(gone.rowcount)
@@ -113,6 +119,21 @@ def id_of_encoder(connection: Connection, info: EncoderInfo) -> int:
         return known
     made = insert(encoder).values(name=info.name, dim=info.dim, fingerprint=info.fingerprint)
     return int(connection.execute(made.returning(encoder.c.id)).scalar_one())
+
+
+def _hand_on(connection: Connection, old: int, bound: int | None) -> None:
+    """Tombstones of images that are gone, where the library's encoder has none of the same part,
+    are its own from now on."""
+    if bound is None:
+        return
+    kept = embedding.alias()
+    known = exists().where(kept.c.part_id == embedding.c.part_id, kept.c.encoder_id == bound)
+    lone = and_(
+        embedding.c.encoder_id == old,
+        embedding.c.vector.is_(None),
+        embedding.c.image_id.not_in(select(image.c.id)),
+    )
+    connection.execute(update(embedding).where(lone, ~known).values(encoder_id=bound))
 
 
 def _rename(connection: Connection, info: EncoderInfo) -> None:

@@ -25,6 +25,7 @@ from .rows import (
     image_crc,
     part_crc,
     remove_images,
+    touch,
     vector_crc,
 )
 
@@ -70,6 +71,7 @@ class Integrity:
             for some in chunks(wanted.attributes):
                 gone = attribute.c.image_id.in_(some)
                 connection.execute(delete(attribute).where(gone))
+            touch(connection, wanted.attributes, revision)
             return before - _counted(connection)
 
 

@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
-from sqlalchemy import Connection, Select, delete, exists, select, update
+from sqlalchemy import Connection, Select, delete, exists, insert, literal, select, update
 
 from .. import schema
 from ..errors import LibraryDamagedError
+from ..records import PartKind
 
 T = TypeVar("T")
 STORED = np.dtype("<f2")  # of a vector
@@ -81,7 +82,7 @@ class Gone(NamedTuple):
 
 
 def remove_images(connection: Connection, ids: Sequence[int], revision: int) -> Gone:
-    """Rows go; each vector leaves a tombstone, which every follower hears of."""
+    """Rows go; each picture leaves a tombstone, which every follower hears of."""
     hashes: set[str] = set()
     for some in chunks(ids):
         hashes |= set(
@@ -90,6 +91,7 @@ def remove_images(connection: Connection, ids: Sequence[int], revision: int) -> 
             )
         )
         empty_vectors(connection, some, revision)
+        _mark_unseen(connection, some, revision)
         for table in (schema.part, schema.attribute, schema.location):
             connection.execute(delete(table).where(table.c.image_id.in_(some)))
         connection.execute(delete(schema.image).where(schema.image.c.id.in_(some)))
@@ -117,6 +119,25 @@ def empty(connection: Connection, parts: Select[int], revision: int) -> None:
         .where(schema.embedding.c.part_id.in_(parts), schema.embedding.c.vector.is_not(None))
         .values(vector=None, revision=revision, crc=0)
     )
+
+
+def _mark_unseen(connection: Connection, ids: Sequence[int], revision: int) -> None:
+    """Pictures of which the library's model made no vector leave a tombstone with it too."""
+    bound = connection.scalar(select(schema.library.c.encoder_id))
+    if bound is None:
+        return
+    mine, its = schema.part.c, schema.embedding.c
+    seen = exists().where(its.part_id == mine.id, its.encoder_id == bound)
+    row = {
+        its.part_id: mine.id,
+        its.image_id: mine.image_id,
+        its.encoder_id: literal(bound),
+        its.revision: literal(revision),
+        its.crc: literal(0),
+    }
+    pictures = mine.image_id.in_(ids), mine.kind == PartKind.PICTURE.value
+    unseen = select(*row.values()).where(*pictures, ~seen)
+    connection.execute(insert(schema.embedding).from_select(list(row), unseen))
 
 
 def touch(connection: Connection, ids: Sequence[int], revision: int) -> None:

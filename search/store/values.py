@@ -70,7 +70,7 @@ def _stale(connection: Connection, since: int) -> Ids:
 
 
 def _removed(connection: Connection, since: int) -> Iterator[int]:
-    """Each has left tombstones with every encoder that had seen it; so have parts of others."""
+    """Each has left a tombstone with the library's encoder or another; so have parts of others."""
     for id_ in connection.scalars(select(encoder.c.id)).all():
         yield from connection.scalars(
             select(embedding.c.image_id).where(

@@ -403,6 +403,18 @@ class StoreContract:
         store.encoders.switch(other, None)
         assert store.encoders.coming(began) == ENCODER  # it is the other one now
 
+    def test_of_two_models_that_are_coming_the_one_that_was_made_last_counts(
+        self, store: Store
+    ) -> None:
+        ids = add(store, "a", "b")
+        store.encoders.bind(ENCODER, "fake")
+        began = store.revision()
+        one, two = (EncoderInfo(name, 8, f"{name}-1") for name in ("one", "two"))
+        store.vectors.add(two, [(ids[0], picture("a"))])
+        for model in (one, two, one):
+            store.vectors.add(model, [(id_, picture("a")) for id_ in ids])
+            assert store.encoders.coming(began) == model
+
     def test_words_are_data_and_never_sql(self, store: Store) -> None:
         new = picture("a", words="'); DROP TABLE image; -- \0 100%")
         (id_,) = store.images.add(root_of(store), ENCODER, [(b"a.jpg", STAMP, new)])

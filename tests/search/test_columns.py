@@ -11,7 +11,8 @@ import pytest
 
 from search.columns import KEPT, Columns
 from search.filters import FILTERS, Filters, OneOf, faceted
-from search.records import FileStamp
+from search.findings import Code, Finding
+from search.records import Caption, EncoderInfo, FileStamp
 from search.store import Store
 from tests.contracts.filters import (
     STAMP,
@@ -21,6 +22,8 @@ from tests.contracts.filters import (
     fill,
     questions,
 )
+from tests.contracts.store import ENCODER, add, picture
+from tests.vectors import unit
 
 
 @pytest.fixture
@@ -129,3 +132,41 @@ def test_searches_beside_each_other_get_whole_answers(store: Store, columns: Col
 
     with ThreadPoolExecutor(8) as threads:
         assert all(threads.map(ask, range(60)))
+
+
+def test_an_image_that_the_librarys_model_has_not_seen_is_heard_of_when_it_goes(
+    store: Store, columns: Columns
+) -> None:
+    first, second = add(store, "a", "b")
+    store.encoders.bind(ENCODER, None)
+    assert columns.ids(Filters()).tolist() == [first, second]
+    other = EncoderInfo("other", 8, "other-1")
+    store.vectors.add(other, [(second, picture("b"))])
+    store.encoders.switch(other, None)
+    store.encoders.forget(ENCODER.name)
+    store.images.remove([first])
+    assert columns.ids(Filters()).tolist() == [second]
+
+
+def test_that_an_image_is_gone_outlives_the_model_that_saw_it(
+    store: Store, columns: Columns
+) -> None:
+    first, second = add(store, "a", "b")
+    store.encoders.bind(ENCODER, None)
+    assert columns.ids(Filters()).tolist() == [first, second]
+    store.images.remove([first])
+    other = EncoderInfo("other", 8, "other-1")
+    store.vectors.add(other, [(second, picture("b"))])
+    store.encoders.switch(other, None)
+    store.encoders.forget(ENCODER.name)
+    assert columns.ids(Filters()).tolist() == [second]
+
+
+def test_what_a_repair_takes_away_is_no_value_any_more(store: Store, columns: Columns) -> None:
+    (id_,) = add(store, "a")
+    store.encoders.bind(ENCODER, None)
+    store.captions.add(ENCODER, [(id_, Caption("mine", "en", "human"), unit(5))])
+    camera = Filters(camera="Camera a")
+    assert columns.ids(camera).tolist() == [id_]
+    store.integrity.repair([Finding(Code.ATTRIBUTE_DAMAGED, "", image_id=id_)])
+    assert store.images.allowed_ids(camera).tolist() == columns.ids(camera).tolist() == []

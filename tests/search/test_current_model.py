@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
+from search.current_model import CurrentModel
 from search.engine import SearchEngine
-from search.errors import ModelUnavailableError
+from search.errors import (
+    DatabaseUnavailableError,
+    LibraryError,
+    LibraryLockedError,
+    LibraryReplacedError,
+    ModelUnavailableError,
+)
+from search.follower import IndexFollower
+from search.model import Model
 from search.query import Query
+from search.records import EncoderInfo, Space
 from search.requests import terms
 from search.settings import Settings
 from search.store import Store
@@ -150,3 +162,84 @@ def test_an_empty_library_takes_the_model_of_its_first_pictures(
             engine.follow()
             assert engine.model.info.name == "old"
             assert len(answer(engine)) == 10
+
+
+def test_a_busy_library_does_not_cost_the_model_that_was_loaded(
+    store: Store, settings: Settings
+) -> None:
+    loader = Loader(store)
+    busy = [LibraryLockedError("busy"), DatabaseUnavailableError("away")]
+
+    def load(info: EncoderInfo) -> Model:
+        return replace(loader(info), followers={Space.IMAGE: Busy(busy)})
+
+    current = CurrentModel(store, model_by(store, OLD), load)
+    embed(store, NEW)
+    switch(store, NEW)
+    for error in list(busy):
+        with pytest.raises(type(error)):
+            current.follow()
+        assert current.value.info.name == "old"
+    current.follow()
+    assert (current.value.info.name, loader.loaded, current.problem) == ("new", ["new"], None)
+
+
+class Busy(IndexFollower):
+    """Raises each of some errors once."""
+
+    def __init__(self, errors: list[LibraryError]) -> None:
+        self._errors = errors
+
+    @property
+    def revision(self) -> int:
+        return 0
+
+    def refresh(self, head: int | None = None) -> bool:
+        if self._errors:
+            raise self._errors.pop(0)
+        return True
+
+
+def test_a_model_whose_vectors_are_forgotten_is_let_go(
+    engine: SearchEngine, loader: Loader, store: Store
+) -> None:
+    embed(store, NEW)
+    engine.follow()
+    store.encoders.forget("new")
+    engine.follow()
+    embed(store, NEW)
+    engine.follow()
+    assert loader.loaded == ["new", "new"]
+
+
+def test_a_model_that_cannot_be_loaded_is_tried_ever_less_often(store: Store) -> None:
+    tried: list[float] = []
+    now = 0.0
+
+    def load(_: EncoderInfo) -> Model:
+        tried.append(now)
+        raise ModelUnavailableError("its folder is gone")
+
+    current = CurrentModel(store, model_by(store, OLD), load, clock=lambda: now)
+    switch(store, NEW)
+    while now < 1200:
+        current.follow()
+        now += 5
+    assert tried == [0, 10, 30, 70, 150, 310, 610, 910]
+
+
+def test_an_older_copy_in_the_place_of_the_catalogue_is_another_library(
+    engine: SearchEngine, store: Store, settings: Settings
+) -> None:
+    copy = settings.library / "copy.db"
+    with closing(sqlite3.connect(settings.library / "catalog.db")) as now:
+        with closing(sqlite3.connect(copy)) as then:
+            now.backup(then)
+        embed(store, OLD)
+        answer(engine)
+        with closing(sqlite3.connect(copy)) as then:
+            then.backup(now)  # into the same file
+    with pytest.raises(LibraryReplacedError):
+        engine.search(RED)
+    with pytest.raises(LibraryReplacedError):
+        engine.follow()

@@ -64,47 +64,55 @@ class Library:
 def test_the_most_frequent_phrases_that_find_something_are_taken() -> None:
     captions = ["a panda"] * 5 + ["a ghost"] * 4 + ["a red cup"] * 3 + ["a photo of a tulip"] * 2
     library = Library([*captions, "a gas pump"], ["panda", "red cup", "tulip", "gas pump"])
-    assert library.examples("en").at(1) == ("panda", "red cup", "tulip")
+    assert library.examples("en").at(1, "model") == ("panda", "red cup", "tulip")
 
 
 def test_examples_share_no_word() -> None:
     library = Library(
         ["a red cup"] * 3 + ["a blue cup"] * 2 + ["a dog"], ["red cup", "blue cup", "dog"]
     )
-    assert library.examples("en").at(1) == ("red cup", "dog")
+    assert library.examples("en").at(1, "model") == ("red cup", "dog")
 
 
 def test_a_model_that_reads_chinese_gets_one_example_of_it() -> None:
     library = Library(["a cat"], ["cat", "猫"])
-    assert library.examples("en", "zh").at(1) == ("cat", "猫")
-    assert library.examples("en").at(1) == ("cat",)
+    assert library.examples("en", "zh").at(1, "model") == ("cat", "猫")
+    assert library.examples("en").at(1, "model") == ("cat",)
     own = Library(["一张纸灯笼的照片"], ["纸灯笼", "猫"], "zh")
-    assert own.examples("en", "zh").at(1) == ("纸灯笼",)
+    assert own.examples("en", "zh").at(1, "model") == ("纸灯笼",)
 
 
 def test_an_empty_library_has_none_and_asks_nothing() -> None:
     library = Library([], ["猫"])
-    assert library.examples("en", "zh").at(0) == ()
+    assert library.examples("en", "zh").at(0, "model") == ()
     assert library.asked == []
 
 
 def test_the_first_captions_of_a_library_give_examples_at_once() -> None:
     library = Library([], ["cat"])
     examples = library.examples("en")
-    assert examples.at(1) == ()
+    assert examples.at(1, "model") == ()
     library.captions.append(Caption("a cat", "en", "test"))
-    assert examples.at(2) == ("cat",)
+    assert examples.at(2, "model") == ("cat",)
 
 
 def test_the_search_for_examples_ends_and_is_done_once_a_revision_and_not_every_second() -> None:
     library = Library([f"a thing{n}" for n in range(5000)], [])
     examples = library.examples("en")
-    assert examples.at(1) == examples.at(1) == ()
+    assert examples.at(1, "model") == examples.at(1, "model") == ()
     assert len(library.asked) == TRIED
     library.now += KEPT_SECONDS - 1
-    examples.at(2)
+    examples.at(2, "model")
     assert len(library.asked) == TRIED
     library.now += 1
-    examples.at(3)
+    examples.at(3, "model")
     assert len(library.asked) == 2 * TRIED
     assert SHOWN <= TRIED
+
+
+def test_another_model_finds_its_own_examples_at_once() -> None:
+    library = Library(["a cat", "a dog"], ["cat"])
+    examples = library.examples("en")
+    assert examples.at(1, "old") == ("cat",)
+    library._found = ["dog"]
+    assert examples.at(1, "new") == ("dog",)

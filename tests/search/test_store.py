@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Engine, event
 
 from search.errors import (
     LibraryDamagedError,
     LibraryVersionError,
     NoLibraryError,
 )
-from search.records import (
-    Space,
-)
+from search.filters import ID
+from search.records import Space
 from search.settings import Settings
 from search.store import Store
 from tests.contracts.store import ENCODER, StoreContract, add
@@ -92,3 +93,28 @@ def test_a_flipped_bit_in_a_vector_is_refused_by_every_follower(
         connection.execute("UPDATE embedding SET vector = zeroblob(16)")
     with pytest.raises(LibraryDamagedError, match="checksum"):
         store.vectors.changes(ENCODER, Space.IMAGE, 0)
+
+
+def test_followers_find_what_is_new_without_reading_what_is_not(
+    store: Store, settings: Settings
+) -> None:
+    add(store, "a")
+    asked: list[tuple[str, Any]] = []
+
+    def note(_: Any, __: Any, statement: str, values: Any, *___: Any) -> None:
+        asked.append((statement, values))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        store.values.changes(ID, 1)
+        store.vectors.changes(ENCODER, Space.IMAGE, 1)
+        store.encoders.coming(1)
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    plans = []
+    with sqlite3.connect(settings.library / "catalog.db") as connection:
+        for statement, values in asked:
+            steps = connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)
+            plans += [step for *_, step in steps if "embedding" in step]
+    assert len(plans) >= 3
+    assert all("embedding_by_revision" in plan and "revision>" in plan for plan in plans), plans

@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from flask import Flask
 
 from search.engine import SearchEngine
-from search.errors import ModelUnavailableError, NoLibraryError
+from search.errors import LibraryReplacedError, ModelUnavailableError, NoLibraryError
 from tests.web.library import WatchedEngine
 from web.app_state import state_of
 from web.engine import LoadingError, Opening
@@ -93,3 +95,44 @@ def test_asking_again_and_again_leaves_nothing_behind(engine: WatchedEngine) -> 
         with pytest.raises(LoadingError) as caught:
             opening.engine()
     assert len(caught.traceback) <= 2
+
+
+class Passing:
+    """An engine whose library is replaced at the first look; like the real one, it refers to
+    itself."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+    def follow(self) -> None:
+        raise LibraryReplacedError("the catalogue was replaced")
+
+    def close(self) -> None: ...
+
+
+def test_a_server_that_has_answered_opens_its_library_until_it_can_and_keeps_no_engine(
+    engine: WatchedEngine,
+) -> None:
+    first = Passing()
+    gone = weakref.ref(first)
+    made: list[Any] = [first, ModelUnavailableError("its disk is away"), ValueError("odd"), engine]
+    del first
+    kept: list[bool] = []
+
+    def attempt() -> SearchEngine:
+        kept.append(gone() is not None)
+        one = made.pop(0)
+        if isinstance(one, Exception):
+            raise one
+        return cast(SearchEngine, one)
+
+    opening = Opening(attempt, retry_seconds=0.01, follow_seconds=0.01)
+    opening.start()
+    until = time.monotonic() + 10
+    while made:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    answered = opened(opening, (LibraryReplacedError, ModelUnavailableError, ValueError))
+    assert answered.stats().images == 4
+    assert kept == [True, False, False, False]
+    opening.stop()

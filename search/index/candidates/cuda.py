@@ -51,18 +51,28 @@ class CudaCandidates:
 
     def apply(self, changes: Changes, rows: RowsView) -> None:
         with self._lock:
-            if rows.built != self._built:
-                self._index = self._make_flat(self._dim)
-                self._built = rows.built
-                self._ids = self._ids[:0]
-            for at in range(len(self._ids), len(rows.ids), AT_ONCE):
-                self._index.add(rows.halves[at : at + AT_ONCE].astype(np.float32))
-            self._ids = rows.ids
+            try:
+                self._bring_to(rows)
+            except BaseException:  # some pieces may be there, and others not
+                self._built, self.revision, self._index = -1, 0, None
+                raise
             self.revision = changes.revision
+
+    def _bring_to(self, rows: RowsView) -> None:
+        if rows.built != self._built:
+            self._index = None  # makes room for the next one
+            self._index = self._make_flat(self._dim)
+            self._built = rows.built
+            self._ids = self._ids[:0]
+        for at in range(len(self._ids), len(rows.ids), AT_ONCE):
+            self._index.add(rows.halves[at : at + AT_ONCE].astype(np.float32))
+        self._ids = rows.ids
 
     def near(self, query: Vectors, k: int, where: Where) -> Near:
         asked = np.ascontiguousarray(query, np.float32).reshape(1, -1)
         with self._lock:
+            if self._index is None:  # nor are there rows of revision 0 to find
+                return Near(np.empty(0, np.float32), self._ids[:0], self.revision)
             scores, positions = self._index.search(asked, k)
             found = positions[0] >= 0
             return Near(scores[0][found], self._ids[positions[0][found]], self.revision)

@@ -122,3 +122,27 @@ def test_candidates_are_scored_again_exactly_and_what_is_gone_is_dropped() -> No
         check_answer(index, query, 20, ids[30:], held)
     allowed = ids[30::3]
     check_found(index, index.search(vectors[0], 20, allowed), vectors[0], 20, allowed, held[::3])
+
+
+class Full(GpuManners):
+    """Has no memory left in the middle of its second change."""
+
+    def __init__(self, dim: int) -> None:
+        super().__init__(dim)
+        self.add = self._add
+
+    def _add(self, vectors: Any) -> None:
+        self._index.add(vectors)
+        if self._index.ntotal == 250:
+            raise RuntimeError("out of memory")
+
+
+def test_a_gpu_that_took_half_of_a_change_is_filled_again() -> None:
+    ids, vectors = np.arange(300), units(300, DIM, 7)
+    index = RowIndex(DIM, cuda.CudaCandidates(DIM, Full))
+    index.apply(changes(ids[:200], vectors[:200]))
+    with pytest.raises(RuntimeError, match="memory"):
+        index.apply(changes(ids[200:250], vectors[200:250], revision=2))
+    check_answer(index, vectors[220], 10, ids[:200], vectors[:200])
+    index.apply(changes(ids[200:], vectors[200:], revision=2))
+    check_answer(index, vectors[220], 10, ids, vectors)
