@@ -35,16 +35,19 @@ Answer = Callable[[Filters], Sequence[int]]
 
 def fill(store: Store, chance: random.Random, count: int = 60, first: int = 0) -> list[int]:
     """Random pictures in several roots, some of them in two places; their ids."""
-    ids = []
-    for number in range(first, first + count):
-        path, collection = chance.choice(ROOTS)
+    ids: list[int] = []
+    numbers = range(first, first + count)
+    homes = {number: chance.choice(ROOTS) for number in numbers}
+    for path, collection in ROOTS:
+        mine = [number for number in numbers if homes[number] == (path, collection)]
         root = store.roots.ensure(collection, path, 1)
-        file = chance.choice(FOLDERS) + b"%d.jpg" % number
-        (id_,) = store.images.add(root, ENCODER, [(file, STAMP, _picture(number, chance))])
-        ids.append(id_)
-        if chance.random() < 0.2:
-            again = chance.choice(FOLDERS) + b"again-%d.jpg" % number
-            store.files.add(root, [(id_, again, STAMP)])
+        files = [chance.choice(FOLDERS) + b"%d.jpg" % number for number in mine]
+        batch = [(f, STAMP, _picture(n, chance)) for f, n in zip(files, mine, strict=True)]
+        added = store.images.add(root, ENCODER, batch)
+        again = [id_ for id_ in added if chance.random() < 0.2]
+        places = [(id_, chance.choice(FOLDERS) + b"again-%d.jpg" % id_, STAMP) for id_ in again]
+        store.files.add(root, places)
+        ids += added
     return ids
 
 

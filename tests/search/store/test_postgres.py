@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, text
 
+from search.columns import Columns
 from search.errors import (
     DatabaseUnavailableError,
     DiskError,
@@ -27,17 +28,35 @@ from search.errors import (
     NoSpaceError,
     SettingsError,
 )
+from search.filters import Filters
 from search.schema import image, location
 from search.settings import Settings
 from search.store import Store, run_alone
 from search.store.database import Database
 from tests.cluster import Cluster
+from tests.contracts.filters import Answer, FilterContract
 from tests.contracts.store import StoreContract, add
 
 
 @pytest.mark.usefixtures("on_postgres")
 class TestPostgres(StoreContract):
     pass
+
+
+@pytest.mark.usefixtures("on_postgres")
+class TestFilters(FilterContract):
+    """In SQL and as bitmaps, which read the same."""
+
+    @pytest.fixture
+    def answer(self, store: Store) -> Answer:
+        columns = Columns(store)
+
+        def both(filters: Filters) -> list[int]:
+            found = store.images.allowed_ids(filters).tolist()
+            assert columns.ids(filters).tolist() == found
+            return found
+
+        return both
 
 
 @pytest.fixture
