@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 from search.findings import STRUCTURE, Finding
 from search.settings import Settings
-from search.store import MADE_AGAIN, Rescued, Store, rescue
+from search.store import Store
+from search.store.rescue import Rescued, rescue
+from search.store.trust import MADE_AGAIN
 from search.words import counted
 
 from .diagnosis import examine, repair

@@ -25,7 +25,8 @@ from search.errors import Reason
 from search.records import Attribute, Caption, DecodedImage, Failure, FileStamp, NewImage, Root
 from search.schema import metadata
 from search.settings import Settings
-from search.store import MADE_AGAIN, Store
+from search.store import Store
+from search.store.trust import MADE_AGAIN
 from tests.fakes import FakeEncoder, solid_pixels
 from tests.pictures import jpeg
 

@@ -26,14 +26,12 @@ from .images import Images
 from .integrity import Integrity
 from .locking import run_alone
 from .removal import Removals
-from .rescue import Rescued, rescue
 from .roots import Roots
 from .scans import Scans
-from .trust import MADE_AGAIN
 from .values import Values
 from .vectors import Vectors
 
-__all__ = ["MADE_AGAIN", "Rescued", "Store", "rescue", "run_alone"]
+__all__ = ["Store", "run_alone"]
 
 
 class Store:

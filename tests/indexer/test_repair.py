@@ -20,9 +20,10 @@ from search.filters import Filters
 from search.records import Sort
 from search.schema import VERSION
 from search.settings import Settings
-from search.store import MADE_AGAIN, Store
+from search.store import Store
 from search.store.layouts import first_tables
 from search.store.sqlite import writer as sqlite_engine
+from search.store.trust import MADE_AGAIN
 from tests.damage import (
     PAGE,
     Outcome,
