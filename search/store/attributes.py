@@ -13,9 +13,14 @@ from sqlalchemy import Connection, delete, insert, select
 from ..records import FACTS, Attribute
 from ..schema import ATTRIBUTE_NAME, ATTRIBUTE_TEXT, attribute, image
 from .database import Database
-from .rows import attribute_crc, chunks, damaged, touch
+from .rows import IDS, attribute_crc, chunks, damaged, touch
 
 LOOKED = "looked"  # a row beside the facts: up to which version of them the file was asked
+_KNOWN = (
+    select(attribute)
+    .where(attribute.c.image_id.in_(IDS), attribute.c.name != LOOKED)
+    .order_by(attribute.c.name, attribute.c.place)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +70,10 @@ def put_attributes(connection: Connection, known: Mapping[int, Sequence[Attribut
 def read_attributes(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[Attribute, ...]]:
     """By image id, in the order of names. Raises LibraryDamagedError."""
     found: dict[int, list[Attribute]] = {}
-    query = select(attribute).where(attribute.c.image_id.in_(ids), attribute.c.name != LOOKED)
-    for row in connection.execute(query.order_by(attribute.c.name, attribute.c.place)):
-        if row.crc != attribute_crc(row.image_id, row.name, row.place, row.text, row.number):
-            raise damaged(row.image_id, "attribute")
-        found.setdefault(row.image_id, []).append(Attribute(row.name, row.text, row.number))
+    for image_id, name, place, text, number, sum_ in connection.execute(_KNOWN, {"ids": ids}):
+        if sum_ != attribute_crc(image_id, name, place, text, number):
+            raise damaged(image_id, "attribute")
+        found.setdefault(image_id, []).append(Attribute(name, text, number))
     return {id_: tuple(facts) for id_, facts in found.items()}
 
 

@@ -36,7 +36,7 @@ class Images:
         with self._database.reading() as connection:
             found: dict[int, ImageRecord] = {}
             for some in chunks(ids):
-                found |= read(connection, image.c.id.in_(some))
+                found |= read(connection, some)
             return found
 
     def page(
@@ -50,7 +50,7 @@ class Images:
         order = [key.asc() if ascending else key.desc(), image.c.id.asc()]
         with self._database.reading() as connection:
             rows = connection.execute(query.order_by(*order).limit(limit + 1)).all()
-            found = read(connection, image.c.id.in_([row.id for row in rows[:limit]]))
+            found = read(connection, [row.id for row in rows[:limit]])
         last = (rows[limit - 1].key, rows[limit - 1].id) if len(rows) > limit else None
         return [found[row.id] for row in rows[:limit]], last
 

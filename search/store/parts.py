@@ -15,7 +15,14 @@ from sqlalchemy import Connection, delete, insert, select, update
 from ..errors import EncoderError
 from ..records import Caption, PartKind, Vectors, are_unit
 from ..schema import embedding, part
-from .rows import STORED, chunks, damaged, part_crc, vector_crc
+from .rows import IDS, PART_COLUMNS, STORED, chunks, crc, damaged, part_crc, vector_crc
+
+_CAPTIONS = (
+    select(*(part.c[name] for name in PART_COLUMNS), part.c.crc)
+    .where(part.c.image_id.in_(IDS), part.c.kind == PartKind.CAPTION.value)
+    .where(part.c.text.is_not(None))
+    .order_by(part.c.language, part.c.source)
+)
 
 
 class Key(NamedTuple):
@@ -61,14 +68,12 @@ def put_captions(
 
 def read_captions(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[Caption, ...]]:
     """By image id, in the order of languages. Raises LibraryDamagedError."""
-    query = select(part).where(
-        part.c.image_id.in_(ids), part.c.kind == PartKind.CAPTION.value, part.c.text.is_not(None)
-    )
     found: dict[int, list[Caption]] = {}
-    for row in connection.execute(query.order_by(part.c.language, part.c.source)):
-        if row.crc != part_crc(row._mapping):
-            raise damaged(row.image_id, "caption")
-        found.setdefault(row.image_id, []).append(Caption(row.text, row.language, row.source))
+    for *columns, sum_ in connection.execute(_CAPTIONS, {"ids": ids}):
+        image_id, _, source, language, text, *_ = columns
+        if sum_ != crc(*columns):
+            raise damaged(image_id, "caption")
+        found.setdefault(image_id, []).append(Caption(text, language, source))
     return {id_: tuple(captions) for id_, captions in found.items()}
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import Connection, select
 
 from ..records import FileStamp, ImageRecord, Location
 from ..schema import collection, image
@@ -12,28 +13,32 @@ from ..schema import location as location_table
 from ..schema import root as root_table
 from .attributes import read_attributes
 from .parts import read_captions
-from .rows import damaged, image_crc, moment
+from .rows import IDS, damaged, image_crc, moment
+
+_IMAGES = (
+    select(image, collection.c.name.label("owner")).join(collection).where(image.c.id.in_(IDS))
+)
+_PLACES = (
+    select(
+        location_table.c.image_id,
+        root_table.c.id,
+        root_table.c.path,
+        location_table.c.path,
+        location_table.c.size,
+        location_table.c.mtime_ns,
+    )
+    .join(root_table)
+    .where(location_table.c.image_id.in_(IDS))
+    .order_by(location_table.c.id)
+)
 
 
-def read(connection: Connection, where: ColumnElement[bool]) -> dict[int, ImageRecord]:
-    rows = connection.execute(
-        select(image, collection.c.name.label("owner")).join(collection).where(where)
-    ).all()
+def read(connection: Connection, wanted: Sequence[int]) -> dict[int, ImageRecord]:
+    """Those of the images that exist, by id."""
+    rows = connection.execute(_IMAGES, {"ids": wanted}).all()
     ids = [row.id for row in rows]
     places: dict[int, list[Location]] = {}
-    for id_, root_id, base, path, size, mtime in connection.execute(
-        select(
-            location_table.c.image_id,
-            root_table.c.id,
-            root_table.c.path,
-            location_table.c.path,
-            location_table.c.size,
-            location_table.c.mtime_ns,
-        )
-        .join(root_table)
-        .where(location_table.c.image_id.in_(ids))
-        .order_by(location_table.c.id)
-    ):
+    for id_, root_id, base, path, size, mtime in connection.execute(_PLACES, {"ids": ids}):
         stamp = FileStamp(size, mtime)
         places.setdefault(id_, []).append(Location(root_id, path, os.path.join(base, path), stamp))
     captions = read_captions(connection, ids)

@@ -8,7 +8,18 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
-from sqlalchemy import Connection, Select, delete, exists, insert, literal, select, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Select,
+    bindparam,
+    delete,
+    exists,
+    insert,
+    literal,
+    select,
+    update,
+)
 
 from .. import schema
 from ..errors import LibraryDamagedError
@@ -16,6 +27,9 @@ from ..records import PartKind
 
 T = TypeVar("T")
 STORED = np.dtype("<f2")  # of a vector
+IDS: BindParameter[Any] = bindparam(
+    "ids", expanding=True
+)  # for statements built once: to build one costs as much
 CHUNK = 1000  # values in one IN (...): far below every database's limit
 
 
@@ -58,9 +72,11 @@ def image_crc(hash_: str, format_: str, width: int, height: int, taken: int | No
     return crc(hash_, format_, width, height, taken)
 
 
+PART_COLUMNS = ("image_id", "kind", "source", "language", "text", "box", "at_ms")
+
+
 def part_crc(row: Mapping[Any, Any]) -> int:
-    names = ("image_id", "kind", "source", "language", "text", "box", "at_ms")
-    return crc(*(row[name] for name in names))
+    return crc(*(row[name] for name in PART_COLUMNS))
 
 
 def vector_crc(part_id: int, image_id: int, stored: bytes) -> int:
