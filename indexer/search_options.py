@@ -66,7 +66,7 @@ _OPTIONS = (
     *map(_option, FILTERS),
     click.option(
         "--target",
-        type=click.Choice([t.value for t in Target if t is not Target.WORDS]),
+        type=click.Choice([t.value for t in Target]),
         default="hybrid",
         show_default=True,
         help="Evidence: pictures, captions, or both.",

@@ -14,6 +14,7 @@ from array import array
 from bisect import bisect_left
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import singledispatch
 from typing import Any, TypeVar
@@ -38,6 +39,7 @@ from .filters import (
 )
 from .records import Ids
 from .store import Store
+from .store.values import Values
 
 KEPT = 16  # answers: paging and refining ask for the same filters again
 
@@ -47,6 +49,17 @@ class Held(ABC):
 
     def __init__(self) -> None:
         self.revision = 0
+        self.lock = threading.RLock()  # nobody may read a bitmap while it changes
+
+    def follow(self, values: Values, column: Column, head: int) -> None:
+        """To this revision, or a later one."""
+        with self.lock:
+            if self.revision < head:
+                changes = values.changes(column, self.revision)
+                if len(changes.stale):
+                    self.forget(_bitmap(changes.stale))
+                self.add(changes.rows)
+                self.revision = changes.revision
 
     @abstractmethod
     def forget(self, stale: BitMap) -> None:
@@ -69,6 +82,10 @@ class Present(Held):
     def forget(self, stale: BitMap) -> None:
         self.images -= stale
 
+    def all(self) -> BitMap:
+        with self.lock:
+            return self.images.copy()
+
     def add(self, rows: Sequence[tuple[Any, ...]]) -> None:
         self.images.update(BitMap(array("I", [row[0] for row in rows])))
 
@@ -88,7 +105,15 @@ class ByValue(Held):
         _gather(self.images, ((value, id_) for id_, value in rows if value is not None))
 
     def any_of(self, values: Iterable[Any]) -> BitMap:
-        return _union([self.images[value] for value in values if value in self.images])
+        with self.lock:
+            return _union([self.images[value] for value in values if value in self.images])
+
+    def sizes(self, among: BitMap | None) -> dict[Any, int]:
+        """How many images have each value; None: among all."""
+        with self.lock:
+            if among is None:
+                return {value: len(had) for value, had in self.images.items()}
+            return {v: among.intersection_cardinality(had) for v, had in self.images.items()}
 
 
 class InOrder(Held):
@@ -111,10 +136,12 @@ class InOrder(Held):
         self._numbers, self._ids = numbers[order], ids[order]
 
     def below(self, number: int) -> BitMap:
-        return _bitmap(self._ids[: np.searchsorted(self._numbers, number)])
+        with self.lock:
+            return _bitmap(self._ids[: np.searchsorted(self._numbers, number)])
 
     def not_below(self, number: int) -> BitMap:
-        return _bitmap(self._ids[np.searchsorted(self._numbers, number) :])
+        with self.lock:
+            return _bitmap(self._ids[np.searchsorted(self._numbers, number) :])
 
 
 class InFolders(Held):
@@ -137,40 +164,23 @@ class InFolders(Held):
         self._sorted = sorted(self._folders[0]), sorted(self._folders[1])
 
     def below(self, start: bytes, *, on_disk: bool) -> BitMap:
-        folders, names = self._folders[on_disk], self._sorted[on_disk]
         end = start[:-1] + b"0"  # the byte after "/"
-        inside = names[bisect_left(names, start) : bisect_left(names, end)]
-        return _union([folders[name] for name in inside])
+        with self.lock:
+            folders, names = self._folders[on_disk], self._sorted[on_disk]
+            inside = names[bisect_left(names, start) : bisect_left(names, end)]
+            return _union([folders[name] for name in inside])
 
 
-class Columns:
-    """The columns of one library; safe to share between threads."""
+@dataclass(frozen=True, slots=True)
+class Current:
+    """Columns as they are at a revision, or later."""
 
-    def __init__(self, store: Store) -> None:
-        self.store = store
-        self._columns: dict[Column, Held] = {}
-        self._answers: OrderedDict[Filters, tuple[int, BitMap]] = OrderedDict()
-        self._lock = threading.RLock()  # nobody may read a bitmap while it changes
-        self._head = 0
+    store: Store
+    revision: int
+    _columns: dict[Column, Held]
 
-    def ids(self, filters: Filters, without: Sequence[int] = ()) -> Ids:
-        """Ascending ids of the images that pass."""
-        with self._lock:
-            self._head = self.store.revision()
-            ids = _ids(self._passing(filters))
-        return _less(ids, np.array(without, np.int64)) if without else ids
-
-    def counts(self, kind: OneOf, filters: Filters) -> dict[str, int]:
-        """How many of the images that pass have each value, without those that none has."""
-        with self._lock:
-            self._head = self.store.revision()
-            images = self.by_value(kind.column).images
-            if filters:
-                passing = self._passing(filters)
-                found = {v: passing.intersection_cardinality(had) for v, had in images.items()}
-            else:
-                found = {value: len(had) for value, had in images.items()}
-            return {value: count for value, count in found.items() if count}
+    def everything(self) -> BitMap:
+        return self._followed(ID, Present).all()
 
     def by_value(self, column: Column) -> ByValue:
         return self._followed(column, ByValue)
@@ -181,55 +191,85 @@ class Columns:
     def in_folders(self) -> InFolders:
         return self._followed(PLACES, InFolders)
 
-    def _passing(self, filters: Filters) -> BitMap:
-        revision, images = self._answers.pop(filters, (-1, BitMap()))
-        if revision < self._head:
-            revision, images = self._head, self._all_of(filters)
-        self._answers[filters] = revision, images
-        while len(self._answers) > KEPT:
-            self._answers.popitem(last=False)
-        return images
-
-    def _all_of(self, filters: Filters) -> BitMap:
+    def passing(self, filters: Filters) -> BitMap:
         found = [bitmap(kind, values, self) for kind, values in filters.conditions()]
-        return BitMap.intersection(*found) if found else self._followed(ID, Present).images.copy()
+        return BitMap.intersection(*found) if found else self.everything()
 
     def _followed(self, column: Column, shape: type[Shape]) -> Shape:
-        """The column, as it is at the revision that is asked about, or later."""
         held = self._columns.setdefault(column, shape())
         assert isinstance(held, shape)
-        if held.revision < self._head:
-            changes = self.store.values.changes(column, held.revision)
-            if len(changes.stale):
-                held.forget(_bitmap(changes.stale))
-            held.add(changes.rows)
-            held.revision = changes.revision
+        held.follow(self.store.values, column, self.revision)
         return held
 
 
+class Columns:
+    """The columns of one library; safe to share between threads.
+
+    Who fills a column, which may take a while, holds up only those who ask for that one.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._columns: dict[Column, Held] = {}
+        self._answers: OrderedDict[Filters, BitMap] = OrderedDict()  # all of one revision
+        self._answered = 0
+        self._lock = threading.Lock()  # of the answers
+
+    def ids(self, filters: Filters, without: Sequence[int] = ()) -> Ids:
+        """Ascending ids of the images that pass."""
+        ids = _ids(self._passing(filters, self._current()))
+        return _less(ids, np.array(without, np.int64)) if without else ids
+
+    def counts(self, kind: OneOf, filters: Filters) -> dict[str, int]:
+        """How many of the images that pass have each value, without those that none has."""
+        current = self._current()
+        passing = self._passing(filters, current) if filters else None
+        counts = current.by_value(kind.column).sizes(passing)
+        return {value: count for value, count in counts.items() if count}
+
+    def _current(self) -> Current:
+        return Current(self.store, self.store.revision(), self._columns)
+
+    def _passing(self, filters: Filters, current: Current) -> BitMap:
+        """Not to be changed: it is kept."""
+        with self._lock:
+            if self._answered < current.revision:
+                self._answers.clear()
+                self._answered = current.revision
+            known = self._answers.get(filters)
+        images = current.passing(filters) if known is None else known
+        with self._lock:
+            if self._answered == current.revision:
+                self._answers[filters] = images
+                self._answers.move_to_end(filters)
+                while len(self._answers) > KEPT:
+                    self._answers.popitem(last=False)
+        return images
+
+
 @singledispatch
-def bitmap(kind: Filter, values: Sequence[Any], columns: Columns) -> BitMap:
+def bitmap(kind: Filter, values: Sequence[Any], columns: Current) -> BitMap:
     """What `kind.match` says, as image ids; a kind without a function here asks SQL."""
     return _bitmap(columns.store.images.allowed_ids(Filters(**{kind.name: values})))
 
 
 @bitmap.register
-def _one_of(kind: OneOf, values: Sequence[Any], columns: Columns) -> BitMap:
+def _one_of(kind: OneOf, values: Sequence[Any], columns: Current) -> BitMap:
     return columns.by_value(kind.column).any_of(map(str, values))
 
 
 @bitmap.register
-def _from(kind: From, values: Sequence[datetime], columns: Columns) -> BitMap:
+def _from(kind: From, values: Sequence[datetime], columns: Current) -> BitMap:
     return columns.in_order(kind.column).not_below(max(map(second, values)))
 
 
 @bitmap.register
-def _before(kind: Before, values: Sequence[datetime], columns: Columns) -> BitMap:
+def _before(kind: Before, values: Sequence[datetime], columns: Current) -> BitMap:
     return columns.in_order(kind.column).below(min(map(second, values)))
 
 
 @bitmap.register
-def _below(kind: Below, values: Sequence[str], columns: Columns) -> BitMap:
+def _below(kind: Below, values: Sequence[str], columns: Current) -> BitMap:
     folders = columns.in_folders()
     inside = [folders.below(relative(folder), on_disk=False) for folder in values]
     inside += [folders.below(absolute(f), on_disk=True) for f in values if f.startswith("/")]

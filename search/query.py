@@ -56,7 +56,6 @@ class Target(StrEnum):
 
     IMAGE = "image"
     CAPTION = "caption"
-    WORDS = "words"
     HYBRID = "hybrid"
 
     @property

@@ -53,8 +53,7 @@ def _one_or_more(item: dict[str, Any]) -> WithJsonSchema:
     )
 
 
-# Words are no target of their own yet: they join with the words of captions in a later version.
-TargetName = Annotated[str, OneOf.of(target for target in Target if target is not Target.WORDS)]
+TargetName = Annotated[str, OneOf.of(Target)]
 SortName = Annotated[str, OneOf.of(Sort)]
 FacetName = Annotated[str, OneOf.of(kind.name for kind in faceted())]
 DateSortName = Annotated[str, OneOf.of(sort for sort in Sort if sort is not Sort.RELEVANCE)]

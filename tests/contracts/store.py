@@ -17,6 +17,7 @@ from search.errors import (
     Reason,
     SettingsError,
 )
+from search.filters import ID
 from search.records import (
     Attribute,
     Caption,
@@ -414,6 +415,29 @@ class StoreContract:
         for model in (one, two, one):
             store.vectors.add(model, [(id_, picture("a")) for id_ in ids])
             assert store.encoders.coming(began) == model
+
+    def test_an_image_that_the_librarys_model_has_not_seen_is_heard_of_when_it_goes(
+        self, store: Store
+    ) -> None:
+        first, _ = add(store, "a", "b")
+        store.encoders.bind(ENCODER, None)
+        other = EncoderInfo("other", 8, "other-1")
+        store.encoders.switch(other, None)
+        store.encoders.forget(ENCODER.name)
+        before = store.revision()
+        store.images.remove([first])
+        assert store.values.changes(ID, before).stale.tolist() == [first]
+
+    def test_that_an_image_is_gone_outlives_the_model_that_saw_it(self, store: Store) -> None:
+        first, second = add(store, "a", "b")
+        store.encoders.bind(ENCODER, None)
+        other = EncoderInfo("other", 8, "other-1")
+        store.vectors.add(other, [(second, picture("b"))])
+        before = store.revision()
+        store.images.remove([first])
+        store.encoders.switch(other, None)
+        store.encoders.forget(ENCODER.name)
+        assert set(store.values.changes(ID, before).stale.tolist()) == {first}
 
     def test_words_are_data_and_never_sql(self, store: Store) -> None:
         new = picture("a", words="'); DROP TABLE image; -- \0 100%")

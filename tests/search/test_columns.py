@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from typing import cast
 
 import numpy as np
 import pytest
 
 from search.columns import KEPT, Columns
-from search.filters import FILTERS, Filters, OneOf, faceted
+from search.filters import FILTERS, PLACES, Column, Filters, OneOf, faceted
 from search.findings import Code, Finding
-from search.records import Caption, EncoderInfo, FileStamp
+from search.records import Caption, ColumnChanges, FileStamp
 from search.store import Store
 from tests.contracts.filters import (
     STAMP,
@@ -22,7 +24,7 @@ from tests.contracts.filters import (
     fill,
     questions,
 )
-from tests.contracts.store import ENCODER, add, picture
+from tests.contracts.store import ENCODER, add
 from tests.vectors import unit
 
 
@@ -134,34 +136,6 @@ def test_searches_beside_each_other_get_whole_answers(store: Store, columns: Col
         assert all(threads.map(ask, range(60)))
 
 
-def test_an_image_that_the_librarys_model_has_not_seen_is_heard_of_when_it_goes(
-    store: Store, columns: Columns
-) -> None:
-    first, second = add(store, "a", "b")
-    store.encoders.bind(ENCODER, None)
-    assert columns.ids(Filters()).tolist() == [first, second]
-    other = EncoderInfo("other", 8, "other-1")
-    store.vectors.add(other, [(second, picture("b"))])
-    store.encoders.switch(other, None)
-    store.encoders.forget(ENCODER.name)
-    store.images.remove([first])
-    assert columns.ids(Filters()).tolist() == [second]
-
-
-def test_that_an_image_is_gone_outlives_the_model_that_saw_it(
-    store: Store, columns: Columns
-) -> None:
-    first, second = add(store, "a", "b")
-    store.encoders.bind(ENCODER, None)
-    assert columns.ids(Filters()).tolist() == [first, second]
-    store.images.remove([first])
-    other = EncoderInfo("other", 8, "other-1")
-    store.vectors.add(other, [(second, picture("b"))])
-    store.encoders.switch(other, None)
-    store.encoders.forget(ENCODER.name)
-    assert columns.ids(Filters()).tolist() == [second]
-
-
 def test_what_a_repair_takes_away_is_no_value_any_more(store: Store, columns: Columns) -> None:
     (id_,) = add(store, "a")
     store.encoders.bind(ENCODER, None)
@@ -170,3 +144,34 @@ def test_what_a_repair_takes_away_is_no_value_any_more(store: Store, columns: Co
     assert columns.ids(camera).tolist() == [id_]
     store.integrity.repair([Finding(Code.ATTRIBUTE_DAMAGED, "", image_id=id_)])
     assert store.images.allowed_ids(camera).tolist() == columns.ids(camera).tolist() == []
+
+
+class Waiting:
+    """The values of a library, where one column takes long to read."""
+
+    def __init__(self, store: Store, column: Column) -> None:
+        self.begun, self.may_end = threading.Event(), threading.Event()
+        self.revision, self.images, self.values = store.revision, store.images, self
+        self._read = store.values.changes
+        self._column = column
+
+    def changes(self, column: Column, since: int) -> ColumnChanges:
+        if column == self._column:
+            self.begun.set()
+            assert self.may_end.wait(10)
+        return self._read(column, since)
+
+
+def test_filling_a_column_holds_up_nobody_who_asks_for_another(store: Store) -> None:
+    ids = fill(store, random.Random(3), 8)
+    library = Waiting(store, PLACES)
+    columns = Columns(cast(Store, library))
+    with ThreadPoolExecutor(1) as threads:
+        folders = threads.submit(columns.ids, Filters(folder="nowhere"))
+        assert library.begun.wait(10)
+        try:
+            assert columns.ids(Filters()).tolist() == ids
+            assert not folders.done()
+        finally:
+            library.may_end.set()
+        assert folders.result().tolist() == []

@@ -284,7 +284,7 @@ def test_further_evidence_joins_the_order_and_is_named(store: Store, settings: S
 
 def test_evidence_that_is_not_there_is_named(engine: SearchEngine) -> None:
     with pytest.raises(QueryError, match="words; there is image, caption") as caught:
-        engine.search(Query(terms("red"), evidence=Target.WORDS.evidence))
+        engine.search(Query(terms("red"), evidence=frozenset(["words"])))
     assert caught.value.pointer == "/target"
 
 

@@ -72,7 +72,7 @@ TERMS = st.builds(
 QUERIES = st.builds(
     Query,
     TERMS,
-    evidence=st.sampled_from([t.evidence for t in Target if t is not Target.WORDS]),
+    evidence=st.sampled_from([t.evidence for t in Target]),
     filters=FILTERS,
     sort=st.sampled_from(Sort),
     limit=st.integers(1, MAX_LIMIT),
