@@ -9,10 +9,11 @@ from sqlalchemy import Connection, Table, func, select
 from ..records import Head, LibraryStats, PartKind
 from ..schema import collection, encoder, failure, image, library, location, part
 
+HEAD = select(library.c.revision, encoder.c.fingerprint).outerjoin(encoder)  # for each search
+
 
 def head(connection: Connection) -> Head:
-    query = select(library.c.revision, encoder.c.fingerprint).outerjoin(encoder)
-    return Head(*connection.execute(query).one())
+    return Head(*connection.execute(HEAD).one())
 
 
 def of_library(connection: Connection) -> LibraryStats:
