@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import ctypes
 import itertools
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None)
 USER = "pomona"
 USERS = ("postgres", "nobody")  # who runs it where we are root: PostgreSQL refuses that
 SETTINGS = (
@@ -37,20 +43,37 @@ class Cluster:
         owner = _owner()
         if owner is not None:
             os.chown(folder, owner.pw_uid, owner.pw_gid)
-        self._as = {} if owner is None else {"user": owner.pw_uid, "group": owner.pw_gid}
-        self._run("initdb", "-U", USER, "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
+        self._as: dict[str, Any] = {}
+        if owner is not None:
+            self._as = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
+        self._make()
         with open(self._data / "postgresql.conf", "a") as file:
             file.write("\n".join([*SETTINGS, f"unix_socket_directories = '{folder}'", ""]))
 
     def start(self) -> None:
-        self._run("pg_ctl", "start", "-w", "-s", "-l", str(self._socket / "log"))
+        """A child of ours, which ends with us however that is."""
+        with open(self._socket / "log", "ab") as log:
+            self._server = subprocess.Popen(
+                [self._programs / "postgres", "-D", str(self._data)],
+                stdout=log,
+                stderr=log,
+                cwd="/",
+                preexec_fn=_end_with_parent,
+                **self._as,
+            )
+        deadline = time.monotonic() + 60
+        while not self._answers():
+            assert self._server.poll() is None, (self._socket / "log").read_text()
+            assert time.monotonic() < deadline, "PostgreSQL does not start"
+            time.sleep(0.02)
 
-    def stop(self, how: str = "fast") -> None:
-        """`immediate`: as a machine that loses its power."""
-        self._run("pg_ctl", "stop", "-w", "-s", "-m", how)
+    def stop(self, signal_: signal.Signals = signal.SIGINT) -> None:
+        """SIGINT ends what is going on; SIGQUIT is as a machine that loses its power."""
+        self._server.send_signal(signal_)
+        self._server.wait(60)
 
-    def restart(self, how: str = "immediate") -> None:
-        self.stop(how)
+    def restart(self) -> None:
+        self.stop(signal.SIGQUIT)
         self.start()
 
     def new(self) -> str:
@@ -73,17 +96,21 @@ class Cluster:
             cursor.execute(statement.encode())
             return cursor.fetchall() if cursor.description else []
 
-    def _run(self, program: str, *arguments: str) -> None:
+    def _answers(self) -> bool:
+        asked = [self._programs / "pg_isready", "-q", "-h", str(self._socket)]
+        return subprocess.run(asked, check=False).returncode == 0
+
+    def _make(self) -> None:
+        how = ("-U", USER, "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
         done = subprocess.run(
-            [self._programs / program, *arguments, "-D", str(self._data)],
-            stdout=subprocess.DEVNULL,  # a pipe would stay open as long as the server runs
-            stderr=subprocess.PIPE if program == "initdb" else subprocess.DEVNULL,
+            [self._programs / "initdb", *how, "-D", str(self._data)],
+            capture_output=True,
             text=True,
             cwd="/",
-            extra_groups=[] if self._as else None,
-            **self._as,  # type: ignore[arg-type]
+            check=False,
+            **self._as,
         )
-        assert done.returncode == 0, f"{program}: {done.stderr}"
+        assert done.returncode == 0, done.stderr
 
 
 @contextmanager
@@ -98,9 +125,13 @@ def running() -> Iterator[Cluster]:
         try:
             yield cluster
         finally:
-            cluster.stop("immediate")
+            cluster.stop(signal.SIGQUIT)
     finally:
         shutil.rmtree(folder)
+
+
+def _end_with_parent() -> None:
+    _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGQUIT)
 
 
 def _programs() -> Path:
