@@ -52,4 +52,4 @@ def test_facts_of_pictures_of_before_are_read_once(indexer: Indexer, tmp_path: P
             b"drawn.png": (),
         }
         followed = store.values.changes(Fact("camera"), before)
-        assert {row[1:] for row in followed.rows} == {(("Canon EOS 5D",),), (("X100V",),)}
+        assert {row[1:] for row in followed.rows} == {("Canon EOS 5D",), ("X100V",)}
