@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -108,12 +107,12 @@ def test_a_dry_run_says_how_much_and_by_name_what_would_go(
 
 
 def test_a_dry_run_waits_for_nobody_and_writes_nothing(
-    indexer: Indexer, older: Path, settings: Settings
+    indexer: Indexer, photos: Path, settings: Settings
 ) -> None:
     before = (settings.library / "catalog.db").read_bytes()
     with run_lock(settings.library, "add"):
-        assert indexer("remove", str(older)).code == 11
-        ran = indexer("remove", "--dry-run", str(older))
+        assert indexer("remove", str(photos)).code == 11
+        ran = indexer("remove", "--dry-run", str(photos))
     assert "10 places and 0 images would be removed" in ran.out
     assert (settings.library / "catalog.db").read_bytes() == before
 
@@ -226,23 +225,6 @@ def test_the_same_file_in_two_collections_goes_from_both(
     index(settings, photos, collection="second")
     told = indexer("remove", str(photos / "1.png"), "--json").summary
     assert (told["removed"], told["places"]) == (1, 2)
-
-
-@pytest.fixture
-def older(photos: Path, settings: Settings) -> Path:
-    """The library as a version made it that knew no removed paths."""
-    with sqlite3.connect(settings.library / "catalog.db") as connection:
-        connection.execute("DROP TABLE removed_path")
-    return photos
-
-
-def test_a_library_of_the_version_before_opens_and_gets_the_table_when_it_is_written(
-    indexer: Indexer, older: Path
-) -> None:
-    assert status(indexer) == (PICTURES, 2 * PICTURES)
-    assert added(indexer("sync", "--json")) == (2 * PICTURES, 0, 0)
-    assert indexer("remove", str(older)).code == 0
-    assert added(indexer("add", str(older), "--json")) == (0, 0, PICTURES)
 
 
 def test_a_link_to_what_was_added_is_told_where_it_leads_and_how_to_name_it(
