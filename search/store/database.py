@@ -33,6 +33,7 @@ from ..locks import write_lock
 from ..settings import Settings
 from . import faults, migrating, postgres, sqlite
 from .address import file_of, named, server_of
+from .layouts import tables_in
 from .locking import Check
 
 FIRST = 1  # schema that can be brought along
@@ -213,7 +214,7 @@ class Database:
         if self._path is None:
             return []
         try:
-            return sqlite.faults(self._path) and sqlite.faults(self._path)
+            return sqlite.faults(self._path, tables_in) and sqlite.faults(self._path, tables_in)
         except OSError as error:
             raise refused(self._name, error, writing=False) from error
         except SqliteError as error:

@@ -15,11 +15,10 @@ from pathlib import Path
 from sqlalchemy import MetaData
 
 from . import migrating, sqlite
-from .layouts import PRESENT, first_tables, layout_of
+from .layouts import LATE, PRESENT, first_tables, layout_of
 from .salvage import passed_by
 from .trust import tables_of, typed
 
-LATE = ("scan", "removed_path")  # tables that came after the first ones of schema 1
 PAGES_AT, FREE_AT = 28, 32  # bytes of the header: how many pages there are, and which are free
 
 
@@ -103,6 +102,7 @@ def _brought_along(model: Path) -> None:
     with closing(sqlite.open_writing(model)) as connection:
         connection.execute("INSERT INTO library (id, version, revision) VALUES (1, 1, 0)")
     migrating.upgrade_file(model, 1)
+    migrating.give_room_back(model)
 
 
 def _make(model: Path, metadata: MetaData, without: Collection[str] = ()) -> None:

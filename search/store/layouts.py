@@ -56,6 +56,14 @@ def layout_of(connection: Connection) -> Layout:
     return BEFORE_PARTS if sqlite.columns(connection, "caption") else PRESENT
 
 
+def tables_in(connection: Connection) -> Mapping[str, Table]:
+    """What every catalogue of its layout has."""
+    layout = layout_of(connection)
+    if layout is PRESENT:
+        return layout.metadata.tables
+    return {name: table for name, table in first_tables().tables.items() if name not in LATE}
+
+
 def _image_holds(row: Row) -> bool:
     told = (row["content_hash"], row["format"], row["width"], row["height"], row["taken_at"])
     return row["crc"] == image_crc(*told) and moment(row["added_at"]) is not None
@@ -146,6 +154,7 @@ FIRST_TABLES = (
     *("library", "encoder", "collection", "root", "scan", "image", "location"),
     *("embedding", "caption", "failure", "exclusion", "removed_path"),
 )
+LATE = ("scan", "removed_path")  # tables that came after the first ones of schema 1
 
 
 def first_tables() -> MetaData:

@@ -73,16 +73,17 @@ def migrate_file(path: Path, library: Path) -> None:
     try:
         upgrade_file(path, version)
     except BaseException:
-        kept.unlink()
+        if _still_has(path, version):
+            kept.unlink()
         raise
     log.warning(
         "%s was brought from schema %d to %d; the old catalogue is kept in %s.",
         library, version, schema.VERSION, kept,
     )  # fmt: skip
+    give_room_back(path)
 
 
 def upgrade_file(path: Path, version: int) -> None:
-    """What the old tables took is given back; where that fails, later rows take it."""
     engine = sqlite.writer(path, create=False)
     event.listen(engine, "connect", _without_foreign_keys)
     try:
@@ -90,6 +91,10 @@ def upgrade_file(path: Path, version: int) -> None:
             upgrade(transaction, version)
     finally:
         engine.dispose()
+
+
+def give_room_back(path: Path) -> None:
+    """What the old tables took; where that fails, later rows take it."""
     with suppress(sqlite3.Error), closing(sqlite.open_writing(path)) as connection:
         connection.execute("VACUUM")
 
@@ -113,8 +118,20 @@ def _version_of(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT version FROM library").fetchone()[0])
 
 
+def _still_has(path: Path, version: int) -> bool:
+    """False where nobody can tell: the upgrade may have been committed."""
+    try:
+        with closing(sqlite.open_reading(path)) as connection:
+            return _version_of(connection) == version
+    except sqlite3.Error:
+        return False
+
+
 def _kept(connection: sqlite3.Connection, path: Path, library: Path, version: int) -> Path:
     """A copy of the catalogue as it is, page by page."""
+    folder = library / BACKUPS
+    for left in folder.glob("*.partial*"):  # by a program that was killed
+        left.unlink()
     size = path.stat().st_size + (log_of(path).stat().st_size if log_of(path).exists() else 0)
     needed = max(LEAST_ROOM, ROOM * size)
     free = min(shutil.disk_usage(folder).free for folder in (path.parent, library))
@@ -124,7 +141,6 @@ def _kept(connection: sqlite3.Connection, path: Path, library: Path, version: in
             f"to bring it to schema {schema.VERSION} takes about {needed >> 20} MB for a while, "
             f"and {free >> 20} MB are free",
         )
-    folder = library / BACKUPS
     folder.mkdir(exist_ok=True)
     kept = folder / time.strftime(f"catalog-v{version}-%Y%m%d-%H%M%S.db")
     partial = kept.with_suffix(".partial")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,6 @@ from urllib.parse import quote
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 
-from .. import schema
 from ..disk import log_of
 
 PAGE_SIZE = 16384  # bytes, of a new file
@@ -96,7 +95,7 @@ def identity(path: Path) -> tuple[int, int] | None:
     return about.st_dev, about.st_ino
 
 
-def faults(path: Path) -> list[str]:
+def faults(path: Path, tables_in: Callable[[sqlite3.Connection], Mapping[str, Table]]) -> list[str]:
     """What SQLite finds wrong in the file, by a connection of its own; empty: it is whole.
 
     Raises OSError where the disk fails: SQLite would call that damage as well.
@@ -105,7 +104,7 @@ def faults(path: Path) -> list[str]:
         _read_through(each)
     try:
         with closing(open_reading(path)) as connection:
-            return structure(connection) + lacking(connection, schema.metadata.tables)
+            return structure(connection) + lacking(connection, tables_in(connection))
     except sqlite3.DatabaseError as error:
         if error.sqlite_errorcode & 0xFF not in DAMAGE:
             raise

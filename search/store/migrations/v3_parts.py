@@ -126,7 +126,10 @@ def _captions(
 def _vectors(
     connection: Connection, some: dict[str, int], pictures: set[int], captions: dict[int, int]
 ) -> Iterator[dict[str, Any]]:
-    """Of images and captions that are there; nobody follows the old removals any more."""
+    """Of images and captions that are there; nobody follows the old removals any more.
+
+    In SQLite one flipped bit makes a text of a blob.
+    """
     rows = connection.execute(
         text(
             "SELECT image_id, space, encoder_id, revision, vector, crc FROM old_embedding "
@@ -135,11 +138,12 @@ def _vectors(
         some,
     )
     for image_id, space, encoder_id, revision, vector, sum_ in rows:
-        stored = bytes(vector)
+        is_blob = isinstance(vector, bytes | memoryview)
+        stored = bytes(vector) if is_blob else str(vector).encode()
         part_id = captions.get(image_id) if space == "caption" else image_id
         if part_id is None or image_id not in pictures:
             continue
-        whole = sum_ == _crc(image_id, space, stored)
+        whole = is_blob and sum_ == _crc(image_id, space, stored)
         yield {
             "part_id": part_id,
             "encoder_id": encoder_id,

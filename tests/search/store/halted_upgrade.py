@@ -1,6 +1,7 @@
 """Opens a library of an older schema, and in the middle of the last step something happens.
 
 LIBRARY: it stops there, to be killed. LIBRARY DISK: the disk that is mounted there is filled up.
+LIBRARY --interrupted: Ctrl-C comes just behind the step, when it is already committed.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 
 from search.errors import LibraryError
 from search.settings import Settings
-from search.store import Store
+from search.store import Store, migrating
 from search.store.migrations import STEPS
 from tests.disks import Disk
 
@@ -30,7 +31,16 @@ def halted(operations: Any) -> None:
         time.sleep(600)
 
 
-last.upgrade = halted
+def interrupted(path: Path, version: int) -> None:
+    upgrade_file(path, version)
+    raise KeyboardInterrupt
+
+
+upgrade_file = migrating.upgrade_file
+if "--interrupted" in sys.argv:
+    migrating.upgrade_file = interrupted
+else:
+    last.upgrade = halted
 try:
     Store.open(Settings(library=Path(sys.argv[1])))
 except LibraryError as error:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +23,9 @@ from search.errors import (
     LibraryReadOnlyError,
     NoSpaceError,
 )
-from search.store.faults import translated
+from search.store.faults import second_look, translated
 from tests.damage import contents, make_library
+from tests.golden.library import unpacked
 
 TESTS = Path(__file__).parents[2]
 Told = list[tuple[str, str, Any]]
@@ -99,6 +102,24 @@ def test_a_write_that_fails_is_no_full_disk(failing: Failing, call: str) -> None
     told = failing("write", call, "EIO")
     assert {error for error, _, _ in told} <= {"DiskError", ""}
     assert "DiskError" in {error for error, _, _ in told}
+
+
+@pytest.mark.parametrize(
+    ("spoiled", "error"),
+    [
+        ("", DiskError),
+        ("ALTER TABLE caption RENAME COLUMN language TO manguage", LibraryDamagedError),
+        ("ALTER TABLE embedding RENAME TO ambedding", LibraryDamagedError),
+    ],
+)
+def test_a_failed_read_of_an_older_catalogue_is_damage_only_where_a_second_look_finds_some(
+    tmp_path: Path, spoiled: str, error: type[Exception]
+) -> None:
+    catalogue = unpacked("v1", tmp_path) / "catalog.db"
+    with closing(sqlite3.connect(catalogue)) as connection:
+        connection.execute(spoiled)
+    failed = sqlite3.DatabaseError("database disk image is malformed")
+    assert type(second_look(failed, "library", catalogue)) is error
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ from search.errors import (
     NoSpaceError,
 )
 from search.filters import Filters
+from search.findings import DAMAGE, Code
 from search.records import Space
 from search.settings import Settings
 from search.store import Store
@@ -221,6 +222,38 @@ def test_a_kill_in_the_middle_leaves_the_library_as_it_was(old: Settings) -> Non
     assert rows_of(old.library / "catalog.db") == before
     with Store.open(old) as store:
         assert store.stats().images == IMAGES
+
+
+def test_ctrl_c_behind_the_upgrade_leaves_the_copy_of_before(old: Settings) -> None:
+    before = rows_of(old.library / "catalog.db")
+    program = ["tests.search.store.halted_upgrade", str(old.library), "--interrupted"]
+    done = subprocess.run([sys.executable, "-m", *program], capture_output=True, text=True)
+    assert "KeyboardInterrupt" in done.stderr
+    assert version_of(old.library) == schema.VERSION
+    (kept,) = backups(old.library)
+    assert rows_of(kept) == before
+
+
+def test_what_a_killed_program_had_copied_goes_with_the_next_try(old: Settings) -> None:
+    (old.library / "backups").mkdir()
+    for end in ("partial", "partial-journal"):
+        (old.library / "backups" / f"catalog-v1-20260101-000000.{end}").write_bytes(b"half")
+    Store.open(old).close()
+    (kept,) = backups(old.library)
+    assert kept.suffix == ".db"
+
+
+def test_a_vector_that_became_a_text_is_a_damaged_one_and_no_obstacle(old: Settings) -> None:
+    """One flipped bit in SQLite: the length is the same, and no page is damaged."""
+    with closing(sqlite3.connect(old.library / "catalog.db")) as connection:
+        connection.execute(
+            "UPDATE embedding SET vector = CAST(zeroblob(length(vector)) AS TEXT) "
+            "WHERE space = 'image' AND image_id = (SELECT min(id) FROM image)"
+        )
+        connection.commit()
+    with Store.open(old) as store:
+        found = [each.code for each in store.integrity.problems(deep=True) if each.code in DAMAGE]
+    assert found == [Code.VECTOR_DAMAGED]
 
 
 def test_a_disk_without_room_is_named_and_nothing_has_changed(tmp_path: Path) -> None:
