@@ -88,6 +88,7 @@ class Store:
         ):
             store._database.check_run = check
             tidy(store._database, store.thumbnails)
+            store._database.keep_outline()
             yield store
 
     def revision(self) -> int:

@@ -31,7 +31,7 @@ from ..errors import (
 )
 from ..locks import write_lock
 from ..settings import Settings
-from . import faults, migrating, postgres, sqlite
+from . import faults, migrating, outline, postgres, sqlite
 from .address import file_of, named, server_of
 from .layouts import tables_in
 from .locking import Check
@@ -221,6 +221,15 @@ class Database:
             raise faults.of_sqlite(error, self._name, self._path, writing=False) from error
         finally:
             self._forget_connections()
+
+    def keep_outline(self) -> None:
+        """For a rescue, should the first page be lost."""
+        if self._path is None:
+            return
+        with self.reading() as connection:
+            raw = connection.connection.dbapi_connection
+            assert isinstance(raw, sqlite.ReadOnly)
+            outline.keep(raw, self._path)
 
     def close(self) -> None:
         """A writer that closes as the last one writes the log back, so it takes its turn. Who

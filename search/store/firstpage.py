@@ -1,7 +1,8 @@
 """A first page for a file that has lost its own: without it SQLite finds no table.
 
 Tables never move. A new catalogue whose tables are made in the same order has them on the same
-pages, so its first page fits.
+pages, so its first page fits. Where they were made in another order, as an upgrade may, the outline
+beside the catalogue tells.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from sqlalchemy import MetaData
 
-from . import migrating, sqlite
+from . import migrating, outline, sqlite
 from .layouts import LATE, PRESENT, first_tables, layout_of
 from .salvage import passed_by
 from .trust import tables_of, typed
@@ -58,7 +59,9 @@ def _readable(source: sqlite3.Connection) -> int:
 
 def candidates(damaged: Path) -> Iterator[Path]:
     """Copies of the file with another first page each."""
-    for number, make in enumerate((_new, _brought_along, _old, _oldest)):
+    kept = outline.maker(damaged)
+    makers = [*([kept] if kept else []), _new, _brought_along, _old, _oldest]
+    for number, make in enumerate(makers):
         copy = damaged.with_name(f"{damaged.name}.{number}")
         shutil.copyfile(damaged, copy)
         _graft(copy, make)

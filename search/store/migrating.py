@@ -12,14 +12,14 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Connection, Engine, event, text
 
 from .. import schema
 from ..disk import log_of, no_space
 from ..errors import LibraryLockedError
 from ..locks import server_beside
 from ..settings import Settings
-from . import faults, postgres, sqlite
+from . import faults, outline, postgres, sqlite
 from .locking import holds_run, run_alone
 from .migrations import upgrade
 
@@ -89,6 +89,7 @@ def upgrade_file(path: Path, version: int) -> None:
     try:
         with engine.begin() as transaction:
             upgrade(transaction, version)
+            _keep_outline(transaction, path)  # already: from the commit on it may be needed
     finally:
         engine.dispose()
 
@@ -97,6 +98,13 @@ def give_room_back(path: Path) -> None:
     """What the old tables took; where that fails, later rows take it."""
     with suppress(sqlite3.Error), closing(sqlite.open_writing(path)) as connection:
         connection.execute("VACUUM")
+        outline.keep(connection, path)
+
+
+def _keep_outline(transaction: Connection, path: Path) -> None:
+    connection = transaction.connection.dbapi_connection
+    assert isinstance(connection, sqlite3.Connection)
+    outline.keep(connection, path)
 
 
 def migrate_server(engine: Engine, library: Path) -> None:

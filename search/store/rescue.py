@@ -25,10 +25,11 @@ from ..disk import log_of, refused
 from ..errors import LibraryError
 from ..locks import write_lock
 from ..settings import Settings
-from . import faults, sqlite
+from . import faults, outline, sqlite
 from .address import file_of
 from .firstpage import opened
 from .layouts import PRESENT, Layout, layout_of
+from .outline import outline_of
 from .salvage import DamagedTable
 from .trust import MADE_AGAIN, tables_of, trusted, typed
 
@@ -241,7 +242,7 @@ def _write_log_back(path: Path) -> None:
 
 def _keep(path: Path) -> Path:
     kept = _new_folder(path.with_name(time.strftime("damaged-%Y%m%d-%H%M%S")))
-    for each in (path, log_of(path)):
+    for each in (path, log_of(path), outline_of(path)):
         if each.exists():
             _link(each, kept / each.name)
     return kept
@@ -275,7 +276,7 @@ def _link(old: Path, new: Path) -> None:
 def _put_in_place(new: Path, path: Path) -> None:
     """The log goes first: SQLite would play it into the new file."""
     _sync(new)
-    for end in ("-wal", "-shm"):
+    for end in ("-wal", "-shm", outline.END):
         path.with_name(path.name + end).unlink(missing_ok=True)
     os.replace(new, path)
     _discard(new)  # what looking into it has left under its first name

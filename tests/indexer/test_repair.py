@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import closing
 from pathlib import Path
 
@@ -21,7 +21,9 @@ from search.records import Sort
 from search.schema import VERSION
 from search.settings import Settings
 from search.store import Store
-from search.store.layouts import first_tables
+from search.store.layouts import LATE, first_tables
+from search.store.migrating import upgrade_file
+from search.store.rescue import rescue
 from search.store.sqlite import writer as sqlite_engine
 from search.store.trust import MADE_AGAIN
 from tests.damage import (
@@ -287,6 +289,58 @@ def test_a_damaged_catalogue_of_an_older_schema_is_rescued_and_then_brought_alon
         assert connection.execute("SELECT count(*) FROM exclusion").fetchone() == (2,)
 
 
+def made_later(catalogue: Path) -> None:
+    """Scans and removed paths came with a later program of schema 1."""
+    written_again(catalogue, late=LATE)
+
+
+def killed_behind_the_upgrade(catalogue: Path) -> None:
+    """Before the room of the old tables was given back."""
+    written_again(catalogue)
+    upgrade_file(catalogue, 1)
+
+
+def repaired_before(catalogue: Path) -> None:
+    rescue(Settings(library=catalogue.parent))
+
+
+@pytest.mark.parametrize("history", [made_later, killed_behind_the_upgrade, repaired_before])
+def test_a_lost_first_page_costs_nothing_whatever_the_catalogue_has_been_through(
+    tmp_path: Path, history: Callable[[Path], None]
+) -> None:
+    settings = Settings(library=unpacked("v1", tmp_path))
+    catalogue = settings.library / "catalog.db"
+    history(catalogue)
+    Store.open(settings).close()
+    lose_first_page(catalogue)
+    done = mend(settings)
+    assert dict(done.lost) == {}
+    with Store.open(settings) as store:
+        assert store.stats().images == 72
+    assert captions_by_people(settings) == 3
+
+
+@pytest.mark.parametrize("spoiled", ["", "{", "[[1, 2]]", '[["table", "a", "b", [], null]]'])
+def test_an_outline_that_is_damaged_too_is_passed_by(
+    library: Path, tmp_path: Path, spoiled: str
+) -> None:
+    copy = Path(shutil.copytree(library, tmp_path / "copy"))
+    (copy / "catalog.db.tables").write_text(spoiled)
+    lose_first_page(copy / "catalog.db")
+    assert dict(mend(Settings(library=copy)).lost) == {}
+
+
+def test_a_run_keeps_the_outline_of_the_catalogue(library: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(library, tmp_path / "copy"))
+    assert not (copy / "catalog.db.tables").exists()
+    with Store.for_run(Settings(library=copy), "sync"):
+        assert "exclusion" in (copy / "catalog.db.tables").read_text()
+
+
+def lose_first_page(catalogue: Path) -> None:
+    catalogue.write_bytes(bytes(PAGE) + catalogue.read_bytes()[PAGE:])
+
+
 @pytest.mark.parametrize("brought_along", [False, True])
 def test_a_lost_first_page_of_a_catalogue_of_an_older_schema_costs_nothing(
     tmp_path: Path, brought_along: bool
@@ -296,7 +350,7 @@ def test_a_lost_first_page_of_a_catalogue_of_an_older_schema_costs_nothing(
     written_again(catalogue)
     if brought_along:
         Store.open(settings).close()
-    catalogue.write_bytes(bytes(PAGE) + catalogue.read_bytes()[PAGE:])
+    lose_first_page(catalogue)
     done = mend(settings)
     assert done.rescued is not None
     assert dict(done.lost) == {}
@@ -305,12 +359,14 @@ def test_a_lost_first_page_of_a_catalogue_of_an_older_schema_costs_nothing(
     assert captions_by_people(settings) == 3
 
 
-def written_again(catalogue: Path) -> None:
+def written_again(catalogue: Path, late: Collection[str] = ()) -> None:
     """With its tables where the program put them; the golden one was made compact."""
     packed = catalogue.rename(catalogue.with_suffix(".packed"))
     engine = sqlite_engine(catalogue, create=True)
     tables = first_tables()
+    early = [table for name, table in tables.tables.items() if name not in late]
     with engine.begin() as connection:
+        tables.create_all(connection, tables=early)
         tables.create_all(connection)
     engine.dispose()
     with closing(sqlite3.connect(catalogue)) as connection:
