@@ -104,10 +104,7 @@ class RunLock:
         Raises LibraryLockedError if another run has taken it since.
         """
         with self._mutex:
-            try:
-                self._ask(select(literal(1)))
-            except LibraryError:
-                self.release()
+            if not self._lives():
                 self.acquire()
 
     def release(self) -> None:
@@ -115,6 +112,16 @@ class RunLock:
             if self._connection is not None:
                 self._connection.close()
         self._connection = None
+
+    def _lives(self) -> bool:
+        """The connection that holds the lock; none does where it could not be had again."""
+        if self._connection is None:
+            return False
+        try:
+            self._ask(select(literal(1)))
+        except LibraryError:
+            return False
+        return True
 
     def _tried(self) -> bool:
         return bool(self._ask(select(func.pg_try_advisory_lock(RUNNING, _library()))))
@@ -128,6 +135,7 @@ class RunLock:
                 self._connection = self._engine.connect()
             return self._connection.scalar(statement)
         except DBAPIError as error:
+            self.release()  # whatever it held
             raise faults.of_server(error, self._name) from error
 
 
