@@ -63,10 +63,13 @@ def upgrade(op: Operations) -> None:
 
 
 def _set_aside(op: Operations, connection: Connection) -> None:
-    """The old table of vectors, without the names that the new one takes."""
+    """The old table of vectors, without the names that the new one takes.
+
+    It keeps its key, by which its rows are asked for.
+    """
     op.drop_index("embedding_by_revision", "embedding")
     if connection.dialect.name != "sqlite":
-        op.drop_constraint("embedding_pkey", "embedding", type_="primary")
+        op.execute("ALTER TABLE embedding RENAME CONSTRAINT embedding_pkey TO old_embedding_pkey")
         op.drop_constraint("embedding_encoder_id_fkey", "embedding", type_="foreignkey")
     op.rename_table("embedding", "old_embedding")
 
