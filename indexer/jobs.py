@@ -107,7 +107,7 @@ class Jobs:
             return {"state": JobState.CANCELLED}
         except PomonaError as error:
             return {"state": JobState.FAILED, "error": str(error)}
-        except Exception as error:
+        except BaseException as error:  # SystemExit too: it would end the thread
             _log.exception("job %d", job.id)
             return {"state": JobState.FAILED, "error": f"an error of ours: {error!r}"}
 

@@ -221,9 +221,10 @@ def test_closing_ends_the_run_that_is_going_on(
 # the jobs alone
 
 
-def test_an_error_of_ours_is_a_failed_job_and_no_dead_thread() -> None:
+@pytest.mark.parametrize("error", [ZeroDivisionError, SystemExit])
+def test_an_error_of_ours_is_a_failed_job_and_no_dead_thread(error: type[BaseException]) -> None:
     def broken(asked: IngestRequest, reporter: Reporter) -> IngestReport:
-        raise ZeroDivisionError("one by zero")
+        raise error("one by zero")
 
     jobs = Jobs(broken)
     for _ in range(2):
