@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from search.errors import LibraryLockedError, NotFoundError, PomonaError
+from search.errors import AnotherRunError, NotFoundError, PomonaError
 from search.jobs import IngestReport, IngestRequest, Job, JobState, Progress, Stage
 from search.records import Device, EncoderInfo, Failure
 
@@ -102,9 +102,9 @@ class Jobs:
 
     def _outcome(self, job: Job) -> dict[str, Any]:
         try:
-            return {"state": JobState.DONE, "report": self._ingested(job)}
+            return {"state": JobState.DONE, "error": "", "report": self._ingested(job)}
         except _Cancelled:
-            return {"state": JobState.CANCELLED}
+            return {"state": JobState.CANCELLED, "error": ""}
         except PomonaError as error:
             return {"state": JobState.FAILED, "error": str(error)}
         except BaseException as error:  # SystemExit too: it would end the thread
@@ -118,9 +118,10 @@ class Jobs:
             self.check(job.id)
             try:
                 return self._run(once, _JobReporter(self, job.id))
-            except LibraryLockedError:
+            except AnotherRunError as error:
                 if not job.request.wait:
                     raise
+                self.put(job.id, error=f"It waits: {error.holder} is writing.")
             with self._changed:
                 self._changed.wait_for(lambda: job.id in self._cancelled, LOCKED_SECONDS)
 
@@ -139,7 +140,7 @@ class _JobReporter(Silent):
     def progress(self, stage: Stage, done: int, total: int | None, per_s: float) -> None:
         self._jobs.check(self._id)
         progress = Progress(stage, done, total, per_s)
-        self._jobs.put(self._id, state=JobState.RUNNING, progress=progress)
+        self._jobs.put(self._id, state=JobState.RUNNING, progress=progress, error="")
 
     def skipped(self, failure: Failure) -> None:
         self._jobs.check(self._id)

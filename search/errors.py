@@ -14,7 +14,8 @@ PomonaError
 └── LibraryError                 something is wrong with the library as a whole
     ├── NoLibraryError               there is no library in that folder
     │   └── LibraryReplacedError         there is another one than was opened
-    ├── LibraryLockedError           another run is writing (.holder says who)
+    ├── LibraryLockedError           another program is writing (.holder says who)
+    │   └── AnotherRunError              its run has just begun or goes on; this one has not begun
     ├── LibraryDamagedError          run `indexer doctor --repair`
     ├── LibraryVersionError          made by another version of the program
     ├── LibraryReadOnlyError         this wants to write, and may not
@@ -144,6 +145,10 @@ class LibraryLockedError(LibraryError):
     def __init__(self, message: str, holder: str = "") -> None:
         super().__init__(message)
         self.holder = holder
+
+
+class AnotherRunError(LibraryLockedError):
+    """Nothing was done yet: who can wait tries again."""
 
 
 class LibraryDamagedError(LibraryError):

@@ -95,7 +95,7 @@ class Job:
     state: JobState = JobState.WAITING
     progress: Progress | None = None
     report: IngestReport | None = None  # once it is done
-    error: str = ""  # why it failed, in words
+    error: str = ""  # why it failed, or what it waits for, in words
 
     @property
     def ended(self) -> bool:

@@ -15,7 +15,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from .disk import FULL, refused
-from .errors import LibraryLockedError
+from .errors import AnotherRunError
 
 WRITE_SECONDS = 30.0  # longest wait for somebody else's transaction
 _held: set[Path] = set()  # libraries whose run this process is
@@ -34,7 +34,7 @@ def write_lock(library: Path) -> FileLock:
 def run_lock(library: Path, command: str, *, wait: bool = False) -> Iterator[None]:
     """Held for the whole run by every command that writes.
 
-    Raises LibraryLockedError, which says who holds it, unless `wait`.
+    Raises AnotherRunError, which says who holds it, unless `wait`.
     """
     lock = FileLock(library / "lock")
     holder = library / "lock.json"
@@ -42,7 +42,7 @@ def run_lock(library: Path, command: str, *, wait: bool = False) -> Iterator[Non
         lock.acquire(timeout=-1 if wait else 0.2)
     except Timeout:
         who = _read(holder)
-        raise LibraryLockedError(
+        raise AnotherRunError(
             f"{library} is in use: {who}. Try again later, or add --wait.", holder=who
         ) from None
     except OSError as error:
@@ -63,25 +63,48 @@ def holds_run(library: Path) -> bool:
     return library in _held
 
 
-def server_beside(library: Path) -> int | None:
-    """The process of a server that has this library open, by what it has left about itself."""
+def server_beside(library: Path, catalogue: Path | None) -> int | None:
+    """The process of a server that has this library open, by what it has left about itself.
+
+    `catalogue` is the file that it then has open; None for a database on a server.
+    """
     try:
         process = int(json.loads((library / "server.json").read_text())["pid"])
-        os.kill(process, 0)  # raises OSError where there is no such process
-    except PermissionError:
-        return None  # the file or the process is another user's: nobody to end it
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return process if process != os.getpid() and _has_open(process, library) else None
+    return process if process != os.getpid() and _serves(process, library, catalogue) else None
 
 
-def _has_open(process: int, library: Path) -> bool:
+def _serves(process: int, library: Path, catalogue: Path | None) -> bool:
     """After a kill -9 another process may have its number. True where nobody tells."""
+    if not _is_there(process):
+        return False
     try:
         files = [os.readlink(each) for each in Path(f"/proc/{process}/fd").iterdir()]
+    except OSError:  # of another user, or there is no /proc
+        return _is_called_server(process)
+    if catalogue is None:
+        return _is_called_server(process)
+    ours = str(library.resolve()), str(catalogue.resolve())
+    return any(file.startswith(ours) for file in files)
+
+
+def _is_there(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except PermissionError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return True
+
+
+def _is_called_server(process: int) -> bool:
+    """By its command, `indexer serve`."""
+    try:
+        return b"serve" in Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")
     except OSError:
         return True
-    return any(file.startswith(str(library.resolve())) for file in files)
 
 
 def _sign(holder: Path, command: str) -> None:

@@ -20,7 +20,7 @@ _held: set[Path] = set()  # libraries on servers whose run this process is
 def run_alone(settings: Settings, command: str, *, wait: bool = False) -> Iterator[Check]:
     """Held for the whole run by every command that writes; gives what checks that it still is.
 
-    Raises LibraryLockedError, which says who holds it, unless `wait`.
+    Raises AnotherRunError, which says who holds it, unless `wait`.
     """
     if file_of(settings) is None:
         with _on_server(settings, command, wait=wait) as check:

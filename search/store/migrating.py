@@ -20,6 +20,7 @@ from ..errors import LibraryLockedError
 from ..locks import server_beside
 from ..settings import Settings
 from . import faults, outline, postgres, sqlite
+from .address import file_of
 from .locking import holds_run, run_alone
 from .migrations import upgrade
 
@@ -37,7 +38,7 @@ def alone(settings: Settings) -> Iterator[None]:
         f"{library}: made by an earlier version of Pomona; it has to be brought to schema "
         f"{schema.VERSION} first, and that has to wait."
     )
-    if server := server_beside(library):
+    if server := server_beside(library, file_of(settings)):
         raise LibraryLockedError(
             f"{what} The earlier version is still serving it (process {server}): end that, and "
             "try again."

@@ -18,7 +18,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, func, lite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from ..errors import LibraryError, LibraryLockedError, SettingsError
+from ..errors import AnotherRunError, LibraryError, LibraryLockedError, SettingsError
 from ..locks import WRITE_SECONDS
 from . import faults
 
@@ -88,12 +88,12 @@ class RunLock:
         self._mutex = threading.Lock()
 
     def acquire(self, *, wait: bool = False) -> None:
-        """Raises LibraryLockedError, which says who holds it, unless `wait`."""
+        """Raises AnotherRunError, which says who holds it, unless `wait`."""
         while not self._tried():
             if not wait:
                 who = self._holder()
                 self.release()
-                raise LibraryLockedError(
+                raise AnotherRunError(
                     f"{self._name} is in use: {who}. Try again later, or add --wait.", holder=who
                 )
             time.sleep(POLL_SECONDS)
@@ -105,13 +105,19 @@ class RunLock:
         """
         with self._mutex:
             if not self._lives():
-                self.acquire()
+                self._acquire_again()
 
     def release(self) -> None:
         with suppress(DBAPIError):
             if self._connection is not None:
                 self._connection.close()
         self._connection = None
+
+    def _acquire_again(self) -> None:
+        try:
+            self.acquire()
+        except AnotherRunError as error:  # this one has begun, too
+            raise LibraryLockedError(str(error), error.holder) from None
 
     def _lives(self) -> bool:
         """The connection that holds the lock; none does where it could not be had again."""

@@ -15,7 +15,7 @@ from indexer.embedding import Towers
 from indexer.jobs import KEPT, Jobs
 from indexer.report import Reporter
 from indexer.runs import Workers, run
-from search.errors import NotFoundError, SettingsError
+from search.errors import LibraryLockedError, NotFoundError, SettingsError
 from search.interfaces import Ingest
 from search.jobs import IngestReport, IngestRequest, Job, JobState, Progress, Stage
 from search.locks import run_lock
@@ -195,12 +195,15 @@ def test_another_programs_run_is_waited_for_where_that_is_asked_and_not_for_ever
         assert refused.state is JobState.FAILED
         assert f"indexer sync (process {os.getpid()}" in refused.error
         tired = jobs.submit(request(photos, wait=True))
-        assert jobs.wait(tired.id, 0.5).state is JobState.WAITING
+        waiting = jobs.wait(tired.id, 0.5)
+        assert waiting.state is JobState.WAITING
+        assert f"indexer sync (process {os.getpid()}" in waiting.error
         jobs.cancel(tired.id)
         assert ended(jobs, tired).state is JobState.CANCELLED
         patient = jobs.submit(request(photos, wait=True))
         assert jobs.wait(patient.id, 0.5).state is JobState.WAITING
-    assert ended(jobs, patient).state is JobState.DONE
+    done = ended(jobs, patient)
+    assert (done.state, done.error) == (JobState.DONE, "")
 
 
 def test_closing_ends_the_run_that_is_going_on(
@@ -230,6 +233,18 @@ def test_an_error_of_ours_is_a_failed_job_and_no_dead_thread(error: type[BaseExc
     for _ in range(2):
         failed = ended(jobs, jobs.submit(IngestRequest()))
         assert (failed.state, "one by zero" in failed.error) == (JobState.FAILED, True)
+    jobs.close()
+
+
+def test_a_job_waits_for_no_lock_but_that_of_another_run() -> None:
+    """A server of an earlier version has to be ended by a person, who is to hear of it."""
+
+    def refused(asked: IngestRequest, reporter: Reporter) -> IngestReport:
+        raise LibraryLockedError("end that server first")
+
+    jobs = Jobs(refused)
+    failed = ended(jobs, jobs.submit(IngestRequest(wait=True)))
+    assert (failed.state, failed.error) == (JobState.FAILED, "end that server first")
     jobs.close()
 
 

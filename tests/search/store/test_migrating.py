@@ -33,6 +33,7 @@ from search.errors import (
 )
 from search.filters import Filters
 from search.findings import DAMAGE, Code
+from search.locks import server_beside
 from search.records import Space
 from search.settings import Settings
 from search.store import Store
@@ -318,10 +319,11 @@ def test_a_run_of_the_earlier_program_has_to_end_first(old: Settings) -> None:
 
 
 @contextmanager
-def serving(library: Path) -> Iterator[int]:
+def serving(library: Path, catalogue: Path | None = None) -> Iterator[int]:
     """A process that has the catalogue open and says so, as a server does."""
     program = "import sys; file = open(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
-    command = [sys.executable, "-c", program, str(library / "catalog.db")]
+    opened = catalogue or library / "catalog.db"
+    command = [sys.executable, "-c", program, str(opened), "serve"]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
@@ -338,6 +340,26 @@ def test_a_server_of_the_earlier_program_has_to_end_first(old: Settings) -> None
         Store.open(old)
     assert version_of(old.library) == 1
     Store.open(old).close()
+
+
+def test_a_server_of_the_earlier_program_is_seen_where_the_catalogue_lies_elsewhere(
+    old: Settings, tmp_path: Path
+) -> None:
+    moved = (old.library / "catalog.db").rename(tmp_path / "moved.db")
+    settings = Settings(library=old.library, database_url=f"sqlite:///{moved}")
+    with serving(old.library, moved), pytest.raises(LibraryLockedError, match="still serving"):
+        Store.open(settings)
+    Store.open(settings).close()
+
+
+@pytest.mark.parametrize("pid", [None, os.getppid()])
+def test_of_a_database_on_a_server_the_command_tells_who_serves_it(
+    tmp_path: Path, pid: int | None
+) -> None:
+    with serving(tmp_path, Path(os.devnull)) as server:
+        about = {"url": "", "pid": pid or server}
+        (tmp_path / "server.json").write_text(json.dumps(about))
+        assert server_beside(tmp_path, None) == (None if pid else server)
 
 
 def test_another_process_with_the_number_of_a_server_that_was_killed_is_none(
