@@ -61,7 +61,7 @@ def test_a_terminal_shows_one_bar_a_stage_and_no_total_that_is_not_known() -> No
     scanning = [line for line in seen if line.startswith("Scanning")]
     assert any(re.search(r" 2,000( |$)", line) for line in scanning)
     assert " 20 of 20 " in scanning[-1]
-    last = seen[seen.index(scanning[-1]) :]
+    last = seen[-3:]  # on a busy machine the last state is drawn more than once
     assert [line.split()[0] for line in last] == ["Scanning", "Indexing", "the"]
     assert "128 of 128" in last[1]
     assert "something else" in seen

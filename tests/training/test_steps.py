@@ -146,7 +146,7 @@ def test_words_that_were_stopped_go_on_where_they_were(
     assert "goes on" not in capsys.readouterr().out
     train_words(tmp_path / "run", data, tmp_path / "out")
     assert f"goes on from {state['spent'] / 60:.1f} minutes" in capsys.readouterr().out
-    last = json.loads((tmp_path / "out" / "train_text.jsonl").read_text().splitlines()[-1])
+    last = json.loads((tmp_path / "out" / "speak.jsonl").read_text().splitlines()[-1])
     assert last["seen"] >= state["seen"]
     assert not (tmp_path / "out" / train_text.STATE).exists()
 
