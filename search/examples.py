@@ -77,8 +77,8 @@ class Examples:
         yield from self._first([c.text for c in captions if c.language == "en"], phrase)
         if captions and "zh" in self._languages():
             own = [c.text for c in captions if c.language == "zh"]
-            told = list(self._first(own, chinese_phrase))
-            yield from told or [words for words in CHINESE if self._is_found(words)][:1]
+            found = list(self._first(own, chinese_phrase))
+            yield from found or [words for words in CHINESE if self._is_found(words)][:1]
 
     def _first(self, texts: Sequence[str], phrase_of: Callable[[str], str]) -> Iterator[str]:
         """The most frequent phrases that share no word and that find something."""

@@ -30,8 +30,8 @@ def orientation(exif: Image.Exif | None) -> int:
 
 def facts(exif: Image.Exif | None) -> tuple[Attribute, ...]:
     """What else is worth keeping; another fact is another line here, and a higher `FACTS`."""
-    told = {"camera": _camera(exif)}
-    return tuple(Attribute(name, text) for name, text in told.items() if text)
+    found = {"camera": _camera(exif)}
+    return tuple(Attribute(name, text) for name, text in found.items() if text)
 
 
 def _camera(exif: Image.Exif | None) -> str:
@@ -51,12 +51,12 @@ _LONGEST = 100  # characters of a make or a model; the longest of real ones have
 def _line(exif: Image.Exif | None, tag: ExifTags.Base) -> str:
     """A text in one line, and nothing in it that does not show; a text ends at its first NUL."""
     try:
-        told = exif.get(tag) if exif else None
+        value = exif.get(tag) if exif else None
     except Exception:
         return ""
-    if not isinstance(told, str):
+    if not isinstance(value, str):
         return ""
-    text = _decoded(told.partition("\0")[0][: 4 * _LONGEST])
+    text = _decoded(value.partition("\0")[0][: 4 * _LONGEST])
     printable = "".join(each if each.isprintable() else " " for each in text)
     return " ".join(printable.split())[:_LONGEST].strip()
 

@@ -386,8 +386,8 @@ class Filters(Mapping[str, tuple[Any, ...]]):
 
     def json(self) -> dict[str, Any]:
         """The field `filter` of a request that asks for just this."""
-        told = {kind: list(map(_plain, values)) for kind, values in self.conditions()}
-        return {kind.name: said if kind.many else said[0] for kind, said in told.items()}
+        given = {kind: list(map(_plain, values)) for kind, values in self.conditions()}
+        return {kind.name: plain if kind.many else plain[0] for kind, plain in given.items()}
 
 
 def _plain(value: Any) -> str:

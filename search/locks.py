@@ -120,7 +120,7 @@ def _sign(holder: Path, command: str) -> None:
 
 def _read(holder: Path) -> str:
     try:
-        told = json.loads(holder.read_text())
-        return f"indexer {told['command']} (process {told['pid']} on {told['host']})"
+        record = json.loads(holder.read_text())
+        return f"indexer {record['command']} (process {record['pid']} on {record['host']})"
     except (OSError, ValueError, KeyError):
         return "another indexer"

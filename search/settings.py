@@ -91,9 +91,9 @@ def read_settings(library: Path | None = None, **flags: Any) -> Settings:
     try:
         return Settings(library=chosen(library), **given)
     except ValidationError as error:
-        told = "; ".join(
+        message = "; ".join(
             f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False)
         )
-        raise SettingsError(f"settings: {told}") from None
+        raise SettingsError(f"settings: {message}") from None
     except ValueError as error:  # config.toml is no TOML, or a variable that should be JSON is none
         raise SettingsError(f"settings: {error}") from None

@@ -155,8 +155,8 @@ def read_json(data: bytes) -> Any:
     except UnicodeError:
         raise RequestError("bad_json", "the JSON is not UTF-8") from None
     except ValueError as error:
-        told = str(error) if len(str(error)) < 200 else "a value is too long"
-        raise RequestError("bad_json", f"this is not valid JSON: {told}") from None
+        cause = str(error) if len(str(error)) < 200 else "a value is too long"
+        raise RequestError("bad_json", f"this is not valid JSON: {cause}") from None
 
 
 def _unique(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:

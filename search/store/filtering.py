@@ -48,8 +48,8 @@ def _one_of(kind: OneOf, values: Sequence[str]) -> ColumnElement[bool]:
         named = select(collection.c.id).where(collection.c.name.in_(values))
         return image.c.collection_id.in_(named)
     if isinstance(kind.column, Fact):
-        told = attribute.c.name == kind.column.name, attribute.c.text.in_(values)
-        return image.c.id.in_(select(attribute.c.image_id).where(*told))
+        same = attribute.c.name == kind.column.name, attribute.c.text.in_(values)
+        return image.c.id.in_(select(attribute.c.image_id).where(*same))
     return column_of(kind.column).in_([str(value) for value in values])
 
 

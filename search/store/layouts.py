@@ -40,7 +40,7 @@ class Layout:
     version: int
     metadata: MetaData
     holds: Mapping[str, Callable[[Row], bool]]  # by a row's checksum, for tables that have one
-    kinds: Mapping[str, Mapping[str, str]]  # of tables whose rows are told apart: which, in SQL
+    kinds: Mapping[str, Mapping[str, str]]  # of tables whose rows are summed apart: which, in SQL
     kind_of: Callable[[str, Row], str]
     captioner: str  # who wrote the most, in SQL
     highest: Mapping[str, str]  # the highest id of a table that others know, in SQL
@@ -65,13 +65,13 @@ def tables_in(connection: Connection) -> Mapping[str, Table]:
 
 
 def _image_holds(row: Row) -> bool:
-    told = (row["content_hash"], row["format"], row["width"], row["height"], row["taken_at"])
-    return row["crc"] == image_crc(*told) and moment(row["added_at"]) is not None
+    summed = (row["content_hash"], row["format"], row["width"], row["height"], row["taken_at"])
+    return row["crc"] == image_crc(*summed) and moment(row["added_at"]) is not None
 
 
 def _attribute_holds(row: Row) -> bool:
-    told = (row["image_id"], row["name"], row["place"], row["text"], row["number"])
-    return bool(row["crc"] == attribute_crc(*told))
+    summed = (row["image_id"], row["name"], row["place"], row["text"], row["number"])
+    return bool(row["crc"] == attribute_crc(*summed))
 
 
 def _part_holds(row: Row) -> bool:

@@ -29,10 +29,10 @@ def keep(connection: sqlite3.Connection, path: Path) -> None:
     if sqlite.lacking(connection, tables_in(connection)):
         return
     asked = "SELECT type, name, tbl_name, rootpage, sql FROM sqlite_schema ORDER BY rowid"
-    told = json.dumps(connection.execute(asked).fetchall(), indent=1)
+    text = json.dumps(connection.execute(asked).fetchall(), indent=1)
     with suppress(OSError):
-        if _read(path) != told:
-            _write(outline_of(path), told)
+        if _read(path) != text:
+            _write(outline_of(path), text)
 
 
 def maker(path: Path) -> Callable[[Path], None] | None:
@@ -61,10 +61,10 @@ def _read(path: Path) -> str:
     return file.read_text("utf-8", "replace") if file.exists() else ""
 
 
-def _write(file: Path, told: str) -> None:
+def _write(file: Path, text: str) -> None:
     new = file.with_name(f"{file.name}.new")
     try:
-        new.write_text(told)
+        new.write_text(text)
         os.replace(new, file)
     except OSError:
         with suppress(OSError):

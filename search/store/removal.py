@@ -38,7 +38,7 @@ class Removals:
         """
         with removing(self._database, self._thumbnails) as (connection, revision, contents):
             places = _places(connection, paths, ids)
-            told = _removal(connection, places, paths)
+            removal = _removal(connection, places, paths)
             _remember_paths(connection, paths)
             _exclude(connection, ids)
             for some in chunks([id_ for id_, _, _ in places]):
@@ -46,7 +46,7 @@ class Removals:
             _forget_roots(connection, paths)
             contents += remove_orphans(connection, [i for _, i, _ in places], revision).contents
             contents += _remove_rest(connection, ids, revision).contents
-        return told
+        return removal
 
     def paths(self, within: Root) -> set[bytes]:
         """Paths below a root, relative to it, that `remove` took out and that `add` leaves out."""

@@ -67,8 +67,8 @@ def _write(
     connection: Connection, root_id: int, finished_at: int | None, systems: Mapping[bytes, str]
 ) -> None:
     """JSON's escapes take the undecodable names of os.fsdecode too."""
-    told = json.dumps({os.fsdecode(folder): id_ for folder, id_ in sorted(systems.items())})
+    encoded = json.dumps({os.fsdecode(folder): id_ for folder, id_ in sorted(systems.items())})
     connection.execute(delete(scan).where(scan.c.root_id == root_id))
     connection.execute(
-        insert(scan).values(root_id=root_id, finished_at=finished_at, file_systems=told)
+        insert(scan).values(root_id=root_id, finished_at=finished_at, file_systems=encoded)
     )

@@ -113,8 +113,8 @@ def faults(path: Path, tables_in: Callable[[sqlite3.Connection], Mapping[str, Ta
 
 def structure(connection: sqlite3.Connection) -> list[str]:
     """What is wrong with pages and indexes."""
-    told = [row[0] for row in _ask(connection, "PRAGMA integrity_check(20)")]
-    return [fault for fault in told if fault != "ok"]
+    found = [row[0] for row in _ask(connection, "PRAGMA integrity_check(20)")]
+    return [fault for fault in found if fault != "ok"]
 
 
 def lacking(connection: sqlite3.Connection, tables: Mapping[str, Table]) -> list[str]:
@@ -130,8 +130,8 @@ def lacking(connection: sqlite3.Connection, tables: Mapping[str, Table]) -> list
 
 def columns(connection: sqlite3.Connection, table: str) -> set[str]:
     """By name; read as bytes, for damage may have made a name no text."""
-    told = connection.execute(f"SELECT CAST(name AS BLOB) FROM pragma_table_info('{table}')")
-    return {name.decode("utf-8", "replace") for (name,) in told}
+    names = connection.execute(f"SELECT CAST(name AS BLOB) FROM pragma_table_info('{table}')")
+    return {name.decode("utf-8", "replace") for (name,) in names}
 
 
 DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}

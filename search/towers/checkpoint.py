@@ -227,8 +227,8 @@ def _fingerprint(
     weights: str, reader: Reader, preprocessing: Preprocessing, config: Mapping[str, Any]
 ) -> str:
     """One hash over everything that a vector depends on but the precision (cosine > 0.999)."""
-    told = [weights, reader.identity, asdict(preprocessing), config]
-    return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
+    parts = [weights, reader.identity, asdict(preprocessing), config]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _sha256(file: Path) -> str:

@@ -146,5 +146,5 @@ class _Progress(tqdm):  # type: ignore[misc]
     def _tell(self, seconds: float) -> None:
         done, total = self.n / 1e6, self.total and self.total / 1e6
         per_s = (self.n - self._first) / 1e6 / max(seconds, 1e-3)
-        told = {"done": round(done), "total": total and round(total), "per_s": per_s}
-        _log.info("%d MB fetched", round(done), extra=told)
+        progress = {"done": round(done), "total": total and round(total), "per_s": per_s}
+        _log.info("%d MB fetched", round(done), extra=progress)

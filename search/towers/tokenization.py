@@ -189,11 +189,11 @@ def read_with(name: str, folder: Path | None, text_cfg: Mapping[str, Any]) -> Re
 
 def _hash(folder: Path) -> str:
     """Of the tokenizer's files; not of its state in memory, which is its package's to change."""
-    told = hashlib.sha256()
+    digest = hashlib.sha256()
     for file in sorted(folder.iterdir()):
         if file.name.startswith(("tokenizer", "vocab", "merges", "spiece", "sentencepiece")):
-            told.update(file.name.encode() + b"\0" + file.read_bytes())
-    return told.hexdigest()
+            digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()
 
 
 def _tokenizer_config(folder: Path) -> dict[str, Any]:

@@ -83,9 +83,9 @@ def _fill(connection: Connection, part: Table, embedding: Table) -> None:
         captions = list(_captions(connection, some, next_id))
         next_id += len(captions)
         _insert(connection, part, pictures + captions)
-        told = {row["image_id"]: row["id"] for row in captions}  # the last one stays
+        worded = {row["image_id"]: row["id"] for row in captions}  # the last one stays
         known = {row["id"] for row in pictures}
-        _insert(connection, embedding, list(_vectors(connection, some, known, told)))
+        _insert(connection, embedding, list(_vectors(connection, some, known, worded)))
     if connection.dialect.name == "postgresql":
         connection.execute(
             text("SELECT setval(pg_get_serial_sequence('part', 'id'), :last)"),
