@@ -11,11 +11,13 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-
-from filelock import FileLock, Timeout
+from typing import TYPE_CHECKING
 
 from .disk import FULL, refused
 from .errors import AnotherRunError
+
+if TYPE_CHECKING:  # who only reads takes no lock, and need not load what makes one
+    from filelock import FileLock
 
 WRITE_SECONDS = 30.0  # longest wait for somebody else's transaction
 _held: set[Path] = set()  # libraries whose run this process is
@@ -27,6 +29,8 @@ def write_lock(library: Path) -> FileLock:
     SQLite up to 3.51.2 can damage a WAL database when two connections write and checkpoint at
     once (https://sqlite.org/wal.html, "the WAL-reset bug"), so writers queue up here.
     """
+    from filelock import FileLock
+
     return FileLock(library / "write.lock", timeout=WRITE_SECONDS, thread_local=False)
 
 
@@ -36,6 +40,8 @@ def run_lock(library: Path, command: str, *, wait: bool = False) -> Iterator[Non
 
     Raises AnotherRunError, which says who holds it, unless `wait`.
     """
+    from filelock import FileLock, Timeout
+
     lock = FileLock(library / "lock")
     holder = library / "lock.json"
     try:

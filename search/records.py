@@ -6,24 +6,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from .errors import Reason
 from .filters import Filters as Filters
 from .filters import Orientation as Orientation
 from .sorting import Sort as Sort
 
-Vectors = NDArray[np.float32]  # shape (n, dim); every row has unit length
-Halves = NDArray[np.float16]  # the same in half precision, as they are stored
-Ids = NDArray[np.int64]  # shape (n,); image ids
-Pixels = NDArray[np.uint8]  # shape (n, height, width, 3); upright sRGB
+if TYPE_CHECKING:  # whoever only counts images need not load it
+    import numpy as np
+    from numpy.typing import NDArray
+
+Vectors: TypeAlias = "NDArray[np.float32]"  # shape (n, dim); every row has unit length
+Halves: TypeAlias = "NDArray[np.float16]"  # the same in half precision, as they are stored
+Ids: TypeAlias = "NDArray[np.int64]"  # shape (n,); image ids
+Pixels: TypeAlias = "NDArray[np.uint8]"  # shape (n, height, width, 3); upright sRGB
 
 
 def are_unit(vectors: Vectors) -> NDArray[np.bool_]:
     """Which rows are of length 1, as every stored vector is: a zero or a NaN is not."""
+    import numpy as np
+
     lengths: NDArray[np.float32] = np.linalg.norm(vectors, axis=-1)
     return np.abs(lengths - 1) < 1e-2
 

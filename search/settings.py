@@ -6,24 +6,31 @@ defaults below.
 
 from __future__ import annotations
 
+import json
+import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
-from pydantic_settings import (
-    BaseSettings,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    TomlConfigSettingsSource,
-)
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from .errors import SettingsError
 from .home import chosen
 from .limits import MAX_MEGAPIXELS, QUERY_MEGAPIXELS
 
 
-class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="POMONA_", frozen=True, extra="forbid")
+def _listed(value: Any) -> Any:
+    """A variable holds a list as JSON."""
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        raise ValueError('must be a list in JSON, such as ["photos.lan"]') from None
+
+
+class Settings(BaseModel):
+    """What is not given is taken from the variables, then from the library's `config.toml`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     library: Path = Field(description="Folder of the catalogue, thumbnails, lock and config.toml.")
     database_url: str | None = Field(
@@ -65,24 +72,32 @@ class Settings(BaseSettings):
     query_decode_memory_mb: int = Field(
         1024, ge=256, description="Memory of one decoder process that serves queries."
     )
-    allowed_hosts: tuple[str, ...] = Field(
+    allowed_hosts: Annotated[tuple[str, ...], BeforeValidator(_listed)] = Field(
         (), description="Host names a server answers to, besides localhost and its own address."
     )
 
+    @model_validator(mode="before")
     @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        library = init_settings().get("library")
-        toml = TomlConfigSettingsSource(
-            settings_cls, Path(library) / "config.toml" if library else None
-        )
-        return init_settings, env_settings, toml
+    def _read(cls, given: Mapping[str, Any]) -> dict[str, Any]:
+        known = _variables() | dict(given)
+        return _file(known.get("library")) | known
+
+
+def _variables() -> dict[str, str]:
+    named = {name: f"POMONA_{name.upper()}" for name in Settings.model_fields}
+    return {name: os.environ[key] for name, key in named.items() if key in os.environ}
+
+
+def _file(library: Path | str | None) -> dict[str, Any]:
+    """What its `config.toml` says."""
+    if library is None or not (file := Path(library, "config.toml")).is_file():
+        return {}
+    import tomllib
+
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except ValueError as error:
+        raise SettingsError(f"settings: {file}: {error}") from None
 
 
 def read_settings(library: Path | None = None, **flags: Any) -> Settings:
@@ -95,5 +110,3 @@ def read_settings(library: Path | None = None, **flags: Any) -> Settings:
             f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False)
         )
         raise SettingsError(f"settings: {message}") from None
-    except ValueError as error:  # config.toml is no TOML, or a variable that should be JSON is none
-        raise SettingsError(f"settings: {error}") from None

@@ -16,10 +16,12 @@ from contextlib import suppress
 from io import BytesIO
 from itertools import compress
 from pathlib import Path
-
-from PIL import Image
+from typing import TYPE_CHECKING
 
 from .formats import MEDIA_TYPES
+
+if TYPE_CHECKING:  # who does not look at a thumbnail need not load it
+    from PIL import Image
 
 FORMAT = "JPEG"
 SUFFIX = ".jpg"
@@ -43,6 +45,8 @@ def encode(image: Image.Image) -> bytes:
 
 
 def decode(thumbnail: bytes) -> Image.Image:
+    from PIL import Image
+
     return Image.open(BytesIO(thumbnail), formats=[FORMAT])
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Annotated, NotRequired
+from typing import TYPE_CHECKING, Annotated, NotRequired
 
 from pydantic import Field
 from typing_extensions import TypedDict
 
 from .. import records
 from ..errors import Reason
-from ..findings import Finding
 from ..records import Failure, LibraryStats, RootStats
 from .values import Json, Moment, Path, path_json, shape, time_json
+
+if TYPE_CHECKING:
+    from ..findings import Finding
 
 
 @shape

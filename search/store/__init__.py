@@ -1,35 +1,39 @@
 """The store: every SQL statement of the project. Returns records, never rows.
 
 The database is the single source of truth; the vector indexes follow it by revision
-(docs/architecture.md). `database` owns connections and transactions, the others one topic each.
+(docs/architecture.md). `database` owns connections and transactions, the others one topic each,
+which is loaded when it is first asked for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from ..records import Head, LibraryStats
 from ..settings import Settings
 from ..thumbnails import Thumbnails
 from . import stats
-from .attributes import Facts
-from .captions import Captions
 from .database import Database, make_folder
 from .discarding import tidy
-from .encoders import Encoders
-from .failures import Failures
-from .files import Files
-from .images import Images
-from .integrity import Integrity
 from .locking import run_alone
-from .removal import Removals
-from .roots import Roots
-from .scans import Scans
-from .values import Values
-from .vectors import Vectors
+
+if TYPE_CHECKING:
+    from .attributes import Facts
+    from .captions import Captions
+    from .encoders import Encoders
+    from .failures import Failures
+    from .files import Files
+    from .images import Images
+    from .integrity import Integrity
+    from .removal import Removals
+    from .roots import Roots
+    from .scans import Scans
+    from .values import Values
+    from .vectors import Vectors
 
 __all__ = ["Store", "run_alone"]
 
@@ -41,18 +45,6 @@ class Store:
         self._database = database
         self._reached = 0  # the highest revision that was seen
         self.thumbnails = thumbnails
-        self.images = Images(database, thumbnails)
-        self.values = Values(database)
-        self.vectors = Vectors(database)
-        self.captions = Captions(database)
-        self.facts = Facts(database)
-        self.encoders = Encoders(database)
-        self.roots = Roots(database)
-        self.files = Files(database, thumbnails)
-        self.failures = Failures(database)
-        self.scans = Scans(database)
-        self.removals = Removals(database, thumbnails)
-        self.integrity = Integrity(database, thumbnails)
 
     @classmethod
     def create(cls, settings: Settings) -> Self:
@@ -112,6 +104,80 @@ class Store:
     def server(self) -> str | None:
         """Which database on which server the catalogue is; None where it is a file."""
         return self._database.server
+
+    # the topics: each is loaded by whom it is asked for first
+
+    @cached_property
+    def images(self) -> Images:
+        from .images import Images
+
+        return Images(self._database, self.thumbnails)
+
+    @cached_property
+    def values(self) -> Values:
+        from .values import Values
+
+        return Values(self._database)
+
+    @cached_property
+    def vectors(self) -> Vectors:
+        from .vectors import Vectors
+
+        return Vectors(self._database)
+
+    @cached_property
+    def captions(self) -> Captions:
+        from .captions import Captions
+
+        return Captions(self._database)
+
+    @cached_property
+    def facts(self) -> Facts:
+        from .attributes import Facts
+
+        return Facts(self._database)
+
+    @cached_property
+    def encoders(self) -> Encoders:
+        from .encoders import Encoders
+
+        return Encoders(self._database)
+
+    @cached_property
+    def roots(self) -> Roots:
+        from .roots import Roots
+
+        return Roots(self._database)
+
+    @cached_property
+    def files(self) -> Files:
+        from .files import Files
+
+        return Files(self._database, self.thumbnails)
+
+    @cached_property
+    def failures(self) -> Failures:
+        from .failures import Failures
+
+        return Failures(self._database)
+
+    @cached_property
+    def scans(self) -> Scans:
+        from .scans import Scans
+
+        return Scans(self._database)
+
+    @cached_property
+    def removals(self) -> Removals:
+        from .removal import Removals
+
+        return Removals(self._database, self.thumbnails)
+
+    @cached_property
+    def integrity(self) -> Integrity:
+        from .integrity import Integrity
+
+        return Integrity(self._database, self.thumbnails)
 
     def close(self) -> None:
         self._database.close()

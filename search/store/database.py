@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from functools import cached_property
 from pathlib import Path
 from sqlite3 import Error as SqliteError
 from typing import Self
 
-from filelock import FileLock, Timeout
 from sqlalchemy import (
     Connection,
     Engine,
@@ -33,7 +33,6 @@ from ..locks import write_lock
 from ..settings import Settings
 from . import faults, migrating, outline, postgres, sqlite
 from .address import file_of, named, server_of
-from .layouts import tables_in
 from .locking import Check
 
 FIRST = 1  # schema that can be brought along
@@ -50,14 +49,12 @@ class Database:
         settings: Settings,
         reader: Engine,
         writer: Engine,
-        lock: FileLock | None,
         path: Path | None,
     ) -> None:
         self._settings = settings
         self._name = str(settings.library)
         self._reader = reader
         self._writer = writer
-        self._lock = lock
         self._path = path
         self.server = named(server_of(settings)) if path is None else None  # for people
         self.check_run: Check | None = None  # whether the run that writes still does so alone
@@ -96,11 +93,11 @@ class Database:
         path = file_of(settings)
         if path is None:
             engine = postgres.engine(server_of(settings), isolation_level="READ COMMITTED")
-            return cls(settings, postgres.reader(engine), engine, None, None)
+            return cls(settings, postgres.reader(engine), engine, None)
         if path.is_dir():
             raise LibraryError(f"{path} is a folder, and the catalogue is a file: move it away.")
         writer = sqlite.writer(path, create=create)
-        return cls(settings, sqlite.reader(path), writer, write_lock(settings.library), path)
+        return cls(settings, sqlite.reader(path), writer, path)
 
     @contextmanager
     def _kept_if_sound(self) -> Iterator[Self]:
@@ -213,6 +210,8 @@ class Database:
         """
         if self._path is None:
             return []
+        from .layouts import tables_in
+
         try:
             return sqlite.faults(self._path, tables_in) and sqlite.faults(self._path, tables_in)
         except OSError as error:
@@ -263,9 +262,10 @@ class Database:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        lock = self._lock or nullcontext()
+        from filelock import Timeout
+
         try:
-            lock.__enter__()
+            self._lock.__enter__()
         except Timeout:
             raise LibraryLockedError(f"{self._name}: another process keeps writing.") from None
         except OSError as error:
@@ -273,7 +273,11 @@ class Database:
         try:
             yield
         finally:
-            lock.__exit__(None, None, None)
+            self._lock.__exit__(None, None, None)
+
+    @cached_property
+    def _lock(self) -> AbstractContextManager[object]:
+        return nullcontext() if self._path is None else write_lock(self._settings.library)
 
     @contextmanager
     def _translated(self, *, writing: bool = False) -> Iterator[None]:

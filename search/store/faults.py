@@ -18,7 +18,6 @@ from ..errors import (
     NoLibraryError,
 )
 from . import sqlite
-from .layouts import tables_in
 
 
 def translated(error: DBAPIError, name: str, path: Path | None, *, writing: bool) -> LibraryError:
@@ -82,6 +81,8 @@ def of_sqlite(error: sqlite3.Error, name: str, path: Path, *, writing: bool) -> 
 
 def second_look(error: Exception, name: str, path: Path) -> LibraryError:
     """A read that fails once looks like damage to SQLite: damage is what is there twice."""
+    from .layouts import tables_in  # needed by nobody whose catalogue is whole
+
     try:
         found = sqlite.faults(path, tables_in)
     except OSError as failed:

@@ -199,7 +199,7 @@ def _damaged_vectors(connection: Connection) -> Iterator[Finding]:
     for row in rows:
         if row.crc != vector_crc(row.part_id, row.image_id, row.vector):
             why = "checksum differs"
-        elif len(row.vector) != row.dim * STORED.itemsize:
+        elif len(row.vector) != row.dim * np.dtype(STORED).itemsize:
             why = "wrong length"
         else:
             norm = float(np.linalg.norm(np.frombuffer(row.vector, STORED).astype(np.float32)))

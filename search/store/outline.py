@@ -13,7 +13,6 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from . import sqlite
-from .layouts import tables_in
 
 END = ".tables"  # behind the catalogue's name
 Row = tuple[str, str, str, int, str | None]
@@ -26,6 +25,8 @@ def outline_of(path: Path) -> Path:
 def keep(connection: sqlite3.Connection, path: Path) -> None:
     """As this connection sees it, unless something is lacking. A disk that is full or read-only
     does without."""
+    from .layouts import tables_in
+
     if sqlite.lacking(connection, tables_in(connection)):
         return
     asked = "SELECT type, name, tbl_name, rootpage, sql FROM sqlite_schema ORDER BY rowid"

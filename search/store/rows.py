@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeVar
 
-import numpy as np
 from sqlalchemy import (
     BindParameter,
     Connection,
@@ -26,7 +25,7 @@ from ..errors import LibraryDamagedError
 from ..records import PartKind
 
 T = TypeVar("T")
-STORED = np.dtype("<f2")  # of a vector
+STORED = "<f2"  # what the numbers of a vector are
 IDS: BindParameter[Any] = bindparam(
     "ids", expanding=True
 )  # for statements built once: to build one costs as much
