@@ -25,6 +25,7 @@ COMMANDS = {
     "search": "Find pictures by words, by a picture, or by both.",
     "similar": "Find pictures that look like a file or like an image.",
     "describe": "Say what a picture shows: caption, tags, neighbours.",
+    "rank": "Order texts by how well they say what a picture shows.",
     "status": "What the library holds, and from which folders.",
     "skipped": "Which files could not be indexed, and why.",
     "doctor": "Compare disk, database and index; repair what can be repaired.",

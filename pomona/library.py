@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 import os
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, SupportsIndex
@@ -15,8 +16,8 @@ from indexer.search_options import check_known
 from search import open_engine
 from search.errors import QueryError
 from search.jobs import IngestOptions, IngestReport, IngestRequest
-from search.query import Query, Target
-from search.records import Filters, LibraryStats, Sort
+from search.query import Image, Picture, Query, Target
+from search.records import Filters, LibraryStats, RankedText, Sort
 from search.requests import terms
 from search.settings import Settings, read_settings
 from search.store import Store
@@ -115,6 +116,17 @@ class Library:
         """Caption, tags and neighbours of a picture file, which need not be in the library."""
         with named(_name(image)):
             return Description.of(self.engine.describe(_picture(image)), self._thumbnail)
+
+    def rank(self, image: AnyPath | SupportsIndex, texts: Sequence[str]) -> tuple[RankedText, ...]:
+        """The texts by how well they say what a picture shows: a file, or an image of the library
+        by its id. Probabilities add up to 1 over these texts; a score is that of a text alone.
+
+        Raises QueryError (the texts), NotFoundError (no such image), ImageError (the picture).
+        """
+        if isinstance(image, SupportsIndex):
+            return self.engine.rank(Image(operator.index(image)), texts)
+        with named(_name(image)):
+            return self.engine.rank(Picture(_picture(image)), texts)
 
     def add(
         self,

@@ -27,7 +27,7 @@ from .interfaces import Decoder
 from .model import Model
 from .models import languages_of
 from .paging import read_cursor, write_cursor
-from .query import Picture, Query, Target, Words, check
+from .query import Image, Picture, Query, Target, Words, check, check_texts
 from .records import (
     Caption,
     Description,
@@ -40,6 +40,7 @@ from .records import (
     ImageFeatures,
     ImageRecord,
     LibraryStats,
+    RankedText,
     Relevance,
     SearchResult,
     Sort,
@@ -47,6 +48,7 @@ from .records import (
 from .settings import Settings
 from .sorting import ORDERS, Order
 from .store import Store
+from .zeroshot import Classes
 
 NEAREST = 8  # neighbours that a description shows
 
@@ -123,6 +125,14 @@ class SearchEngine:
         return Description(
             self._caption(model, image, features), model.tagger.tags(vector), nearest
         )
+
+    def rank(self, picture: Picture | Image, texts: Sequence[str]) -> tuple[RankedText, ...]:
+        """The texts by how well they say what the picture shows, with probabilities that add up
+        to 1. Raises QueryError, NotFoundError (an image id), ImageError (the picture)."""
+        check_texts(texts)
+        model, _ = self._at_head()
+        (shown,) = self._query_encoder(model).components([picture])
+        return Classes.of(model, texts).ranked(shown.vector)
 
     def examples(self) -> tuple[str, ...]:
         """A few words to search for that find something strong in this library."""

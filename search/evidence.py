@@ -115,6 +115,10 @@ class SpaceEvidence:
     def features(self, ids: Ids) -> Floats:
         return self._features(self.index.scores(self.vector, ids))
 
+    def features_of(self, vectors: Vectors) -> Floats:
+        """(n, f) of vectors (n, dim) of pictures that need not be in the index."""
+        return self._features(vectors @ self.vector)
+
     def known(self, allowed: Ids | None) -> Ids:
         ids = self.index.ids()
         return ids if allowed is None else allowed[np.isin(allowed, ids)]

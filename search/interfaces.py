@@ -37,6 +37,11 @@ class Encoder(Protocol):
     @property
     def device(self) -> Device: ...
 
+    @property
+    def logit_scale(self) -> float | None:
+        """What cosines are multiplied with before a softmax over texts, as it was trained; None
+        where nobody has trained it."""
+
     def encode_images(self, pixels: Pixels) -> ImageFeatures:
         """`pixels` (n, size, size, 3) as `images.prepare` makes them -> n unit vectors. A batch for
         which the device has no memory is taken in parts.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -14,6 +14,7 @@ EXAMPLE_WEIGHT = 0.7  # of each "more like this", against 1.0 of what was asked 
 AWAY_WEIGHT = 0.7  # of words or pictures to stay away from
 
 MAX_TEXT = 1000  # characters
+MAX_TEXTS = 100  # to choose from
 MAX_WEIGHT = 10
 MAX_LIMIT = 200
 MAX_WINDOW = 10_000  # offset + limit
@@ -124,6 +125,16 @@ def check(query: Query) -> None:
         raise QueryError(f"between 1 and {MAX_LIMIT}, not {query.limit}", "/limit")
     if query.offset < 0 or query.offset + query.limit > MAX_WINDOW:
         raise QueryError(f"offset + limit must lie between 0 and {MAX_WINDOW}", "/offset")
+
+
+def check_texts(texts: Sequence[str]) -> None:
+    """Texts to choose from. Raises QueryError; the pointer names the one that is wrong."""
+    if not 1 <= len(texts) <= MAX_TEXTS:
+        raise QueryError(f"between 1 and {MAX_TEXTS} texts, not {len(texts)}", "/texts")
+    for place, text in enumerate(texts):
+        if not text.strip():
+            raise QueryError("a text says nothing", f"/texts/{place}")
+        _check_text(text, f"/texts/{place}")
 
 
 def _check_text(text: str, pointer: str) -> None:

@@ -317,6 +317,19 @@ class Tag:
 
 
 @dataclass(frozen=True, slots=True)
+class RankedText:
+    """How well one of several texts says what a picture shows."""
+
+    rank: int  # from 1
+    text: str
+    probability: float  # that it is the one, of those that were given: they add up to 1
+    score: float  # calibrated relevance, 0 to 1, whatever else was given
+    relevance: Relevance
+    cosine: float
+    truncated: bool = False  # the text was longer than the text tower's context
+
+
+@dataclass(frozen=True, slots=True)
 class Description:
     """What a picture shows: written by the decoder, ranked by the towers, found in the library."""
 

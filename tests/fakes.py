@@ -47,6 +47,7 @@ class FakeEncoder:
         self.info = EncoderInfo(name, dim, fingerprint)
         self.preprocessing = Preprocessing(size=size)
         self.device = Device("cpu", "a fake needs no more")
+        self.logit_scale: float | None = 20.0
         self.pictures_seen = 0
         self._salt = salt
 

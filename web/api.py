@@ -12,7 +12,14 @@ from typing import Any
 from flask import Response, current_app, request
 
 from search.records import Failure, Sort
-from search.shapes.hits import Description, SearchResult, description_json, result_json
+from search.shapes.hits import (
+    Description,
+    RankedTexts,
+    SearchResult,
+    description_json,
+    ranked_json,
+    result_json,
+)
 from search.shapes.library import Stats, facet_json, failure_json, stats_json
 from search.shapes.pictures import Image, image_json
 
@@ -26,6 +33,7 @@ from .requests import (
     BatchRequest,
     FacetParameters,
     ListParameters,
+    RankRequest,
     SearchParameters,
     SearchRequest,
     SimilarParameters,
@@ -101,6 +109,22 @@ def search_batch(asked: BatchRequest) -> BatchAnswer:
 def describe(picture: bytes) -> Description:
     """Caption, tags and nearest images of a picture that need not be in the library."""
     return description_json(app_state.describe(picture), links=links)
+
+
+@endpoint(
+    "POST",
+    "/rank",
+    reads=RankRequest,
+    picture=Picture.AMONG_FIELDS,
+    gives=RankedTexts,
+    scope=Scope.SEARCH,
+    problems=(404, 413, 415, 422),
+)
+def rank_texts(asked: RankRequest, picture: bytes | None) -> RankedTexts:
+    """Order texts by how well they say what a picture shows, with probabilities. Send
+    multipart/form-data: the file in `image`, or the number of an image of the library in
+    `image_id`, and each text in a part `texts`. With `image_id`, JSON will do."""
+    return ranked_json(app_state.rank(asked.picture(picture), asked.texts))
 
 
 @endpoint(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,8 +11,8 @@ from typing import TYPE_CHECKING
 from flask import Flask, current_app
 
 from search.errors import OverloadedError
-from search.query import Query
-from search.records import Description, SearchResult
+from search.query import Image, Picture, Query
+from search.records import Description, RankedText, SearchResult
 
 from .admission import Admission
 from .engine import Opening
@@ -56,6 +57,12 @@ def examples() -> tuple[str, ...]:
     with suppress(OverloadedError), state_of(current_app).admission.admit():
         return ready.examples()
     return ()
+
+
+def rank(picture: Picture | Image, texts: Sequence[str]) -> tuple[RankedText, ...]:
+    ready = engine()
+    with state_of(current_app).admission.admit():
+        return ready.rank(picture, texts)
 
 
 def describe(picture: bytes) -> Description:

@@ -30,6 +30,7 @@ class Picture(Enum):
 
     NEEDED = "needed"
     OPTIONAL = "optional"  # JSON alone will do
+    AMONG_FIELDS = "among fields"  # optional too; what is read are parts beside it, or JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ class Endpoint:
     def _read(self) -> Iterator[Any]:
         if self.picture is Picture.OPTIONAL and self.reads:
             yield from payloads.read_with_picture(self.reads, request)
+        elif self.picture is Picture.AMONG_FIELDS and self.reads:
+            yield from payloads.read_fields(self.reads, request)
         elif self.picture:
             yield payloads.read_image(request)
         elif self.reads and self.method == "GET":

@@ -87,7 +87,12 @@ def _bodies(endpoint: Endpoint) -> dict[str, Any]:
     if reads is None or endpoint.method == "GET":
         return {}
     bodies: dict[str, Any] = {"application/json": {"schema": _ref(reads)}}
-    if endpoint.picture:
+    if endpoint.picture is Picture.AMONG_FIELDS:
+        fields = reads.model_json_schema(ref_template=REF)
+        bodies["multipart/form-data"] = {
+            "schema": _form(fields.get("required", []), **fields["properties"])
+        }
+    elif endpoint.picture:
         bodies["multipart/form-data"] = {
             "schema": _form([], request=_ref(reads)),
             "encoding": {"request": {"contentType": "application/json"}},

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from inspect import isclass
 from itertools import islice
 from typing import Any, NoReturn, TypeVar, get_args, get_origin
@@ -44,13 +45,7 @@ def read_parameters(model: type[Model], args: MultiDict[str, str]) -> Model:
     for name in sorted(LATER & set(args)):
         if any(args.getlist(name)):
             reject(f"/{name}", "not_supported", "this filter is not supported yet")
-    given: dict[str, Any] = {}
-    for name, field in model.model_fields.items():
-        values = [value for value in args.getlist(name) if value]
-        if values:
-            is_list = get_origin(field.annotation) is list
-            given[name] = values if is_list else _value(field.annotation, values[0])
-    return _validate(model, given)
+    return _validate(model, _given(model, args))
 
 
 def read_with_picture(model: type[Model], request: Request) -> tuple[Model, bytes | None]:
@@ -63,6 +58,15 @@ def read_with_picture(model: type[Model], request: Request) -> tuple[Model, byte
     raise RequestError(
         "unsupported_media_type", "send application/json, or multipart/form-data with `image`"
     )
+
+
+def read_fields(model: type[Model], request: Request) -> tuple[Model, bytes | None]:
+    """JSON alone, or multipart with each field of `model` as a part and `image` beside them; of a
+    list each value is a part, or the whole of it is JSON in one."""
+    if request.mimetype == "application/json":
+        return parse(model, read_body(request)), None
+    image = read_image(request, required=False, beside=set(model.model_fields))
+    return _validate(model, _given(model, request.form, read_list=_listed)), image
 
 
 def read_image(
@@ -98,6 +102,30 @@ def read_body(request: Request) -> Any:
         return read_json(request.get_data())
     except RequestEntityTooLarge:
         raise _too_large("JSON", limits.JSON) from None
+
+
+def _given(
+    model: type[BaseModel],
+    args: MultiDict[str, str],
+    read_list: Callable[[list[str]], Any] = list,
+) -> dict[str, Any]:
+    """The fields of `model` that have a value in a query string or a form."""
+    given: dict[str, Any] = {}
+    for name, field in model.model_fields.items():
+        values = [value for value in args.getlist(name) if value]
+        if values:
+            is_list = get_origin(field.annotation) is list
+            given[name] = read_list(values) if is_list else _value(field.annotation, values[0])
+    return given
+
+
+def _listed(parts: list[str]) -> Any:
+    """A list that came as JSON in one part; else each part is one of its values."""
+    if len(parts) == 1 and parts[0].startswith("["):
+        with suppress(ValueError, RecursionError):
+            whole = json.loads(parts[0])
+            return whole if isinstance(whole, list) else parts
+    return parts
 
 
 def _read_request(request: Request) -> Any:

@@ -13,7 +13,16 @@ from pydantic import Field, model_validator
 
 from search.errors import Reason
 from search.filters import FILTERS, Filter, Filters
-from search.query import MAX_LIMIT, MAX_WINDOW, Query, Target, Term
+from search.query import (
+    MAX_LIMIT,
+    MAX_TEXTS,
+    MAX_WINDOW,
+    Image,
+    Picture,
+    Query,
+    Target,
+    Term,
+)
 from search.records import Crop, Sort
 from search.requests import terms
 from search.thumbnails import SIDE
@@ -155,6 +164,27 @@ class SearchRequest(RankedFields):
         if self.query.crop and image is None:
             reject("/query/crop", "missing_image", "a crop needs an uploaded picture")
         return self.asking(self.query.terms(image), self.filter.filters())
+
+
+class RankRequest(Body):
+    """Texts to order for a picture, which is sent with them or is in the library."""
+
+    texts: Annotated[list[Name], Field(min_length=1, max_length=MAX_TEXTS)] = Field(
+        description="What the picture may show, in English or Chinese: words or sentences."
+    )
+    image_id: Id | None = Field(default=None, description="An image of the library.")
+
+    def picture(self, sent: bytes | None) -> Picture | Image:
+        """The one that is meant."""
+        if sent is not None and self.image_id is not None:
+            reject("/image_id", "too_many", "one picture at a time: `image` or `image_id`")
+        if sent is not None:
+            return Picture(sent)
+        if self.image_id is None:
+            reject(
+                "/image", "missing", "there is no picture in the part `image`, and no `image_id`"
+            )
+        return Image(self.image_id)
 
 
 class BatchRequest(Body):

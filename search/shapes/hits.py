@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import Field
@@ -84,6 +85,29 @@ class Description(TypedDict):
     caption: str | None
     tags: list[Tag]
     nearest: list[Hit]
+
+
+@shape
+class RankedText(TypedDict):
+    """One of the given texts."""
+
+    rank: Annotated[int, Field(ge=1, description="From 1.")]
+    text: str
+    probability: Annotated[
+        float,
+        Field(ge=0, le=1, description="Of being the one of these texts; they add up to 1."),
+    ]
+    score: Annotated[
+        float, Field(ge=0, le=1, description="Calibrated relevance, whatever else was given.")
+    ]
+    relevance: Annotated[str, OneOf.of(Relevance)]
+    cosine: float
+    truncated: Annotated[bool, Field(description="The text was longer than the model reads.")]
+
+
+@shape
+class RankedTexts(TypedDict):
+    texts: Annotated[list[RankedText], Field(description="The likeliest first.")]
 
 
 # What a line of the command line says of a hit, in this order.
@@ -177,4 +201,21 @@ def description_json(
         "caption": description.caption,
         "tags": [{"text": tag.text, "score": round(tag.score, 4)} for tag in description.tags],
         "nearest": [hit_json(hit, absolute=absolute, links=links) for hit in description.nearest],
+    }
+
+
+def ranked_json(texts: Sequence[records.RankedText]) -> RankedTexts:
+    return {
+        "texts": [
+            {
+                "rank": each.rank,
+                "text": each.text,
+                "probability": each.probability,
+                "score": each.score,
+                "relevance": each.relevance.value,
+                "cosine": each.cosine,
+                "truncated": each.truncated,
+            }
+            for each in texts
+        ]
     }

@@ -37,6 +37,7 @@ class OpenClipEncoder:
         self.device = device
         self.reader: Reader = model.reader
         self.network: Any = model.network.requires_grad_(False).eval().to(device.name)
+        self.logit_scale: float | None = _logit_scale(self.network)
         # channels_last: 1.2 times faster for a convolutional stem on a CPU, equal for patches
         self.network.visual.to(dtype_of(device)).to(memory_format=torch.channels_last)
         self._mean = self._per_channel(model.preprocessing.mean)
@@ -110,6 +111,12 @@ class OpenClipEncoder:
 def open_encoder(name: str, *, device: str = "auto", precision: str = "auto") -> OpenClipEncoder:
     """The encoder of a model's name (see models.py), loaded and on its device."""
     return OpenClipEncoder(checkpoint.load(models.resolve(name)), choose_device(device, precision))
+
+
+def _logit_scale(network: Any) -> float | None:
+    """The inverse temperature; what is trained is its logarithm."""
+    scale = getattr(network, "logit_scale", None)
+    return None if scale is None else float(scale.exp())
 
 
 def no_room(info: EncoderInfo, device: Device) -> str:

@@ -89,3 +89,4 @@ class EncoderContract:
         assert len(encoder.info.fingerprint) >= 16
         assert encoder.device.name
         assert encoder.device.reason
+        assert encoder.logit_scale is None or encoder.logit_scale > 0

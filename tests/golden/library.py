@@ -64,6 +64,7 @@ class RecordedEncoder:
 
     preprocessing = Preprocessing(size=160)
     device = Device("cpu", "recorded")
+    logit_scale = None
 
     def __init__(self, version: str, info: EncoderInfo) -> None:
         recorded = np.load(GOLDEN / version / "vectors.npz")

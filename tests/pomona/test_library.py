@@ -87,6 +87,18 @@ def test_a_description_has_a_caption_tags_and_neighbours(
     assert json.loads(json.dumps(told.to_dict()))["caption"] == told.caption
 
 
+def test_texts_are_ranked_for_a_file_for_bytes_and_for_an_image(
+    library: pomona.Library, photos: Path
+) -> None:
+    file, texts = photos / "green <circle>.png", ["a red circle", "a green circle"]
+    first = library.search("a green circle", limit=1, any_relevance=True).hits[0]
+    for picture in (file, file.read_bytes(), first.id):
+        ranked = library.rank(picture, texts)
+        assert [each.text for each in ranked] == ["a green circle", "a red circle"]
+    with pytest.raises(ImageError, match=r"broken\.jpg"):
+        library.rank(photos / "broken.jpg", texts)
+
+
 def test_results_are_plain_values_for_json(library: pomona.Library) -> None:
     found = library.search("circle", any_relevance=True)
     told = json.loads(json.dumps(found.to_dict()))

@@ -33,6 +33,7 @@ CALLS: list[tuple[str, str, str, dict[str, Any], int]] = [
         200,
     ),
     ("/api/v1/describe", "post", "", {"data": PICTURE}, 200),
+    ("/api/v1/rank", "post", "", {"json": {"image_id": 1, "texts": ["red", "blue"]}}, 200),
     ("/api/v1/images", "get", "?limit=3", {}, 200),
     ("/api/v1/images/{id}", "get", "", {}, 200),
     ("/api/v1/images/{id}/similar", "get", "?limit=5", {}, 200),
