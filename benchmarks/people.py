@@ -59,7 +59,7 @@ def main() -> None:
     captioner = open_captioner(open_encoder(chosen.model, settings), settings)
     if captioner is None:
         raise SystemExit("this model writes no captions")
-    testset = Testset(chosen.testset / "captions.jsonl")
+    testset = Testset.read(chosen.testset / "captions.jsonl")
     pixels = load(captioner, testset, testset.rows)
     parts = [pixels[i : i + BATCH] for i in range(0, len(pixels), BATCH)]
     said = [c for part in parts for c in captioner.write(captioner.look(part), "en")]

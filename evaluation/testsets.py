@@ -11,9 +11,10 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 FEWEST = 5  # a label with fewer pictures is no query
 PHOTO = {"en": "a photo of {}", "zh": "一张{}的照片"}
@@ -34,11 +35,20 @@ class Question:
 class Testset:
     __test__ = False  # no test of pytest's
 
-    def __init__(self, file: Path) -> None:
-        self.folder, self.name = file.parent, file.parent.name
-        self.captioned = file.name == "captions.jsonl"
+    def __init__(self, folder: Path, name: str, rows: list[Row], *, captioned: bool) -> None:
+        self.folder, self.name, self.rows, self.captioned = folder, name, rows, captioned
+
+    @classmethod
+    def read(cls, file: Path) -> Self:
         with file.open() as lines:
-            self.rows: list[Row] = [json.loads(line) for line in lines if line.strip()]
+            rows = [json.loads(line) for line in lines if line.strip()]
+        folder = file.parent
+        return cls(folder, folder.name, rows, captioned=file.name == "captions.jsonl")
+
+    def part(self, rows: Sequence[int]) -> Testset:
+        """Of these rows alone."""
+        some = [self.rows[row] for row in rows]
+        return Testset(self.folder, self.name, some, captioned=self.captioned)
 
     def questions(self, language: str, *, every_caption: bool = False) -> list[Question]:
         """A picture's first caption, or each of them; or every label that is not too rare."""
@@ -73,7 +83,17 @@ class Testset:
 def open_testsets(top: Path) -> list[Testset]:
     """Those below `top`, or the one that `top` is."""
     files = [*top.glob("*.jsonl"), *top.glob("*/*.jsonl")]
-    return [Testset(file) for file in sorted(files) if file.name in FILES]
+    return [Testset.read(file) for file in sorted(files) if file.name in FILES]
+
+
+def joined(name: str, testsets: Sequence[Testset]) -> Testset:
+    """All their pictures as one set, that of some by labels and of others by captions."""
+    rows = [
+        row | {"file": str(one.folder.resolve() / row["file"])}
+        for one in testsets
+        for row in one.rows
+    ]
+    return Testset(Path("/"), name, rows, captioned=all(one.captioned for one in testsets))
 
 
 def folder_of_testsets(text: str) -> Path:

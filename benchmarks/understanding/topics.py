@@ -1,0 +1,14 @@
+"""What is measured, by name. Another topic is a module with `figures`, and a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from . import fusion, line
+from .case import Case
+from .figures import Figure
+
+TOPICS: Mapping[str, Callable[[Case], Iterable[Figure]]] = {
+    "fusion": fusion.figures,
+    "line": line.figures,
+}
