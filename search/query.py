@@ -10,8 +10,9 @@ from .errors import QueryError
 from .filters import Filters
 from .records import Crop, Sort
 
-EXAMPLE_WEIGHT = 0.7  # of each "more like this", against 1.0 of what was asked for itself
-AWAY_WEIGHT = 0.7  # of words or pictures to stay away from
+MORE_LIKE_WEIGHT = 0.6  # of many "more like this" together, against 1.0 of what was asked for
+LESS_LIKE_WEIGHT = 0.3  # of many "less like this" together
+AWAY_WEIGHT = 0.7  # of words to stay away from
 
 MAX_TEXT = 1000  # characters
 MAX_TEXTS = 100  # to choose from
@@ -43,7 +44,10 @@ class Picture(Weighted):
 
 @dataclass(frozen=True, slots=True)
 class Image(Weighted):
-    """An image of the library. Unless it is but an example, it is no hit of its own."""
+    """An image of the library. Unless it is but an example, it is no hit of its own.
+
+    Examples of one side count as one term together, however many there are: their mean.
+    """
 
     id: int
     example: bool = False

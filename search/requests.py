@@ -7,7 +7,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from .errors import QueryError
-from .query import AWAY_WEIGHT, EXAMPLE_WEIGHT, Image, Picture, Query, Target, Term, Words
+from .query import (
+    AWAY_WEIGHT,
+    LESS_LIKE_WEIGHT,
+    MORE_LIKE_WEIGHT,
+    Image,
+    Picture,
+    Query,
+    Target,
+    Term,
+    Words,
+)
 from .records import Crop
 
 Json = dict[str, Any]
@@ -35,8 +45,8 @@ def terms(
         found.append(Image(image_id, weight=image_weight))
     if unwanted := (negative or "").strip():
         found.append(Words(unwanted, weight=AWAY_WEIGHT, away=True))
-    found += [Image(id_, example=True, weight=EXAMPLE_WEIGHT) for id_ in more_like]
-    found += [Image(id_, example=True, weight=AWAY_WEIGHT, away=True) for id_ in less_like]
+    found += [Image(id_, example=True, weight=MORE_LIKE_WEIGHT) for id_ in more_like]
+    found += [Image(id_, example=True, weight=LESS_LIKE_WEIGHT, away=True) for id_ in less_like]
     return tuple(found)
 
 

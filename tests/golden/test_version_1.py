@@ -1,4 +1,7 @@
-"""A library that a program of schema 1 has made is brought along, and answers as it did."""
+"""A library that a program of schema 1 has made is brought along, and answers as it did.
+
+Where the ranking itself has changed since (marks count as one), its answers were written again.
+"""
 
 from __future__ import annotations
 

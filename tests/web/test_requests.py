@@ -18,7 +18,7 @@ from search.errors import QueryError
 from search.filters import FILTERS as ALL_FILTERS
 from search.filters import Choice, Filter, Filters, Moment, Orientation
 from search.query import (
-    AWAY_WEIGHT,
+    LESS_LIKE_WEIGHT,
     MAX_LIMIT,
     MAX_WEIGHT,
     MAX_WINDOW,
@@ -135,7 +135,7 @@ def test_no_part_of_a_query_is_lost_on_the_way() -> None:
         (Words("a"), Picture(b"a picture", away=True)),
         (Image(1), Image(2, weight=0.5)),
         (Image(1), Image(2, example=True, weight=2.0)),
-        (Image(1), Image(2, weight=AWAY_WEIGHT, away=True)),
+        (Image(1), Image(2, weight=LESS_LIKE_WEIGHT, away=True)),
         (Words(" a"),),
     ],
 )
