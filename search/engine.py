@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import BinaryIO
 
 import numpy as np
@@ -26,6 +27,7 @@ from .filters import FILTERS, OneOf, Text, faceted
 from .interfaces import Decoder
 from .model import Model
 from .models import languages_of
+from .negation import BEST, Negation, loss_of, negations
 from .paging import read_cursor, write_cursor
 from .query import Image, Picture, Query, Target, Words, check, check_texts
 from .records import (
@@ -102,8 +104,10 @@ class SearchEngine:
         began = time.perf_counter()
         check(query)
         model, revision = self._at_head()
-        evidence = _evidence(model, query, self._query_encoder(model).components(query.terms))
-        ranked = self._rank(model, query, evidence)
+        encoder = self._query_encoder(model)
+        evidence = _evidence(model, query, encoder.components(query.wanted))
+        unwanted = negations(query, model.retrievers, encoder, model.calibration.curve)
+        ranked = self._rank(model, query, evidence, unwanted)
         hits = self._hits(model, query, ranked, evidence)
         return SearchResult(
             hits=hits,
@@ -251,7 +255,13 @@ class SearchEngine:
             tokens = captioner.look(decoded.pixels[0])
         return captioner.write(tokens, self.settings.caption_language)[0]
 
-    def _rank(self, model: Model, query: Query, evidence: Sequence[Evidence]) -> ranking.Ranking:
+    def _rank(
+        self,
+        model: Model,
+        query: Query,
+        evidence: Sequence[Evidence],
+        unwanted: Sequence[Negation] = (),
+    ) -> ranking.Ranking:
         allowed = self._allowed(query)
         minimum = max(query.min_score or 0.0, 0.0 if query.any_relevance else ranking.WEAK)
         floor = floor_of(minimum)
@@ -259,13 +269,13 @@ class SearchEngine:
         wanted = query.offset + query.limit
         if by_key and floor == -np.inf:  # any of them may be the first
             wanted = model.images()
-        ranked = ranking.rank(
-            _asked(query, evidence),
-            model.calibration.curve,
-            wanted=wanted,
-            floor=floor,
-            allowed=allowed,
+        rank = partial(
+            ranking.rank, _asked(query, evidence), model.calibration.curve, allowed=allowed
         )
+        loss: ranking.Loss = ranking.no_loss
+        if unwanted:
+            loss = loss_of(unwanted, rank(wanted=BEST, floor=-np.inf).ids[:BEST])
+        ranked = rank(wanted=wanted, floor=floor, loss=loss)
         return self._ordered(ranked, ORDERS[query.sort]) if by_key else ranked
 
     def _ordered(self, ranked: ranking.Ranking, order: Order) -> ranking.Ranking:

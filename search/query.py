@@ -6,13 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from typing_extensions import TypeIs
+
 from .errors import QueryError
 from .filters import Filters
 from .records import Crop, Sort
 
 MORE_LIKE_WEIGHT = 0.6  # of many "more like this" together, against 1.0 of what was asked for
 LESS_LIKE_WEIGHT = 0.3  # of many "less like this" together
-AWAY_WEIGHT = 0.7  # of words to stay away from
+AWAY_WEIGHT = 1.0  # of words to stay away from
 
 MAX_TEXT = 1000  # characters
 MAX_TEXTS = 100  # to choose from
@@ -95,6 +97,16 @@ class Query:
         return next((term.text for term in self._near() if isinstance(term, Words)), None)
 
     @property
+    def wanted(self) -> tuple[Term, ...]:
+        """All that images are compared with: whatever is not `unwanted`."""
+        return tuple(term for term in self.terms if not _is_negation(term))
+
+    @property
+    def unwanted(self) -> tuple[Words, ...]:
+        """The words to stay away from: they are judged apart."""
+        return tuple(term for term in self.terms if _is_negation(term))
+
+    @property
     def image(self) -> bytes | None:
         """The file of the picture to find the like of."""
         return next((term.data for term in self._near() if isinstance(term, Picture)), None)
@@ -112,6 +124,10 @@ class Query:
 
     def _near(self) -> Iterator[Term]:
         return (term for term in self.terms if not term.away)
+
+
+def _is_negation(term: Term) -> TypeIs[Words]:
+    return isinstance(term, Words) and term.away
 
 
 def check(query: Query) -> None:

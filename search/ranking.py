@@ -7,7 +7,7 @@ that was not fetched can score more than the last ones of each together.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import compress
@@ -22,6 +22,8 @@ from .records import Ids, Relevance
 STRONG = 0.25  # probability from which a hit counts as strong
 WEAK = 0.03  # and from which it counts at all; labels of the test sets match in 1 of 100 pairs
 FIRST_FETCH = 160
+
+Loss = Callable[[Ids], Floats]  # of images: (n,)
 
 _MATCHED = {"image": "picture"}  # what people call evidence, where it is not its name
 
@@ -57,6 +59,10 @@ def relevance(score: float) -> Relevance:
     return Relevance.WEAK if score >= WEAK else Relevance.NONE
 
 
+def no_loss(ids: Ids) -> Floats:
+    return np.zeros(len(ids))
+
+
 def rank(
     evidence: Sequence[Evidence],
     curve: Curve,
@@ -65,18 +71,20 @@ def rank(
     floor: float,
     allowed: Ids | None = None,
     at_first: int = FIRST_FETCH,
+    loss: Loss = no_loss,
 ) -> Ranking:
     """The best `wanted` images at the least, and all that reach `floor` log-odds.
 
     Without a floor, `total` is the number of images that may be hits at all. `at_first`: how many
-    of each list are fetched; if that is not enough, four times as many.
+    of each list are fetched; if that is not enough, four times as many. `loss`: what images lose of
+    the log-odds that the lists give them; none of it is negative, so the bound of the lists holds.
     """
     k = max(at_first, wanted + 1)
     while True:
         found = {one.name: one.best(k, allowed) for one in evidence}
         ids = np.unique(np.concatenate([list_.ids for list_ in found.values()]))
         features = {one.name: one.features(ids) for one in evidence}
-        odds = curve.log_odds(features)
+        odds = curve.log_odds(features) - loss(ids)
         lasts = {name: list_.last for name, list_ in found.items() if not list_.exhausted}
         bound = curve.bound(lasts)
         certain = odds > bound

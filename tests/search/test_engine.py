@@ -138,6 +138,18 @@ def test_negative_words_push_down(engine: SearchEngine) -> None:
     assert set(colours(engine, query)[-6:]) == {"red"}
 
 
+def test_negative_words_cost_nothing_to_what_does_not_show_them(engine: SearchEngine) -> None:
+    before, after = (
+        engine.search(Query(terms("green", negative=unwanted))) for unwanted in (None, "red")
+    )
+    assert before.total > 0
+    assert [hit.image.id for hit in after.hits] == [hit.image.id for hit in before.hits]
+    assert after.strong == before.strong
+    for was, hit in zip(before.hits, after.hits, strict=True):
+        assert hit.score == pytest.approx(was.score, rel=0.05)
+        assert hit.cosines == was.cosines
+
+
 def test_more_and_less_like_steer(engine: SearchEngine, store: Store) -> None:
     green = engine.search(Query(terms("green"), any_relevance=True)).hits[0].image.id
     found = colours(engine, Query(terms(more_like=(green,)), limit=5, any_relevance=True))

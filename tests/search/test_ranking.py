@@ -69,6 +69,7 @@ def judged(evidence: Sequence[Listed], curve: Curve, id_: int) -> float:
     st.just(-np.inf) | HALVES,
     st.integers(1, 30),
     st.integers(1, 5),
+    st.dictionaries(st.integers(1, 30), st.integers(0, 8).map(lambda n: n / 2)),
 )
 def test_any_number_of_lists_gives_the_order_of_looking_at_every_image(
     evidence: list[Listed],
@@ -77,9 +78,10 @@ def test_any_number_of_lists_gives_the_order_of_looking_at_every_image(
     floor: float,
     wanted: int,
     at_first: int,
+    lost: dict[int, float],
 ) -> None:
     among = range(1, 31) if allowed is None else sorted(allowed)
-    odds = {id_: judged(evidence, curve, id_) for id_ in among}
+    odds = {id_: judged(evidence, curve, id_) - lost.get(id_, 0.0) for id_ in among}
     order = sorted((id_ for id_ in odds if odds[id_] > -np.inf), key=lambda id_: (-odds[id_], id_))
     reaching = [id_ for id_ in order if odds[id_] >= floor]
     got = rank(
@@ -89,6 +91,7 @@ def test_any_number_of_lists_gives_the_order_of_looking_at_every_image(
         floor=floor,
         allowed=None if allowed is None else np.array(among, np.int64),
         at_first=at_first,
+        loss=lambda ids: np.array([lost.get(id_, 0.0) for id_ in ids.tolist()]),
     )
     shown = reaching if floor > -np.inf else order[:wanted]
     assert got.ids.tolist()[: len(shown)] == shown
