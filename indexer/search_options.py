@@ -10,7 +10,17 @@ from typing import Any
 import click
 
 from search.errors import QueryError
-from search.filters import FILTERS, Below, Choice, Filter, Filters, Moment, OneOf, Text
+from search.filters import (
+    FILTERS,
+    Below,
+    Choice,
+    Filter,
+    Filters,
+    Moment,
+    OneOf,
+    Text,
+    faceted,
+)
 from search.query import Query, Target
 from search.records import Sort
 from search.store import Store
@@ -32,6 +42,20 @@ class Value(click.ParamType[Any]):
         try:
             return self._kind.read(value)
         except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class FacetNames(click.ParamType[Any]):
+    """Names of filters that have a facet, with commas between them."""
+
+    name = "names"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        names = [name.strip() for name in value.split(",")] if isinstance(value, str) else value
+        try:
+            asked = tuple(name for name in names if name)
+            return tuple(kind.name for kind in faceted(asked)) if asked else ()
+        except QueryError as error:
             self.fail(str(error), param, ctx)
 
 
@@ -78,6 +102,12 @@ _OPTIONS = (
         show_default=True,
         help="What comes first.",
     ),
+    click.option(
+        "--facets",
+        type=FacetNames(),
+        default="",
+        help="Count the answer by these filters: year,camera.",
+    ),
     click.option("--all", "everything", is_flag=True, help="Rank every picture, weak or not."),
 )
 
@@ -87,7 +117,14 @@ def search_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def wrapped(
-        *args: Any, limit: int, offset: int, target: str, sort: str, everything: bool, **rest: Any
+        *args: Any,
+        limit: int,
+        offset: int,
+        target: str,
+        sort: str,
+        facets: tuple[str, ...],
+        everything: bool,
+        **rest: Any,
     ) -> Any:
         given = {kind.name: _given(kind, rest.pop(f"filter_{kind.name}")) for kind in FILTERS}
         query = Query(
@@ -97,6 +134,7 @@ def search_options(function: Callable[..., Any]) -> Callable[..., Any]:
             limit=limit,
             offset=offset,
             any_relevance=everything,
+            facets=facets,
         )
         return function(*args, query=query, **rest)
 

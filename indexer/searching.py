@@ -17,7 +17,7 @@ from search.words import counted
 
 from .console import Console, printable
 from .query_picture import image_id, read_picture
-from .search_options import check_known
+from .search_options import SHOWN, check_known
 from .server_file import ask, server_of
 
 if TYPE_CHECKING:
@@ -30,8 +30,10 @@ def show_hits(console: Console, settings: Settings, query: Query) -> None:
     for hit in answer["hits"]:
         console.line("hit", **line_json(hit))
         console.say(f"{hit['rank']:>3}  {words_of(hit)}" if not hit.get("same") else same(hit))
-    found = {name: answer[name] for name in ("total", "took_ms", "revision", "query")}
-    console.summary(**found)
+    for facet in answer.get("facets", ()):
+        console.say(_counts(facet))
+    told = ("total", "took_ms", "revision", "query", "facets")
+    console.summary(**{name: answer[name] for name in told if name in answer})
     if not console.json:
         console.note(_ending(answer, query, settings))
 
@@ -91,6 +93,14 @@ def words_of(hit: dict[str, Any]) -> str:
 def same(hit: dict[str, Any]) -> str:
     """What is said of the picture itself."""
     return f"This picture is in the library: {_path(hit)} (image {hit['id']})"
+
+
+def _counts(facet: dict[str, Any]) -> str:
+    """A line for a person: "camera: Canon EOS 5D 12, NIKON D90 3"."""
+    values = [f"{printable(v['label'].encode())} {v['count']:,}" for v in facet["values"][:SHOWN]]
+    more = len(facet["values"]) - SHOWN
+    rest = [f"and {more} more"] if more > 0 else []
+    return f"{facet['name']}: {', '.join([*values, *rest]) or 'none'}"
 
 
 def _path(hit: dict[str, Any]) -> str:

@@ -80,11 +80,13 @@ class Library:
         limit: int = 24,
         offset: int = 0,
         any_relevance: bool = False,
+        facets: Sequence[str] = (),
     ) -> Results:
         """Find pictures by words, by a picture file (`image`: its path, or its bytes), by an image
         of the library (`image_id`), or by any mixture; `negative` are words to stay away from.
 
-        `any_relevance` ranks every picture, relevant or not. Raises QueryError (also for a filter
+        `any_relevance` ranks every picture, relevant or not; `facets` are names of filters whose
+        values are counted in the whole answer. Raises QueryError (also for a filter
         that names nothing in this library), NotFoundError
         (no such image), ImageError (the picture), NoLibraryError.
         """
@@ -101,6 +103,7 @@ class Library:
             limit=limit,
             offset=offset,
             any_relevance=any_relevance,
+            facets=(facets,) if isinstance(facets, str) else tuple(facets),
         )
         check_known(self.engine.store, filters)
         with named(_name(image)):

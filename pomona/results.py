@@ -90,6 +90,14 @@ class Results(Sequence[Hit]):
         hits = tuple(Hit.of(hit, thumbnail) for hit in result.hits)
         return cls(hits, result.total, result.took_ms, result.revision, query, result)
 
+    @property
+    def facets(self) -> dict[str, dict[str, int]]:
+        """By name of a filter: how many of all hits have each value, the most frequent first."""
+        return {
+            facet.name: {one.value: one.count for one in facet.values}
+            for facet in self.result.facets
+        }
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as the JSON API answers; paths are absolute."""
         return dict(result_json(self.result, self.query, absolute=True))

@@ -220,12 +220,17 @@ class Columns:
         ids = _ids(self._passing(filters, self._current()))
         return _less(ids, np.array(without, np.int64)) if without else ids
 
-    def counts(self, kind: OneOf, filters: Filters) -> dict[str, int]:
+    def counts(self, kind: OneOf, filters: Filters, without: Sequence[int] = ()) -> dict[str, int]:
         """How many of the images that pass have each value, without those that none has."""
         current = self._current()
-        passing = self._passing(filters, current) if filters else None
-        counts = current.by_value(kind.column).sizes(passing)
-        return {value: count for value, count in counts.items() if count}
+        passing = self._passing(filters, current) if filters or without else None
+        if passing is not None and without:
+            passing = passing - BitMap(without)
+        return _counts(current, kind, passing)
+
+    def counts_among(self, kind: OneOf, ids: Ids) -> dict[str, int]:
+        """How many of these images have each value, without those that none has."""
+        return _counts(self._current(), kind, _bitmap(ids))
 
     def _current(self) -> Current:
         return Current(self.store, self.store.revision(), self._columns)
@@ -245,6 +250,11 @@ class Columns:
                 while len(self._answers) > KEPT:
                     self._answers.popitem(last=False)
         return images
+
+
+def _counts(current: Current, kind: OneOf, among: BitMap | None) -> dict[str, int]:
+    counts = current.by_value(kind.column).sizes(among)
+    return {value: count for value, count in counts.items() if count}
 
 
 @singledispatch

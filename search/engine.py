@@ -23,6 +23,7 @@ from .current_model import CurrentModel
 from .errors import NotFoundError, QueryError
 from .evidence import Evidence
 from .examples import SAMPLE, Examples
+from .facets import Answering, Counting
 from .filters import FILTERS, OneOf, Text, faceted
 from .interfaces import Decoder
 from .model import Model
@@ -35,7 +36,6 @@ from .records import (
     Description,
     EncoderInfo,
     Facet,
-    FacetValue,
     Filters,
     Hit,
     Ids,
@@ -116,6 +116,7 @@ class SearchEngine:
             took_ms=(time.perf_counter() - began) * 1000,
             truncated=bool(query.text) and not model.encoder.fits(query.text or ""),
             strong=int((ranked.probabilities >= ranking.STRONG).sum()),
+            facets=self._facets_of(query, ranked, self._answering(model, evidence)),
         )
 
     def describe(self, image: bytes) -> Description:
@@ -164,17 +165,44 @@ class SearchEngine:
             if isinstance(kind, OneOf) and kind.values == Text(listed=True)
         }
 
-    def facets(self, filters: Filters, names: Sequence[str] | None = None) -> list[Facet]:
-        """How many of the images that pass have each value, the most frequent first; `names` of
-        filters, None: of all that have a facet.
+    def facets(
+        self, asked: Query | Filters, names: Sequence[str] | None = None, prefix: str = ""
+    ) -> list[Facet]:
+        """How many of the images that answer a query, or pass filters, have each value, the most
+        frequent first; `names` of filters, None: of all that have a facet. With `prefix`, values
+        with a word that begins so.
 
         A filter's own condition is left out of its facet: it shows what else could be chosen.
-        Raises QueryError for a name without a facet.
+        Raises what `search` raises, and QueryError for a name without a facet.
         """
-        return [
-            Facet(kind.name, _counted(kind, self._columns.counts(kind, filters.without(kind.name))))
-            for kind in faceted(names)
-        ]
+        query = Query(filters=asked) if isinstance(asked, Filters) else asked
+        kinds = faceted(names)
+        counting = Counting(query, self._columns, self._answer_to(query))
+        return [counting.facet(kind, prefix) for kind in kinds]
+
+    def _facets_of(
+        self, query: Query, ranked: ranking.Ranking, answering: Answering
+    ) -> Sequence[Facet]:
+        if not query.facets:
+            return ()
+        known = None if _is_everything(query) else ranked.ids
+        counting = Counting(query, self._columns, answering, {query.filters: known})
+        return [counting.facet(kind) for kind in faceted(query.facets)]
+
+    def _answer_to(self, query: Query) -> Answering:
+        if not query.terms:
+            return lambda _: None
+        check(query)
+        model, _ = self._at_head()
+        components = self._query_encoder(model).components(query.terms)
+        return self._answering(model, _evidence(model, query, components))
+
+    def _answering(self, model: Model, evidence: Sequence[Evidence]) -> Answering:
+        def ids(query: Query) -> Ids | None:
+            every = replace(query, sort=Sort.RELEVANCE, offset=0, limit=1)
+            return None if _is_everything(query) else self._rank(model, every, evidence).ids
+
+        return ids
 
     def thumbnail(self, image_id: int, width: int) -> tuple[bytes, str]:
         """Its file, whose long side is at most `width` px, and an ETag."""
@@ -328,10 +356,10 @@ def _evidence(model: Model, query: Query, components: Sequence[Component]) -> li
     return [one.evidence(query, components) for one in model.retrievers]
 
 
+def _is_everything(query: Query) -> bool:
+    """Whether all that passes the filters is a hit."""
+    return query.any_relevance and not query.min_score
+
+
 def _asked(query: Query, evidence: Sequence[Evidence]) -> list[Evidence]:
     return [one for one in evidence if not query.evidence or one.name in query.evidence]
-
-
-def _counted(kind: OneOf, counts: dict[str, int]) -> tuple[FacetValue, ...]:
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return tuple(FacetValue(value, count, kind.shown(value)) for value, count in ordered)

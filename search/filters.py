@@ -62,7 +62,7 @@ class Phrase:
     en: str
     zh: str
 
-    def said(self, language: str, value: str = "") -> str:
+    def said(self, language: str, value: object = "") -> str:
         return (self.zh if language == "zh" else self.en).format(value)
 
 
@@ -90,6 +90,26 @@ class Moment:
     """A time; a date is the beginning of its day, in UTC."""
 
 
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A stretch of time in UTC, named by the beginning of its dates: 2024, 2024-07."""
+
+    form: str  # of strptime
+    length: int  # characters of its name
+    words: Phrase  # of a moment in it
+    example: str
+
+    def of(self, moment: datetime) -> str:
+        return moment.astimezone(UTC).isoformat()[: self.length]
+
+    def begin(self, name: str) -> datetime:
+        """Raises ValueError."""
+        try:
+            return datetime.strptime(name, self.form).replace(tzinfo=UTC)
+        except ValueError:
+            raise ValueError(f"must be such as {self.example}") from None
+
+
 # where the values of an image come from
 
 
@@ -114,6 +134,20 @@ class Fact(Column):
         return [fact.text for fact in facts if fact.text is not None]
 
 
+@dataclass(frozen=True, slots=True)
+class Dated(Column):
+    """The period that a time of the image falls in."""
+
+    period: Period
+
+    def of(self, picture: Picture) -> Sequence[str]:
+        moment = getattr(picture, self.name)
+        return () if moment is None else (self.period.of(moment),)
+
+
+YEAR = Period("%Y", 4, Phrase("{0.year}", "{0.year}年"), example="2024")
+MONTH = Period("%Y-%m", 7, Phrase("{0:%B} {0.year}", "{0.year}年{0.month}月"), example="2024-07")
+
 ID, PLACES = Column("id"), Column("locations")
 COLLECTION, TAKEN = Column("collection"), Column("taken_at")
 ORIENTATION, FORMAT = Column("orientation"), Column("format")
@@ -127,7 +161,7 @@ class Filter(ABC):
     """One filter. `name` is its name in addresses, JSON and, with dashes, on the command line."""
 
     name: str
-    values: Text | Choice | Moment
+    values: Text | Choice | Moment | Period
     label: Phrase  # of its field on the page
     chip: Phrase  # a value of it, as something that can be taken away
     wrong: Phrase  # about a value that cannot be used
@@ -145,12 +179,16 @@ class Filter(ABC):
                 return _moment(value)
             case Choice(options, called):
                 return _chosen(value, options, called)
+            case Period() as period:
+                return period.of(period.begin(str(value)))
         return value
 
     def shown(self, value: Any, language: str = "en") -> str:
         """A value in words; a time as its day."""
         if isinstance(value, datetime):
             return f"{value:%Y-%m-%d}"
+        if isinstance(self.values, Period):
+            return self.values.words.said(language, self.values.begin(value))
         words = self._words(value)
         return words.said(language) if words else str(value)
 
@@ -291,6 +329,26 @@ FILTERS: tuple[Filter, ...] = (
         column=TAKEN,
     ),
     OneOf(
+        "year",
+        YEAR,
+        label=Phrase("Year", "年份"),
+        chip=Phrase("taken in {}", "拍摄于{}"),
+        wrong=Phrase("That is not a year; write 2024", "这不是年份，请写成 2024"),
+        help="Years in which pictures were taken, such as 2024.",
+        column=Dated("taken_at", YEAR),
+        anything=Phrase("Any year", "任意年份"),
+    ),
+    OneOf(
+        "month",
+        MONTH,
+        label=Phrase("Month", "月份"),
+        chip=Phrase("taken in {}", "拍摄于{}"),
+        wrong=Phrase("That is not a month; write 2024-07", "这不是月份，请写成 2024-07"),
+        help="Months in which pictures were taken, such as 2024-07.",
+        column=Dated("taken_at", MONTH),
+        anything=Phrase("Any month", "任意月份"),
+    ),
+    OneOf(
         "orientation",
         Choice(
             {
@@ -397,7 +455,7 @@ def _plain(value: Any) -> str:
 def _values(kind: Filter, given: Any) -> tuple[Any, ...]:
     if given is None or given == "":
         return ()
-    listed = (given,) if isinstance(given, str | datetime) else tuple(given)
+    listed = (given,) if isinstance(given, str | int | datetime) else tuple(given)
     if len(listed) > 1 and not kind.many:
         raise QueryError(f"{kind.name} takes one value", f"/filter/{kind.name}")
     try:

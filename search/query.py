@@ -90,6 +90,7 @@ class Query:
     offset: int = 0
     min_score: float | None = None
     any_relevance: bool = False  # rank every picture, weak or not
+    facets: tuple[str, ...] = ()  # names of filters whose values are counted in the answer
 
     @property
     def text(self) -> str | None:

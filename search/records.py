@@ -286,16 +286,6 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class SearchResult:
-    hits: Sequence[Hit]
-    total: int  # strong and weak hits after the filters
-    revision: int  # the state of the library that this answer reflects
-    took_ms: float
-    truncated: bool = False  # the text was longer than the text tower's context
-    strong: int = 0  # how many of `total` are strong; of those that were ranked with any_relevance
-
-
-@dataclass(frozen=True, slots=True)
 class FacetValue:
     value: str
     count: int  # images
@@ -308,6 +298,17 @@ class Facet:
 
     name: str  # of the filter
     values: tuple[FacetValue, ...]  # the most frequent first
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    hits: Sequence[Hit]
+    total: int  # strong and weak hits after the filters
+    revision: int  # the state of the library that this answer reflects
+    took_ms: float
+    truncated: bool = False  # the text was longer than the text tower's context
+    strong: int = 0  # how many of `total` are strong; of those that were ranked with any_relevance
+    facets: Sequence[Facet] = ()  # of all hits, where the query asked for some
 
 
 @dataclass(frozen=True, slots=True)

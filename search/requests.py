@@ -67,6 +67,7 @@ def request_json(query: Query) -> Json:
         "offset": query.offset,
         "min_score": query.min_score,
         "relevance": "any" if query.any_relevance else None,
+        "facets": list(query.facets),
     }
 
 

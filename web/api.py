@@ -9,7 +9,7 @@ from functools import cache
 from importlib import metadata
 from typing import Any
 
-from flask import Response, current_app, request
+from flask import Response, current_app
 
 from search.records import Failure, Sort
 from search.shapes.hits import (
@@ -26,7 +26,7 @@ from search.shapes.pictures import Image, image_json
 from . import app_state, openapi, payloads
 from .app_state import engine
 from .endpoint import Endpoints, Picture, Scope, endpoints_of
-from .errors import problem_of, reject
+from .errors import problem_of
 from .json_response import json_response
 from .links import links
 from .requests import (
@@ -188,11 +188,10 @@ def list_collections() -> Collections:
     problems=(422,),
 )
 def count_facets(asked: FacetParameters) -> Facets:
-    """How many of the images that pass the filters have each value. A filter's own condition is
-    left out of its facet, which so shows what else could be chosen."""
-    if request.args.get("q"):
-        reject("/q", "not_supported", "images that match words are not counted yet")
-    found = engine().facets(asked.filters(), asked.name or None)
+    """How many of the images that pass the filters, and match the question if there is one, have
+    each value. A filter's own condition is left out of its facet, which so shows what else could
+    be chosen."""
+    found = app_state.facets(asked.to_query(), asked.name or None, asked.prefix)
     return {"facets": list(map(facet_json, found))}
 
 

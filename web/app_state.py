@@ -12,7 +12,7 @@ from flask import Flask, current_app
 
 from search.errors import OverloadedError
 from search.query import Image, Picture, Query
-from search.records import Description, RankedText, SearchResult
+from search.records import Description, Facet, RankedText, SearchResult
 
 from .admission import Admission
 from .engine import Opening
@@ -49,6 +49,12 @@ def search(query: Query) -> SearchResult:
     ready = engine()
     with state_of(current_app).admission.admit():
         return ready.search(query)
+
+
+def facets(query: Query, names: Sequence[str] | None, prefix: str) -> list[Facet]:
+    ready = engine()
+    with state_of(current_app).admission.admit():
+        return ready.facets(query, names, prefix)
 
 
 def examples() -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from search.filters import FILTERS, Choice, Filter, Moment, OneOf, Text
+from search.filters import FILTERS, Choice, Filter, Moment, OneOf, Period, Text
 
 from .requests import FilterFields
 
@@ -46,12 +46,12 @@ def _control(
         value=first,
         kept=others,
         options=options,
-        example=kind.values.example if isinstance(kind.values, Text) else "",
+        example=kind.values.example if isinstance(kind.values, Text | Period) else "",
     )
 
 
 def _options(kind: Filter, known: Sequence[str], language: str) -> list[tuple[str, str]]:
-    if not isinstance(kind, OneOf):
+    if not isinstance(kind, OneOf) or isinstance(kind.values, Period):
         return []
     values = list(kind.values.options) if isinstance(kind.values, Choice) else known
     anything = ("", kind.anything.said(language))

@@ -17,7 +17,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from search.filters import FILTERS, Choice, Filter, Moment, faceted
+from search.filters import FILTERS, Choice, Filter, Moment, Period, faceted
 from search.query import MAX_TEXT, MAX_WEIGHT, Target
 from search.records import Sort
 from search.shapes.values import OneOf
@@ -55,7 +55,9 @@ def _one_or_more(item: dict[str, Any]) -> WithJsonSchema:
 
 TargetName = Annotated[str, OneOf.of(Target)]
 SortName = Annotated[str, OneOf.of(Sort)]
-FacetName = Annotated[str, OneOf.of(kind.name for kind in faceted())]
+FacetNames = Annotated[
+    list[Annotated[str, OneOf.of(kind.name for kind in faceted())]], Field(max_length=MAX_TERMS)
+]
 DateSortName = Annotated[str, OneOf.of(sort for sort in Sort if sort is not Sort.RELEVANCE)]
 
 
@@ -95,6 +97,9 @@ def _item(kind: Filter) -> tuple[Any, dict[str, Any]]:
         case Moment():
             formats = [{"type": "string", "format": name} for name in ("date", "date-time")]
             return Annotated[datetime, BeforeValidator(kind.read)], {"anyOf": formats}
+        case Period() as period:
+            schema = {"type": "string", "examples": [period.example]}
+            return Annotated[str, BeforeValidator(kind.read)], schema
         case Choice(options, called):
             schema = {"type": "string", "enum": [str(option) for option in options]}
             return Annotated[_listed_type(options), BeforeValidator(_by_any_name(called))], schema

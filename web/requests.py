@@ -29,11 +29,10 @@ from search.thumbnails import SIDE
 
 from .errors import reject
 from .fields import (
-    MAX_TERMS,
     Body,
     Cursor,
     DateSortName,
-    FacetName,
+    FacetNames,
     Fraction,
     Id,
     Name,
@@ -79,19 +78,20 @@ class PageFields(Body):
         return self
 
 
-class RankingFields(Body):
+class EvidenceFields(Body):
     target: TargetName = Field(
         default="hybrid", description="Compare with the picture, with its caption, or with both."
     )
-    sort: SortName = Field(default="relevance", description="Order of the relevant images.")
     min_score: Fraction | None = Field(default=None, description="Leave out hits that score less.")
     relevance: Literal["any"] | None = Field(
         default=None, description="`any`: rank every image, relevant or not."
     )
 
 
-class RankedFields(PageFields, RankingFields):
+class RankedFields(PageFields, EvidenceFields):
     """How every search is ranked and cut into pages."""
+
+    sort: SortName = Field(default="relevance", description="Order of the relevant images.")
 
     def asking(self, asked: tuple[Term, ...], filters: Filters) -> Query:
         return Query(
@@ -104,6 +104,15 @@ class RankedFields(PageFields, RankingFields):
             min_score=self.min_score,
             any_relevance=self.relevance == "any",
         )
+
+
+class CountedFields(RankedFields):
+    facets: FacetNames = Field(
+        default=[], description="Filters whose values are counted in the whole answer."
+    )
+
+    def asking(self, asked: tuple[Term, ...], filters: Filters) -> Query:
+        return replace(super().asking(asked, filters), facets=tuple(self.facets))
 
 
 class Weights(Body):
@@ -151,7 +160,7 @@ class QueryFields(Body):
         )
 
 
-class SearchRequest(RankedFields):
+class SearchRequest(CountedFields):
     """A search; in multipart requests a part `image` may come with it."""
 
     query: QueryFields = Field(default=QueryFields(), description="What to look for.")
@@ -197,7 +206,7 @@ class BatchRequest(Body):
     )
 
 
-class SimilarParameters(FilterFields, RankedFields):
+class SimilarParameters(FilterFields, CountedFields):
     """Neighbours of an image; all of them are ranked unless `min_score` is given."""
 
     def to_query(self, image_id: int) -> Query:
@@ -205,7 +214,7 @@ class SimilarParameters(FilterFields, RankedFields):
         return replace(query, any_relevance=True)
 
 
-class SearchParameters(FilterFields, RankedFields):
+class SearchParameters(FilterFields, CountedFields):
     q: Name = Field(description="Words to find, in English or Chinese.")
 
     def to_query(self) -> Query:
@@ -233,10 +242,24 @@ class ListParameters(FilterFields):
     )
 
 
-class FacetParameters(FilterFields):
-    name: Annotated[list[FacetName], Field(max_length=MAX_TERMS)] = Field(
+class FacetParameters(FilterFields, EvidenceFields):
+    q: Text = Field(default="", description="Count what these words find; none: the library.")
+    image_id: Id | None = Field(default=None, description="Count what is like this image.")
+    name: FacetNames = Field(
         default=[], description="Filters to count the values of; none: all that can be counted."
     )
+    prefix: Text = Field(
+        default="", description="Count values only that have a word which begins like this."
+    )
+
+    def to_query(self) -> Query:
+        return Query(
+            terms(self.q, image_id=self.image_id),
+            evidence=Target(self.target).evidence,
+            filters=self.filters(),
+            min_score=self.min_score,
+            any_relevance=self.relevance == "any",
+        )
 
 
 class ThumbnailParameters(Body):

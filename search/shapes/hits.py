@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, NotRequired
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -12,6 +12,7 @@ from .. import query as asked
 from .. import records
 from ..query import MAX_WINDOW, Query
 from ..records import Relevance, Space
+from .library import Facet, facet_json
 from .pictures import LinksOf, Picture, picture_json
 from .values import Json, OneOf, shape
 
@@ -72,6 +73,9 @@ class SearchResult(TypedDict):
     query: ReadQuery
     revision: Annotated[int, Field(description="State of the library that this answer reflects.")]
     took_ms: float
+    facets: NotRequired[
+        Annotated[list[Facet], Field(description="Of all hits, where `facets` asked for some.")]
+    ]
 
 
 @shape
@@ -154,7 +158,7 @@ def result_json(
     links: LinksOf | None = None,
 ) -> SearchResult:
     """A page of hits; `next_offset` is null on the last one."""
-    return {
+    answer: SearchResult = {
         "hits": [hit_json(hit, absolute=absolute, links=links) for hit in result.hits],
         "limit": query.limit,
         "offset": query.offset,
@@ -164,6 +168,9 @@ def result_json(
         "revision": result.revision,
         "took_ms": round(result.took_ms, 2),
     }
+    if result.facets:
+        answer["facets"] = [facet_json(facet) for facet in result.facets]
+    return answer
 
 
 def next_offset(query: Query, total: int) -> int | None:

@@ -16,6 +16,7 @@ from ..filters import (
     Before,
     Below,
     Column,
+    Dated,
     Fact,
     Filter,
     Filters,
@@ -26,6 +27,7 @@ from ..filters import (
 )
 from ..schema import attribute, collection, image, location, root
 from ..sorting import Key
+from .dates import utc_date
 from .rows import seconds
 
 Cursor = tuple[int, int]  # (sort key, image id) of the last row of a page
@@ -72,6 +74,8 @@ def column_of(column: Column) -> ColumnElement[Any]:
     """Of the image's row, or computed from it; of a fact, its text."""
     if isinstance(column, Fact):
         return attribute.c.text
+    if isinstance(column, Dated):
+        return func.substr(utc_date(image.c[column.name]), 1, column.period.length)
     if column == ORIENTATION:
         return case(
             (image.c.width > image.c.height, Orientation.LANDSCAPE.value),

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from search.filters import FILTERS, Below, Choice, Filter, Filters, Moment
+from search.filters import FILTERS, Below, Choice, Filter, Filters, Moment, Period
 from search.records import (
     Attribute,
     DecodedImage,
@@ -52,7 +52,7 @@ def fill(store: Store, chance: random.Random, count: int = 60, first: int = 0) -
 
 
 def _picture(number: int, chance: random.Random) -> NewImage:
-    day = datetime(2024, 1, 1, tzinfo=UTC) + timedelta(seconds=chance.randrange(9_000_000))
+    day = datetime(2023, 11, 20, tzinfo=UTC) + timedelta(seconds=chance.randrange(9_000_000))
     decoded = DecodedImage(
         content_hash=f"{number:064x}",
         format=chance.choice(["JPEG", "PNG", "HEIF"]),
@@ -89,7 +89,10 @@ def some_values(kind: Filter, records: Sequence[ImageRecord], chance: random.Ran
     if isinstance(kind.values, Moment):
         steps = [timedelta(seconds=step) for step in (-1, 0, 1)]
         return [value + step for value in chance.sample(there, 5) for step in steps]
-    return [*chance.sample(sorted(set(there)), min(3, len(set(there)))), "nowhere", "Ä'; --"]
+    some = chance.sample(sorted(set(there)), min(3, len(set(there))))
+    if isinstance(kind.values, Period):
+        return [*some, kind.values.example, "0001-02"[: kind.values.length]]
+    return [*some, "nowhere", "Ä'; --"]
 
 
 def _folders(records: Sequence[ImageRecord], chance: random.Random) -> list[str]:

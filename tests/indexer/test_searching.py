@@ -56,6 +56,8 @@ def ids(ran: Ran) -> list[int]:
         (("--folder", "copy1"), [CHERRY]),
         (("--collection", "default", "--collection", "cars"), [CHERRY, APPLE]),
         (("--collection", "cars"), []),
+        (("--year", "2024"), [CHERRY]),
+        (("--month", "2025-1", "--month", "2024-08"), [APPLE]),
         (("--taken-after", "2025-01-01"), [APPLE]),
         (("--taken-before", "2025-01-01"), [CHERRY]),
         (("--orientation", "portrait"), []),
@@ -71,6 +73,21 @@ def test_an_option_narrows_or_orders_what_red_finds(
     indexer: Indexer, options: tuple[str, ...], found: list[int]
 ) -> None:
     assert ids(indexer("search", "red", "--json", *options)) == found
+
+
+@pytest.mark.usefixtures("engine")
+def test_the_answer_is_counted_by_what_filters_could_ask_for(indexer: Indexer) -> None:
+    asked = ("search", "red", "--facets", "month,camera", "--limit", "1")
+    assert "\nmonth: July 2024 1, January 2025 1\ncamera: none\n" in indexer(*asked).out
+    (month, camera) = indexer(*asked, "--json").lines[-1]["facets"]
+    assert {value["value"]: value["count"] for value in month["values"]} == {
+        "2024-07": 1,
+        "2025-01": 1,
+    }
+    assert camera == {"name": "camera", "values": []}
+    refused = indexer("search", "red", "--facets", "nose")
+    assert refused.code == 2
+    assert "'nose' has no facet; these have: collection" in refused.err
 
 
 def test_all_ranks_every_picture(indexer: Indexer, engine: WatchedEngine) -> None:

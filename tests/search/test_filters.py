@@ -42,6 +42,8 @@ def test_a_date_begins_its_day_in_utc() -> None:
 @pytest.mark.parametrize(
     ("given", "said", "pointer"),
     [
+        ({"year": "24"}, "year: must be such as 2024", "/filter/year"),
+        ({"month": ("2024-07", "2024-13")}, "must be such as 2024-07", "/filter/month"),
         ({"colour": "red"}, "'colour' is not a filter; these are: collection, folder", ""),
         ({"format": "raw"}, "'raw' is not one of JPEG, PNG", "/filter/format"),
         ({"orientation": ("portrait", "round")}, "'round' is not one of", "/filter/orientation"),
@@ -55,6 +57,10 @@ def test_what_cannot_be_asked_for_is_an_error(
     with pytest.raises(QueryError, match=said) as refused:
         Filters(**given)
     assert refused.value.pointer == pointer
+
+
+def test_a_period_is_kept_by_its_whole_name() -> None:
+    assert Filters(year=2024, month="2024-7") == {"year": ("2024",), "month": ("2024-07",)}
 
 
 def test_what_passes_as_json_comes_back() -> None:
@@ -76,6 +82,8 @@ def test_what_passes_as_json_comes_back() -> None:
         ("orientation", Orientation.PORTRAIT, "portrait", "竖向"),
         ("format", "JPEG", "JPEG", "JPEG"),
         ("taken_after", datetime(2024, 6, 30, tzinfo=UTC), "since 2024-06-30", "2024-06-30 起"),
+        ("year", "2024", "taken in 2024", "拍摄于2024年"),
+        ("month", "2024-07", "taken in July 2024", "拍摄于2024年7月"),
     ],
 )
 def test_a_value_is_said_in_both_languages(

@@ -16,7 +16,7 @@ from werkzeug.datastructures import MultiDict
 
 from search.errors import QueryError
 from search.filters import FILTERS as ALL_FILTERS
-from search.filters import Choice, Filter, Filters, Moment, Orientation
+from search.filters import Choice, Filter, Filters, Moment, Orientation, Period, faceted
 from search.query import (
     LESS_LIKE_WEIGHT,
     MAX_LIMIT,
@@ -51,6 +51,8 @@ def values(kind: Filter) -> st.SearchStrategy[object]:
             return MOMENTS
         case Choice(options):
             return st.lists(st.sampled_from(list(options)), max_size=3).map(tuple)
+        case Period() as period:
+            return st.lists(st.datetimes().map(period.of), max_size=3).map(tuple)
     return NAMES
 
 
@@ -79,6 +81,7 @@ QUERIES = st.builds(
     offset=st.integers(0, MAX_WINDOW - MAX_LIMIT),
     min_score=st.none() | st.floats(0, 1),
     any_relevance=st.booleans(),
+    facets=st.lists(st.sampled_from([kind.name for kind in faceted()]), max_size=3).map(tuple),
 )
 
 
@@ -118,6 +121,7 @@ def test_no_part_of_a_query_is_lost_on_the_way() -> None:
         offset=3,
         min_score=0.25,
         any_relevance=True,
+        facets=("camera", "year"),
     )
     assert len(every.terms) == 3 + 1 + MAX_EXAMPLES + 1
     for field in fields(Query):
