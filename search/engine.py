@@ -116,7 +116,7 @@ class SearchEngine:
             took_ms=(time.perf_counter() - began) * 1000,
             truncated=bool(query.text) and not model.encoder.fits(query.text or ""),
             strong=int((ranked.probabilities >= ranking.STRONG).sum()),
-            facets=self._facets_of(query, ranked, self._answering(model, evidence)),
+            facets=self._facets_of(query, ranked, self._answering(model, evidence, unwanted)),
         )
 
     def describe(self, image: bytes) -> Description:
@@ -194,13 +194,19 @@ class SearchEngine:
             return lambda _: None
         check(query)
         model, _ = self._at_head()
-        components = self._query_encoder(model).components(query.terms)
-        return self._answering(model, _evidence(model, query, components))
+        encoder = self._query_encoder(model)
+        evidence = _evidence(model, query, encoder.components(query.wanted))
+        unwanted = negations(query, model.retrievers, encoder, model.calibration.curve)
+        return self._answering(model, evidence, unwanted)
 
-    def _answering(self, model: Model, evidence: Sequence[Evidence]) -> Answering:
+    def _answering(
+        self, model: Model, evidence: Sequence[Evidence], unwanted: Sequence[Negation]
+    ) -> Answering:
         def ids(query: Query) -> Ids | None:
             every = replace(query, sort=Sort.RELEVANCE, offset=0, limit=1)
-            return None if _is_everything(query) else self._rank(model, every, evidence).ids
+            if _is_everything(query):
+                return None
+            return self._rank(model, every, evidence, unwanted).ids
 
         return ids
 
