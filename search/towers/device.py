@@ -10,6 +10,7 @@ from ..errors import SettingsError
 from ..records import Device
 
 WORTH_IT = 1.3  # bfloat16 must beat float32 by this much on a CPU, or it is not used
+HOPELESS = 8  # times as slow in a small product: on no larger one it would win
 
 _PRECISIONS = {
     "float32": torch.float32,
@@ -56,15 +57,25 @@ def _half(place: torch.device) -> str:
     return "bfloat16" if torch.cuda.get_device_capability(place) >= (8, 0) else "float16"
 
 
-def _raced(rounds: int = 3) -> str:
-    """Alternating rounds of a transformer-shaped product; the best of each counts. About 50 ms."""
-    wide, narrow = torch.ones(256, 768), torch.ones(768, 3072)
-    halves = wide.bfloat16(), narrow.bfloat16()
+def _raced() -> str:
+    """The final takes about 50 ms where a CPU computes in bfloat16, and ten seconds where it has
+    no instructions for it: there the heat, which takes 50 ms at most, has decided already."""
+    full_s, half_s = _heat(16, 256, 256)
+    if half_s < HOPELESS * full_s:
+        full_s, half_s = _heat(256, 768, 3072)
+    return "bfloat16" if half_s * WORTH_IT < full_s else "float32"
+
+
+def _heat(rows: int, width: int, columns: int, rounds: int = 3) -> tuple[float, float]:
+    """Seconds in float32 and in bfloat16 for a product as in a transformer: the best of
+    alternating rounds."""
+    left, right = torch.ones(rows, width), torch.ones(width, columns)
+    halves = left.bfloat16(), right.bfloat16()
     full_s = half_s = float("inf")
     for _ in range(rounds + 1):  # the first warms up and cannot be the best
-        full_s = min(full_s, _seconds(wide, narrow))
+        full_s = min(full_s, _seconds(left, right))
         half_s = min(half_s, _seconds(*halves))
-    return "bfloat16" if half_s * WORTH_IT < full_s else "float32"
+    return full_s, half_s
 
 
 def _seconds(left: torch.Tensor, right: torch.Tensor) -> float:

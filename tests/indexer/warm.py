@@ -1,11 +1,12 @@
-"""Commands that need not load PyTorch first: a process that has it forks one for each of them.
+"""Commands that need load nothing first: a process that has it all forks one for each of them.
 
-What a command does is what `python -m indexer` does; only its three seconds of imports are saved.
+What a command does is what `python -m indexer` does; only its seconds of imports are saved.
 Tests of what is imported, of signals and of processes that are killed start real ones instead.
 """
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -17,6 +18,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, NoReturn
 
+from indexer.cli import COMMANDS
+
+HEAVY = ("faiss", "open_clip", "timm", "search.towers.captioning")
+OURS = ("indexer.__main__", "indexer.decoding", "search.bootstrap", "search.store.rescue")
 FIRST = 4096  # bytes of a request's head; its length stands in them
 
 
@@ -60,8 +65,9 @@ def _text(file: IO[bytes]) -> str:
 
 def main(number: str) -> None:
     """Until the other side goes."""
-    for heavy in ("faiss", "open_clip", "timm", "search.towers.captioning"):
-        importlib.import_module(heavy)
+    for name in (*HEAVY, *OURS, *(f"indexer.commands.{name}" for name in COMMANDS)):
+        importlib.import_module(name)
+    gc.freeze()  # a child that collects garbage would copy every page that it looks at
     served = socket.socket(fileno=int(number))
     while True:
         head, numbers, _, _ = socket.recv_fds(served, 1, 3)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from search.errors import SettingsError
@@ -33,6 +35,13 @@ def test_an_unknown_device_is_refused(name: str) -> None:
 
 def test_the_precision_is_measured_where_nobody_asked() -> None:
     assert choose_device("cpu", "auto").precision in ("float32", "bfloat16")
+
+
+def test_measuring_it_costs_little_on_any_processor() -> None:
+    """Without instructions for bfloat16 one product of a tower takes seconds."""
+    began = time.process_time()
+    choose_device("cpu", "auto")
+    assert time.process_time() - began < 2
 
 
 def test_the_precision_that_was_asked_for_is_used() -> None:
