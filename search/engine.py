@@ -272,6 +272,7 @@ class SearchEngine:
             text=model.text_vector,
             picture=lambda picture: self._features(model, picture).vectors[0],
             image=model.image_vector,
+            tags=model.tagger.tags,
         )
 
     def _features(self, model: Model, picture: Picture) -> ImageFeatures:

@@ -60,7 +60,8 @@ def engine_over(library: Path, answers: dict[str, Any]) -> SearchEngine:
 
 
 class RecordedEncoder:
-    """Gives the vectors that the model gave; knows nothing else."""
+    """Gives the vectors that the model gave; of any other text it knows nothing, not even where
+    it points."""
 
     preprocessing = Preprocessing(size=160)
     device = Device("cpu", "recorded")
@@ -74,7 +75,8 @@ class RecordedEncoder:
         self._pictures = recorded["picture_vectors"]
 
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
-        return np.array([self._texts[text] for text in texts])
+        nothing = np.zeros(self.info.dim, np.float32)
+        return np.array([self._texts.get(text, nothing) for text in texts])
 
     def encode_images(self, pixels: Pixels) -> ImageFeatures:
         means = pixels.reshape(len(pixels), -1, 3).mean(1)

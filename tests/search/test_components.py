@@ -6,19 +6,57 @@ import numpy as np
 import pytest
 
 from search.components import Component, QueryEncoder
-from search.query import LESS_LIKE_WEIGHT, MORE_LIKE_WEIGHT
-from search.records import Vectors
+from search.query import LESS_LIKE_WEIGHT, MORE_LIKE_WEIGHT, Image, Term, Words
+from search.records import Tag, Vectors
 from search.requests import terms
 
 AXES = np.eye(4, dtype=np.float32)
 TEXTS = {"red": AXES[0], "cup": AXES[1]}
+CUP = 1  # an image: a green one
 
 
 def axis(number: int) -> Vectors:
     return AXES[number]
 
 
-ENCODER = QueryEncoder(text=TEXTS.__getitem__, picture=lambda _: AXES[3], image=axis)
+ENCODER = QueryEncoder(
+    text=TEXTS.__getitem__, picture=lambda _: AXES[3], image=axis, tags=lambda _: ()
+)
+
+
+class Heard:
+    """What is encoded: each text has a vector of its own, and that of "green" is near to cups."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def text(self, text: str) -> Vectors:
+        if text not in self.texts:
+            self.texts.append(text)
+        vector = np.zeros(64, np.float32)
+        vector[self.texts.index(text) + 4] = 1.0
+        vector[CUP] = text == "green"
+        return vector
+
+    def encoder(self) -> QueryEncoder:
+        return QueryEncoder(
+            text=self.text,
+            picture=lambda _: self.image(3),
+            image=self.image,
+            tags=lambda _: (Tag("green cup", 0.6), Tag("cup", 0.2), Tag("something red", 0.1)),
+        )
+
+    def image(self, number: int) -> Vectors:
+        vector: Vectors = np.eye(64, dtype=np.float32)[number]
+        return vector
+
+    def counted(self, *asked: Term) -> dict[str, float]:
+        """The components by their texts, and their weights."""
+        found = self.encoder().components(asked)
+        told = {int(part.vector[4:].argmax()): part for part in found if part.is_text}
+        named = {self.texts[place]: round(part.weight, 4) for place, part in told.items()}
+        pictures = [round(part.weight, 4) for part in found if not part.is_text]
+        return named | {"picture": pictures[0]}
 
 
 def weights(found: list[Component]) -> list[float]:
@@ -26,9 +64,31 @@ def weights(found: list[Component]) -> list[float]:
 
 
 def test_each_term_is_a_component_on_its_side() -> None:
-    found = ENCODER.components(terms("red", image_id=3, image_weight=0.5, negative="cup"))
-    assert [part.is_text for part in found] == [True, False, True]
-    assert weights(found) == [1.0, 0.5, -0.7]
+    found = ENCODER.components(terms("cup", image_id=3, image_weight=0.5, negative="red"))
+    assert weights(found) == [0.25, 1.0, -1.0]
+    assert [part.is_text for part in found] == [False, True, True]
+
+
+def test_words_that_only_name_a_colour_keep_the_thing_and_change_its_colour() -> None:
+    for text in ("but red", "the same one, in RED", "但是要红色的", "red"):
+        found = Heard().counted(Image(CUP), Words(text))
+        assert found == {"picture": 0.5, "red cup": 1.0, "red": 0.5, "green": -0.3}, text
+
+
+def test_words_that_name_the_thing_too_are_kept() -> None:
+    found = Heard().counted(Image(CUP), Words("red cup", weight=2.0))
+    assert found == {"picture": 0.5, "red cup": 2.0, "red": 1.0, "green": -0.6}
+
+
+def test_a_colour_that_the_picture_has_is_not_held_against_it() -> None:
+    found = Heard().counted(Image(CUP), Words("dark green"))
+    assert found == {"picture": 0.5, "dark green cup": 1.0, "dark green": 0.5}
+
+
+@pytest.mark.parametrize("text", ["on a beach", "但是在海边", "the covered one", "花的"])
+def test_words_without_a_colour_are_words(text: str) -> None:
+    found = Heard().counted(Image(CUP), Words(text))
+    assert found == {"picture": 0.5, text: 1.0}
 
 
 @pytest.mark.parametrize("count", [1, 3, 500])
