@@ -34,6 +34,7 @@ class Weighted:
 @dataclass(frozen=True, slots=True)
 class Words(Weighted):
     text: str
+    exact: bool = False  # these words as they are, in this order: they stood in quotes
 
 
 @dataclass(frozen=True, slots=True)
