@@ -75,6 +75,9 @@ class KnownVectors:
     def fits(self, text: str) -> bool:
         return True
 
+    def vocabulary(self) -> Sequence[str]:
+        return ()
+
 
 @dataclass(frozen=True, slots=True)
 class Library:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from search.language import NO_LINE, Line
 from search.query import Query
 from search.requests import request_json, terms
 from search.settings import Settings
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
     from search.records import Hit, ImageRecord
 
 
-def show_hits(console: Console, settings: Settings, query: Query) -> None:
-    """Print one line for each hit, and the summary."""
-    answer = find(settings, query)
+def show_hits(console: Console, settings: Settings, query: Query, line: Line = NO_LINE) -> None:
+    """Print one line for each hit, and the summary. `line`: words to be read, beside `query`."""
+    answer = find(settings, query, line)
     for hit in answer["hits"]:
         console.line("hit", **line_json(hit))
         console.say(f"{hit['rank']:>3}  {words_of(hit)}" if not hit.get("same") else same(hit))
@@ -38,32 +39,35 @@ def show_hits(console: Console, settings: Settings, query: Query) -> None:
         console.note(_ending(answer, query, settings))
 
 
-def find(settings: Settings, query: Query) -> dict[str, Any]:
+def find(settings: Settings, query: Query, line: Line = NO_LINE) -> dict[str, Any]:
     """A search result as the API gives it, with absolute paths."""
     if query.filters:
         with Store.open(settings) as store:
             check_known(store, query.filters)
     own = query.image is not None or settings.model or settings.device != "auto"
     url = None if own else server_of(settings.library)
-    return _remote(settings, url, query) if url else _local(settings, query)
+    return _remote(settings, url, query, line) if url else _local(settings, query, line)
 
 
-def _local(settings: Settings, query: Query) -> dict[str, Any]:
+def _local(settings: Settings, rest: Query, line: Line) -> dict[str, Any]:
     from search.bootstrap import open_engine
     from search.shapes.hits import result_json
 
     engine = open_engine(settings)
     try:
+        reading = engine.read(line, rest)
+        check_known(engine.store, reading.filters)
+        query = reading.within(rest)
         result = engine.search(query)
-        answer: dict[str, Any] = {**result_json(result, query, absolute=True)}
+        answer: dict[str, Any] = {**result_json(result, query, reading, absolute=True)}
         mark_same(answer["hits"], result.hits, query.image)
         return answer
     finally:
         engine.close()
 
 
-def _remote(settings: Settings, url: str, query: Query) -> dict[str, Any]:
-    answer = ask(url, request_json(query))
+def _remote(settings: Settings, url: str, query: Query, line: Line) -> dict[str, Any]:
+    answer = ask(url, request_json(query, line))
     ids = [hit["id"] for hit in answer["hits"]]
     with Store.open(settings) as store:
         records = store.images.get(ids)

@@ -16,6 +16,7 @@ from indexer.search_options import check_known
 from search import open_engine
 from search.errors import QueryError
 from search.jobs import IngestOptions, IngestReport, IngestRequest
+from search.language import Line
 from search.query import Image, Picture, Query, Target
 from search.records import Filters, LibraryStats, RankedText, Sort
 from search.requests import terms
@@ -74,6 +75,7 @@ class Library:
         image: AnyPath | None = None,
         image_id: int | None = None,
         negative: str | None = None,
+        plain: bool = False,
         filters: Filters = Filters(),  # noqa: B008 - frozen
         target: Target | str = Target.HYBRID,
         sort: Sort | str = Sort.RELEVANCE,
@@ -85,14 +87,16 @@ class Library:
         """Find pictures by words, by a picture file (`image`: its path, or its bytes), by an image
         of the library (`image_id`), or by any mixture; `negative` are words to stay away from.
 
+        `text` is read as docs/query-language.md says ("apple -red", "beach before:2024-07"); with
+        `plain` it is taken as it stands.
+
         `any_relevance` ranks every picture, relevant or not; `facets` are names of filters whose
         values are counted in the whole answer. Raises QueryError (also for a filter
         that names nothing in this library), NotFoundError
         (no such image), ImageError (the picture), NoLibraryError.
         """
-        query = Query(
+        rest = Query(
             terms(
-                _text(text),
                 image=None if image is None else _picture(image),
                 image_id=image_id,
                 negative=_text(negative),
@@ -105,9 +109,11 @@ class Library:
             any_relevance=any_relevance,
             facets=(facets,) if isinstance(facets, str) else tuple(facets),
         )
-        check_known(self.engine.store, filters)
+        reading = self.engine.read(Line(_text(text) or "", plain=plain), rest)
+        query = reading.within(rest)
+        check_known(self.engine.store, query.filters)
         with named(_name(image)):
-            return Results.of(self.engine.search(query), query, self._thumbnail)
+            return Results.of(self.engine.search(query), query, reading, self._thumbnail)
 
     def similar(self, like: AnyPath | SupportsIndex, *, limit: int = 24) -> Results:
         """Pictures that look like a file, or like an image of the library by its id."""

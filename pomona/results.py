@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from search import records
+from search.language import Reading
 from search.query import Query
 from search.shapes.hits import description_json, hit_json, result_json
 from search.thumbnails import MEDIA_TYPE
@@ -83,12 +84,19 @@ class Results(Sequence[Hit]):
     took_ms: float
     revision: int  # the state of the library that this answer reflects
     query: Query = field(repr=False)
+    reading: Reading = field(repr=False)  # of the words, as they were typed
     result: records.SearchResult = field(repr=False)
 
     @classmethod
-    def of(cls, result: records.SearchResult, query: Query, thumbnail: Thumbnail) -> Results:
+    def of(
+        cls,
+        result: records.SearchResult,
+        query: Query,
+        reading: Reading,
+        thumbnail: Thumbnail,
+    ) -> Results:
         hits = tuple(Hit.of(hit, thumbnail) for hit in result.hits)
-        return cls(hits, result.total, result.took_ms, result.revision, query, result)
+        return cls(hits, result.total, result.took_ms, result.revision, query, reading, result)
 
     @property
     def facets(self) -> dict[str, dict[str, int]]:
@@ -100,7 +108,7 @@ class Results(Sequence[Hit]):
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as the JSON API answers; paths are absolute."""
-        return dict(result_json(self.result, self.query, absolute=True))
+        return dict(result_json(self.result, self.query, self.reading, absolute=True))
 
     def to_pandas(self) -> pandas.DataFrame:
         """One row a hit. Needs pandas, which Pomona does not install."""

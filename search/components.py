@@ -92,8 +92,14 @@ class QueryEncoder:
 
     def _vector(self, term: Term) -> Vectors:
         if isinstance(term, Words):
-            return self.text(term.text)
+            return self._middle([term.text, *term.also])
         return self.picture(term) if isinstance(term, Picture) else self.image(term.id)
+
+    def _middle(self, texts: Sequence[str]) -> Vectors:
+        """The direction between those of all these texts."""
+        if len(texts) == 1:
+            return self.text(texts[0])
+        return _unit(np.stack([self.text(text) for text in texts]).sum(0))
 
 
 def _is_example(term: Term) -> bool:

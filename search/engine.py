@@ -26,6 +26,8 @@ from .examples import SAMPLE, Examples
 from .facets import Answering, Counting
 from .filters import FILTERS, OneOf, Text, faceted
 from .interfaces import Decoder
+from .language import Lexicon, Line, Reading, read
+from .lexicons import Lexicons
 from .model import Model
 from .models import languages_of
 from .negation import BEST, Negation, loss_of, negations
@@ -76,6 +78,7 @@ class SearchEngine:
         self._thumbnailer = thumbnailer or decoder
         self._columns = Columns(store)
         self._examples = Examples(self._captions, self._finds, self._languages)
+        self._lexicons = Lexicons(settings.library, self._captions, self.known_values)
 
     @property
     def model(self) -> Model:
@@ -98,6 +101,17 @@ class SearchEngine:
         Takes as long as loading a model does. Raises LibraryError.
         """
         self._current.follow()
+
+    def read(self, line: Line, rest: Query) -> Reading:
+        """What a typed line asks for, beside the `rest` of a question. Raises QueryError for one
+        that is too long; all else has a meaning."""
+        beside = not all(term.away for term in rest.terms)
+        return read(line, self.lexicon(), beside=beside)
+
+    def lexicon(self) -> Lexicon:
+        """What the reader of lines knows of this library and its model."""
+        model, revision = self._at_head()
+        return self._lexicons.at(revision, model.info.fingerprint, model.encoder.vocabulary)
 
     def search(self, query: Query) -> SearchResult:
         """Raises QueryError, NotFoundError (an image id), ImageError (the picture)."""

@@ -166,6 +166,7 @@ class Filter(ABC):
     chip: Phrase  # a value of it, as something that can be taken away
     wrong: Phrase  # about a value that cannot be used
     help: str  # for `--help` and the OpenAPI document
+    also: tuple[str, ...] = field(default=(), kw_only=True)  # what else people call it in a line
     many: ClassVar[bool] = True  # several values: any of them
 
     @abstractmethod
@@ -196,6 +197,11 @@ class Filter(ABC):
         """A value that is asked for, as something that can be taken away."""
         shown = self.shown(value, language)
         return self.chip.said(language, shown.lower() if self._words(value) else shown)
+
+    def names(self) -> Iterator[str]:
+        """What it is called in a typed line: `name`, by its labels, and what else."""
+        yield from (*self.also, self.name, self.name.replace("_", "-"))
+        yield from (self.label.en.casefold(), self.label.zh)
 
     def _words(self, value: Any) -> Phrase | None:
         return self.values.options.get(value) if isinstance(self.values, Choice) else None
@@ -303,6 +309,7 @@ FILTERS: tuple[Filter, ...] = (
         chip=Phrase("in folder {}", "文件夹：{}"),
         wrong=Phrase("That is not a folder; write 2024/summer", "这不是文件夹，请写成 2024/summer"),
         help="Folders with all below them, relative to their root or absolute.",
+        also=("目录", "路径"),
     ),
     From(
         "taken_after",
@@ -314,6 +321,7 @@ FILTERS: tuple[Filter, ...] = (
             "“拍摄于此日起”不是日期，请写成 2024-06-30",
         ),
         help="Taken at this time or later.",
+        also=("after", "since", "之后", "晚于"),
         column=TAKEN,
     ),
     Before(
@@ -326,6 +334,7 @@ FILTERS: tuple[Filter, ...] = (
             "“拍摄于此日前”不是日期，请写成 2024-06-30",
         ),
         help="Taken before this time.",
+        also=("before", "until", "之前", "早于"),
         column=TAKEN,
     ),
     OneOf(
@@ -361,6 +370,7 @@ FILTERS: tuple[Filter, ...] = (
         chip=Phrase("{}", "{}"),
         wrong=Phrase("A shape is landscape, portrait or square", "形状只能是横向、竖向或方形"),
         help="Shape of the picture.",
+        also=("shape", "方向"),
         column=ORIENTATION,
         anything=Phrase("Any shape", "任意形状"),
     ),
@@ -373,6 +383,7 @@ FILTERS: tuple[Filter, ...] = (
             f"A format is one of {', '.join(SUPPORTED)}", f"格式只能是 {'、'.join(SUPPORTED)}"
         ),
         help="File format, by content.",
+        also=("type", "类型"),
         column=FORMAT,
         anything=Phrase("Any format", "任意格式"),
     ),
@@ -383,6 +394,7 @@ FILTERS: tuple[Filter, ...] = (
         chip=Phrase("{}", "{}"),
         wrong=Phrase("There is no camera of that name", "没有这台相机"),
         help="Cameras by make and model, such as Canon EOS 5D.",
+        also=("照相机",),
         column=Fact("camera"),
         anything=Phrase("Any camera", "任意相机"),
     ),

@@ -55,6 +55,10 @@ class Encoder(Protocol):
     def fits(self, text: str) -> bool:
         """Whether the text tower reads all of `text`."""
 
+    def vocabulary(self) -> Sequence[str]:
+        """Words that the text tower was taught, the most common first, in small letters; none where
+        it cannot say."""
+
 
 class Captioner(Protocol):
     """Writes a sentence about a picture, from the tokens of an image tower."""

@@ -35,6 +35,7 @@ class Weighted:
 class Words(Weighted):
     text: str
     exact: bool = False  # these words as they are, in this order: they stood in quotes
+    also: tuple[str, ...] = ()  # other ways to say the same, as "apple" beside "apples"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,13 @@ class Image(Weighted):
 
 
 Term = Words | Picture | Image
+
+
+def usual_weight(term: Term) -> float:
+    """That of a term of its kind where nobody says another."""
+    if isinstance(term, Image) and term.example:
+        return LESS_LIKE_WEIGHT if term.away else MORE_LIKE_WEIGHT
+    return AWAY_WEIGHT if term.away else 1.0
 
 
 class Target(StrEnum):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .errors import QueryError
+from .language import Line
 from .query import (
     AWAY_WEIGHT,
     LESS_LIKE_WEIGHT,
@@ -50,14 +51,21 @@ def terms(
     return tuple(found)
 
 
-def request_json(query: Query) -> Json:
+def request_json(query: Query, line: Line | None = None) -> Json:
     """The body of POST /api/v1/search that asks for just this; the picture goes beside it.
 
-    Raises QueryError where no body can: for two texts to find, or another weight of `negative`.
+    `line`: words that the server is to read, beside what `query` asks for. Raises QueryError where
+    no body can: for two texts to find, or another weight of `negative`.
     """
     named = _named(query.terms)
     named.pop("image", None)
     weights = {kind: named.pop(f"{kind}_weight", 1.0) for kind in ("text", "image")}
+    if line is not None:
+        weights["text"] = line.weight
+    if line is not None and line.text.strip():
+        named |= {"text": line.text, "syntax": "plain" if line.plain else None}
+    elif "text" in named:
+        named["syntax"] = "plain"
     return {
         "query": {**named, "weights": weights},
         "target": Target.of(query.evidence).value,

@@ -70,6 +70,9 @@ class FakeEncoder:
     def fits(self, text: str) -> bool:
         return len(text.split()) <= CONTEXT
 
+    def vocabulary(self) -> Sequence[str]:
+        return ()
+
     def _vector(self, meaning: NDArray[np.float64], content: bytes) -> NDArray[np.float64]:
         seed = hashlib.sha256(self._salt.encode() + content).digest()
         own = np.random.default_rng(list(seed)).standard_normal(self.info.dim - len(COLOURS))

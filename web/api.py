@@ -11,6 +11,8 @@ from typing import Any
 
 from flask import Response, current_app
 
+from search.language import Line
+from search.query import Query
 from search.records import Failure, Sort
 from search.shapes.hits import (
     Description,
@@ -61,12 +63,11 @@ health = Endpoints("health")
     reads=SearchParameters,
     gives=SearchResult,
     scope=Scope.SEARCH,
-    problems=(422,),
+    problems=(404, 422),
 )
 def search_words(asked: SearchParameters) -> SearchResult:
-    """Find images by words."""
-    query = asked.to_query()
-    return result_json(app_state.search(query), query, links=links)
+    """Find images by words: a line of the query language."""
+    return _found(asked.line(), asked.rest())
 
 
 @endpoint(
@@ -81,8 +82,7 @@ def search_words(asked: SearchParameters) -> SearchResult:
 def search(asked: SearchRequest, picture: bytes | None) -> SearchResult:
     """Find images by words, by a picture, by an image of the library, or by a mixture. With a
     picture, send multipart/form-data: the file in `image`, the rest as JSON in `request`."""
-    query = asked.to_query(picture)
-    return result_json(app_state.search(query), query, links=links)
+    return _found(asked.line(), asked.rest(picture))
 
 
 @endpoint(
@@ -191,7 +191,9 @@ def count_facets(asked: FacetParameters) -> Facets:
     """How many of the images that pass the filters, and match the question if there is one, have
     each value. A filter's own condition is left out of its facet, which so shows what else could
     be chosen."""
-    found = app_state.facets(asked.to_query(), asked.name or None, asked.prefix)
+    rest = asked.rest()
+    query = app_state.read(asked.line(), rest).within(rest)
+    found = app_state.facets(query, asked.name or None, asked.prefix)
     return {"facets": list(map(facet_json, found))}
 
 
@@ -241,12 +243,17 @@ def get_readiness() -> Status:
     return {"status": "ready"}
 
 
+def _found(line: Line, rest: Query) -> SearchResult:
+    reading = app_state.read(line, rest)
+    query = reading.within(rest)
+    return result_json(app_state.search(query), query, reading, links=links)
+
+
 def _answer(asked: Any) -> BatchResult | Problem:
     """One result of a batch, or its problem; each with the status that it would have had alone."""
     try:
-        query = payloads.parse(SearchRequest, asked).to_query()
-        result = result_json(app_state.search(query), query, links=links)
-        return {"status": 200, **result}
+        one = payloads.parse(SearchRequest, asked)
+        return {"status": 200, **_found(one.line(), one.rest())}
     except Exception as error:
         return problem_of(error).json()
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from flask import Flask, current_app
 
 from search.errors import OverloadedError
+from search.language import Line, Reading
 from search.query import Image, Picture, Query
 from search.records import Description, Facet, RankedText, SearchResult
 
@@ -43,6 +44,11 @@ def engine() -> SearchEngine:
 def library() -> Path:
     """The folder of the current app's library."""
     return state_of(current_app).library
+
+
+def read(line: Line, rest: Query) -> Reading:
+    """What the line asks for, beside the rest of the question."""
+    return engine().read(line, rest)
 
 
 def search(query: Query) -> SearchResult:

@@ -19,6 +19,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from search.errors import ImageError, NotFoundError, PomonaError, QueryError, explained
 from search.formats import FORMATS
 from search.home import advised, command
+from search.language import Reading
 from search.query import MAX_TEXT, Query
 from search.records import (
     Description,
@@ -39,6 +40,7 @@ from .app_state import engine
 from .cards import Card, Section, card_of, nearest, sections
 from .controls import controls
 from .errors import Fault, Problem, RequestError, problem_of
+from .read_line import ReadLine, reading_of
 from .verdict import Outcome, Question, Verdict, answering, browsing
 
 PAGE = 36  # pictures on a page
@@ -63,6 +65,8 @@ class SearchPage:
     problem: Problem | None = None
     more: str | None = None  # address of the next page
     before: str | None = None
+    reading: Reading | None = None
+    read_as: ReadLine | None = None  # where the line was not taken as it stood
     verdict: Verdict | None = None  # None: there is a problem instead
     way_out: tuple[str, str] | None = None  # words and address, where nothing or little is shown
     total: int = 0  # images in the library
@@ -180,7 +184,10 @@ def _search_page(given: MultiDict[str, str], image: bytes | None) -> AnyResponse
         page.asked = payloads.read_parameters(requests.PageParameters, _page_size(given))
         page.chips = list(chips(page.asked))
         page.unlike = address(page.asked, image_id=None, offset=0)
-        _fill(page, page.asked.to_query(image))
+        rest = page.asked.rest(image)
+        page.reading = app_state.read(page.asked.line(), rest)
+        _fill(page, page.reading.within(rest))
+        page.read_as = reading_of(page.asked, page.reading, engine().lexicon)
         page.way_out = _way_out(page)
     except (RequestError, QueryError, ImageError, NotFoundError) as error:
         problem = problem_of(error)
@@ -248,7 +255,7 @@ def _fill(page: SearchPage, query: Query) -> None:
 
 def _question(page: SearchPage, query: Query) -> Question:
     like = page.likeness.words if page.likeness else ""
-    return Question(query.text or "", query.image is not None, like)
+    return Question(page.asked.q.strip(), query.image is not None, like)
 
 
 def _at_all(query: Query) -> Query:

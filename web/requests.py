@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 
 from search.errors import Reason
 from search.filters import FILTERS, Filter, Filters
+from search.language import Line
 from search.query import (
     MAX_LIMIT,
     MAX_TEXTS,
@@ -88,6 +89,14 @@ class EvidenceFields(Body):
     )
 
 
+SyntaxName = Literal["plain"] | None
+SYNTAX: SyntaxName = Field(
+    default=None,
+    description="`plain`: the words are taken as they stand; else they are read as "
+    "docs/query-language.md says.",
+)
+
+
 class RankedFields(PageFields, EvidenceFields):
     """How every search is ranked and cut into pages."""
 
@@ -123,7 +132,10 @@ class Weights(Body):
 class QueryFields(Body):
     """What to look for. Words, a picture and examples may be mixed; one of them is needed."""
 
-    text: Text | None = Field(default=None, description="Words to find, in English or Chinese.")
+    text: Text | None = Field(
+        default=None, description="Words to find, in English or Chinese: the query language."
+    )
+    syntax: SyntaxName = SYNTAX
     image_id: Id | None = Field(
         default=None, description="An image of the library to find the like of."
     )
@@ -146,16 +158,18 @@ class QueryFields(Body):
             raise ValueError("crop must be [left, top, right, bottom], left < right, top < bottom")
         return self
 
+    def line(self) -> Line:
+        return Line(self.text or "", plain=self.syntax == "plain", weight=self.weights.text)
+
     def terms(self, image: bytes | None) -> tuple[Term, ...]:
+        """All but those of the line."""
         return terms(
-            self.text,
             image=image,
             crop=_crop(self.crop),
             image_id=self.image_id,
             negative=self.negative,
             more_like=self.more_like,
             less_like=self.less_like,
-            text_weight=self.weights.text,
             image_weight=self.weights.image,
         )
 
@@ -169,7 +183,11 @@ class SearchRequest(CountedFields):
         default="duplicates", description="Copies of one file are one hit."
     )
 
-    def to_query(self, image: bytes | None = None) -> Query:
+    def line(self) -> Line:
+        return self.query.line()
+
+    def rest(self, image: bytes | None = None) -> Query:
+        """What is asked beside the line."""
         if self.query.crop and image is None:
             reject("/query/crop", "missing_image", "a crop needs an uploaded picture")
         return self.asking(self.query.terms(image), self.filter.filters())
@@ -215,23 +233,32 @@ class SimilarParameters(FilterFields, CountedFields):
 
 
 class SearchParameters(FilterFields, CountedFields):
-    q: Name = Field(description="Words to find, in English or Chinese.")
+    q: Name = Field(description="What to find, in English or Chinese: the query language.")
+    syntax: SyntaxName = SYNTAX
 
-    def to_query(self) -> Query:
+    def line(self) -> Line:
         if not self.q.strip():
             reject("/q", "missing", "say what to look for")
-        return self.asking(terms(self.q), self.filters())
+        return Line(self.q, plain=self.syntax == "plain")
+
+    def rest(self) -> Query:
+        return self.asking((), self.filters())
 
 
 class PageParameters(FilterFields, RankedFields):
     """What the search page takes, as a query string or as a form: everything may be missing."""
 
     q: Text = ""
+    syntax: SyntaxName = None
     image_id: Id | None = None
     cursor: Cursor | None = None
 
-    def to_query(self, image: bytes | None = None) -> Query:
-        return self.asking(terms(self.q, image=image, image_id=self.image_id), self.filters())
+    def line(self) -> Line:
+        return Line(self.q, plain=self.syntax == "plain")
+
+    def rest(self, image: bytes | None = None) -> Query:
+        """What is asked beside the line."""
+        return self.asking(terms(image=image, image_id=self.image_id), self.filters())
 
 
 class ListParameters(FilterFields):
@@ -243,7 +270,8 @@ class ListParameters(FilterFields):
 
 
 class FacetParameters(FilterFields, EvidenceFields):
-    q: Text = Field(default="", description="Count what these words find; none: the library.")
+    q: Text = Field(default="", description="Count what this line finds; none: the library.")
+    syntax: SyntaxName = SYNTAX
     image_id: Id | None = Field(default=None, description="Count what is like this image.")
     name: FacetNames = Field(
         default=[], description="Filters to count the values of; none: all that can be counted."
@@ -252,9 +280,13 @@ class FacetParameters(FilterFields, EvidenceFields):
         default="", description="Count values only that have a word which begins like this."
     )
 
-    def to_query(self) -> Query:
+    def line(self) -> Line:
+        return Line(self.q, plain=self.syntax == "plain")
+
+    def rest(self) -> Query:
+        """What is asked beside the line."""
         return Query(
-            terms(self.q, image_id=self.image_id),
+            terms(image_id=self.image_id),
             evidence=Target(self.target).evidence,
             filters=self.filters(),
             min_score=self.min_score,

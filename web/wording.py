@@ -22,7 +22,17 @@ FORM = {
     "sort": Phrase("Order", "排序"),
     "apply": Phrase("Apply", "应用"),
     "remove": Phrase("Remove the filter {}", "移除筛选条件：{}"),
+    "leave_out": Phrase("Leave out: {}", "去掉：{}"),
     "ranked": Phrase("everything, ranked", "全部图片，按相关度排序"),
+}
+
+# How a line was read; `{}` are the words.
+READ = {
+    "words": Phrase("{}", "{}"),
+    "exact": Phrase("“{}”", "“{}”"),
+    "not": Phrase("not {}", "不要{}"),
+    "like": Phrase("like picture {}", "像图片 {}"),
+    "unlike": Phrase("unlike picture {}", "不像图片 {}"),
 }
 
 # What a person reads about a parameter of the page's address that cannot be used.

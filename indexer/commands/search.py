@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import click
 
+from search.language import Line
 from search.query import Query
 from search.requests import terms
 
@@ -19,6 +20,7 @@ from ..searching import show_hits
 @click.argument("text", required=False)
 @click.option("--image", type=paths_type, help="A picture to look for, alone or with the words.")
 @click.option("--not", "negative", help="Words to stay away from.")
+@click.option("--plain", is_flag=True, help="Take TEXT as it stands; nothing in it is read.")
 @search_options
 @model_options
 @shared
@@ -27,6 +29,7 @@ def command(
     text: str | None,
     image: bytes | None,
     negative: str | None,
+    plain: bool,
     query: Query,
 ) -> None:
     """Find pictures by words, in English or Chinese.
@@ -34,11 +37,15 @@ def command(
     \b
     indexer search "red apple"
     indexer search 红色苹果 --limit 5
+    indexer search "apple, not red"
+    indexer search 'beach +night before:2024-07 camera:"Pixel 8"'
     indexer search "but blue" --image mug.jpg --not striped
+
+    docs/query-language.md says all that TEXT may hold. Words in "quotes" are taken as they stand.
     """
     if not text and image is None:
         raise click.UsageError("say what to look for: words, --image FILE, or both")
     picture = None if image is None else read_picture(image)
-    asked = replace(query, terms=terms(text, image=picture, negative=negative))
+    rest = replace(query, terms=terms(image=picture, negative=negative))
     with named(image):
-        show_hits(options.console(), options.settings(), asked)
+        show_hits(options.console(), options.settings(), rest, Line(text or "", plain=plain))

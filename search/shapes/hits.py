@@ -10,8 +10,9 @@ from typing_extensions import TypedDict
 
 from .. import query as asked
 from .. import records
-from ..query import MAX_WINDOW, Query
-from ..records import Relevance, Space
+from ..language import Condition, Line, Reading
+from ..query import MAX_WINDOW, Query, usual_weight
+from ..records import Relevance, Sort, Space
 from .library import Facet, facet_json
 from .pictures import LinksOf, Picture, picture_json
 from .values import Json, OneOf, shape
@@ -40,19 +41,43 @@ class Hit(Picture):
     ]
 
 
+PART_KINDS = (
+    *("text", "picture", "image", "not", "more_like", "less_like"),
+    *("filter", "sort"),  # of the line
+)
+
+
 @shape
 class QueryPart(TypedDict):
-    kind: Annotated[str, OneOf(("text", "picture", "image", "not", "more_like", "less_like"))]
+    kind: Annotated[str, OneOf(PART_KINDS)]
     value: str | int | None
+    filter: NotRequired[Annotated[str, Field(description="Name of the filter.")]]
+    weight: NotRequired[Annotated[float, Field(description="Where it is not the usual one.")]]
+    exact: NotRequired[Annotated[bool, Field(description="The words stood in quotes.")]]
+    also: NotRequired[
+        Annotated[list[str], Field(description="Other ways to say it that count as well.")]
+    ]
+
+
+@shape
+class Correction(TypedDict):
+    typed: str
+    used: str
 
 
 @shape
 class ReadQuery(TypedDict):
     """The question as it was read."""
 
-    text: str | None
+    text: Annotated[str | None, Field(description="The words as they were typed.")]
     image_id: int | None
     read_as: list[QueryPart]
+    corrections: Annotated[
+        list[Correction], Field(description="Words that were taken for typos of others.")
+    ]
+    unknown: Annotated[
+        list[str], Field(description="Words that neither the library nor the model knows.")
+    ]
     truncated: Annotated[bool, Field(description="The text was longer than the model reads.")]
 
 
@@ -153,6 +178,7 @@ def line_json(hit: Json) -> Json:
 def result_json(
     result: records.SearchResult,
     query: Query,
+    reading: Reading | None = None,
     *,
     absolute: bool = False,
     links: LinksOf | None = None,
@@ -164,7 +190,7 @@ def result_json(
         "offset": query.offset,
         "total": result.total,
         "next_offset": next_offset(query, result.total),
-        "query": query_json(query, truncated=result.truncated),
+        "query": query_json(query, reading, truncated=result.truncated),
         "revision": result.revision,
         "took_ms": round(result.took_ms, 2),
     }
@@ -179,14 +205,41 @@ def next_offset(query: Query, total: int) -> int | None:
     return following if following < total and following + query.limit <= MAX_WINDOW else None
 
 
-def query_json(query: Query, *, truncated: bool = False) -> ReadQuery:
-    """The question as it was read: its terms in words, in `read_as`."""
+def query_json(
+    query: Query, reading: Reading | None = None, *, truncated: bool = False
+) -> ReadQuery:
+    """The question as it was read: its terms in words, in `read_as`, and what else its line said.
+
+    `reading` is that of its line, if it had one.
+    """
+    line = reading or Reading(Line(query.text or ""))
+    others = [_condition_json(part) for part in line.parts if isinstance(part, Condition | Sort)]
     return {
-        "text": query.text,
+        "text": line.line.text.strip() or None,
         "image_id": query.image_id,
-        "read_as": [_term_json(term) for term in query.terms],
+        "read_as": [*map(_part_json, query.terms), *others],
+        "corrections": [{"typed": each.typed, "used": each.used} for each in line.corrections],
+        "unknown": list(line.unknown),
         "truncated": truncated,
     }
+
+
+def _condition_json(part: Condition | Sort) -> QueryPart:
+    if isinstance(part, Sort):
+        return {"kind": "sort", "value": part.value}
+    return {"kind": "filter", "filter": part.kind.name, "value": part.text}
+
+
+def _part_json(term: asked.Term) -> QueryPart:
+    part = _term_json(term)
+    if term.weight != usual_weight(term):
+        part["weight"] = term.weight
+    if isinstance(term, asked.Words):
+        if term.exact:
+            part["exact"] = True
+        if term.also:
+            part["also"] = list(term.also)
+    return part
 
 
 def _term_json(term: asked.Term) -> QueryPart:

@@ -74,6 +74,9 @@ class OpenClipEncoder:
     def fits(self, text: str) -> bool:
         return self.reader.fits(text)
 
+    def vocabulary(self) -> Sequence[str]:
+        return self.reader.vocabulary()
+
     def _look(self, pixels: Pixels) -> tuple[Tensor, Tensor | None]:
         """Latents (n, dim) and tokens, in as many passes as the device's memory asks for."""
         return _joined(self._passes.of(pixels, self._pass))

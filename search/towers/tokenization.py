@@ -30,6 +30,9 @@ class Reader(Protocol):
 
     def fits(self, text: str) -> bool: ...
 
+    def vocabulary(self) -> Sequence[str]:
+        """Its whole words in small letters, the most common first; none where it cannot say."""
+
 
 class Writer(Reader, Protocol):
     """A reader whose ids a caption decoder writes as well."""
@@ -55,6 +58,7 @@ class EmbeddedReader:
 
     def __init__(self, tokenizer: Tokenizer, folder: Path, context: int) -> None:
         self._tokenizer = tokenizer
+        self._folder = folder
         self._context = context
         self.identity = f"{context} {_hash(folder)}"
 
@@ -64,6 +68,10 @@ class EmbeddedReader:
     def fits(self, text: str) -> bool:
         words = self._tokenizer.encode(text, add_special_tokens=False).ids
         return len(words) + 2 <= self._context
+
+    def vocabulary(self) -> Sequence[str]:
+        """Of the texts that the tower was trained on: tokens are often but beginnings of words."""
+        return (self._folder / "words.txt").read_text("utf-8").split()
 
     def allowed(self, language: str) -> Sequence[int] | None:
         return scripts.allowed(self._tokenizer.get_vocab(), language)
@@ -89,6 +97,9 @@ class ClipReader:
 
     def fits(self, text: str) -> bool:
         return len(self._tokenizer.encode(text)) + 2 <= self._context
+
+    def vocabulary(self) -> Sequence[str]:
+        return _whole_words(self._tokenizer.encoder, after="</w>")
 
     def allowed(self, language: str) -> Sequence[int] | None:
         return None  # it was trained on one language
@@ -140,6 +151,9 @@ class FileReader:
         words = self._whole.encode(self._clean(text)).ids
         return len(words) <= self._context
 
+    def vocabulary(self) -> Sequence[str]:
+        return _whole_words(self._whole.get_vocab(), before="▁")
+
 
 class TransformersReader:
     """A tokenizer that only transformers can build, through open_clip."""
@@ -170,6 +184,9 @@ class TransformersReader:
             length = len(self._read.tokenizer(text).input_ids)
         return bool(length <= self._read.context_length)
 
+    def vocabulary(self) -> Sequence[str]:
+        return ()
+
 
 def needs_transformers(name: str, text_cfg: Mapping[str, Any]) -> bool:
     """Whether the tokenizer or the text tower of open_clip's model `name` is transformers' own."""
@@ -185,6 +202,14 @@ def read_with(name: str, folder: Path | None, text_cfg: Mapping[str, Any]) -> Re
     if folder is not None and FileReader.suffices(folder, text_cfg):
         return FileReader(folder, text_cfg)
     return TransformersReader(name, folder)
+
+
+def _whole_words(ids: Mapping[str, int], *, before: str = "", after: str = "") -> list[str]:
+    """Tokens with the marks of a word's beginning and end, by their ids: those that were merged
+    first are the most common ones."""
+    whole = (t for t in sorted(ids, key=ids.__getitem__) if t.startswith(before))
+    words = (t.removeprefix(before).removesuffix(after) for t in whole if t.endswith(after))
+    return [word for word in words if len(word) > 2 and word.isascii() and word.isalpha()]
 
 
 def _hash(folder: Path) -> str:

@@ -87,6 +87,9 @@ class RecordedEncoder:
     def fits(self, text: str) -> bool:
         return True
 
+    def vocabulary(self) -> Sequence[str]:
+        return ()
+
 
 def unpacked_to_server(version: str, url: str, folder: Path) -> Path:
     """The same in an empty database of PostgreSQL, as a program of that version would have it."""

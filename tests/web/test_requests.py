@@ -17,6 +17,8 @@ from werkzeug.datastructures import MultiDict
 from search.errors import QueryError
 from search.filters import FILTERS as ALL_FILTERS
 from search.filters import Choice, Filter, Filters, Moment, Orientation, Period, faceted
+from search.language import Line
+from search.language import read as read_line
 from search.query import (
     LESS_LIKE_WEIGHT,
     MAX_LIMIT,
@@ -86,7 +88,17 @@ QUERIES = st.builds(
 
 
 def read(body: object, image: bytes | None) -> Query:
-    return SearchRequest.model_validate(json.loads(json.dumps(body))).to_query(image)
+    """As the server does, which knows nothing of any library."""
+    asked = SearchRequest.model_validate(json.loads(json.dumps(body)))
+    return read_line(asked.line()).within(asked.rest(image))
+
+
+def test_a_request_takes_a_line_along_that_the_server_reads() -> None:
+    line = Line("apple -red folder:x", weight=0.5)
+    asked = Query(terms(image_id=1, negative="b"), filters=Filters(format="PNG"))
+    assert read(request_json(asked, line), None) == read_line(line).within(asked)
+    plain = Line("apple -red", plain=True)
+    assert read(request_json(Query(), plain), None).terms == (Words("apple -red"),)
 
 
 @given(QUERIES)
@@ -174,4 +186,4 @@ def test_an_address_of_the_page_asks_for_what_it_was_made_of(given: dict[str, An
     asked = PageParameters.model_validate({**given, **filters})
     with SITE.test_request_context():
         pairs = parse_qsl(urlsplit(address(asked)).query, keep_blank_values=True)
-    assert read_parameters(PageParameters, MultiDict(pairs)).to_query() == asked.to_query()
+    assert read_parameters(PageParameters, MultiDict(pairs)) == asked
