@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,8 @@ def show_hits(console: Console, settings: Settings, query: Query, line: Line = N
     told = ("total", "took_ms", "revision", "query", "facets")
     console.summary(**{name: answer[name] for name in told if name in answer})
     if not console.json:
+        for said in how_read(answer["query"]):
+            console.note(said)
         console.note(_ending(answer, query, settings))
 
 
@@ -86,6 +88,42 @@ def mark_same(shown: Sequence[dict[str, Any]], hits: Sequence[Hit], picture: byt
     content = None if picture is None else hashlib.sha256(picture).hexdigest()
     for line, hit in zip(shown, hits, strict=True):
         line["same"] = hit.image.content_hash == content
+
+
+def how_read(query: dict[str, Any]) -> Iterator[str]:
+    """What a person is told of a line that was not simply taken for words."""
+    parts = query["read_as"]
+    if len(parts) > 1 or any("weight" in part or "also" in part for part in parts):
+        yield f"Read as: {'; '.join(map(_part, parts))}."
+    for each in query["corrections"]:
+        yield (
+            f"Searched for {printable(each['used'].encode())} instead of "
+            f"{printable(each['typed'].encode())}; --plain searches as typed."
+        )
+    if query["unknown"]:
+        yield f"Nobody here knows {', '.join(query['unknown'])}."
+
+
+_SAID = {
+    "not": "not ",
+    "image": "like image ",
+    "more_like": "more like image ",
+    "less_like": "unlike image ",
+    "sort": "in the order ",
+}
+
+
+def _part(part: dict[str, Any]) -> str:
+    said = " / ".join([_quoted(part), *part.get("also", [])])
+    named = f"{part['filter']} " if part["kind"] == "filter" else _SAID.get(part["kind"], "")
+    weight = f" (weight {part['weight']:g})" if "weight" in part else ""
+    return printable(f"{named}{said}{weight}".encode("utf-8", "surrogateescape"))
+
+
+def _quoted(part: dict[str, Any]) -> str:
+    if part["kind"] == "picture":
+        return "the picture"
+    return f'"{part["value"]}"' if part.get("exact") else str(part["value"])
 
 
 def words_of(hit: dict[str, Any]) -> str:

@@ -201,3 +201,26 @@ def test_what_is_not_a_picture_by_its_name_is_refused_unopened(
         ran = indexer(*command)
         assert ran.code == 1
         assert said in ran.err
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_server_reads_the_line_as_it_was_typed(indexer: Indexer) -> None:
+    ran = indexer("search", "red apple folder:copy1 sort:newest -green", "--json")
+    assert ids(ran) == [CHERRY]
+    assert ran.summary["query"]["text"] == "red apple folder:copy1 sort:newest -green"
+    assert [part["kind"] for part in ran.summary["query"]["read_as"]] == [
+        *("text", "not", "filter", "sort")
+    ]
+    plain = indexer("search", "red apple folder:copy1", "--plain", "--json")
+    assert [part["value"] for part in plain.summary["query"]["read_as"]] == [
+        "red apple folder:copy1"
+    ]
+
+
+@pytest.mark.usefixtures("engine")
+def test_how_a_line_was_read_is_said(indexer: Indexer) -> None:
+    assert (
+        "Read as: fruit; not red; folder copy1."
+        in indexer("search", "fruit, not red folder:copy1").err
+    )
+    assert "Read as" not in indexer("search", "red apple").err

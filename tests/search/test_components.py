@@ -106,3 +106,10 @@ def test_marks_of_a_side_are_one_component_that_never_outvotes_the_question(coun
 def test_a_single_mark_counts_less_than_several() -> None:
     one, three = (ENCODER.components(terms(more_like=[1] * n))[0].weight for n in (1, 3))
     assert (one, three) == (pytest.approx(0.2), pytest.approx(0.36))
+
+
+@pytest.mark.parametrize("away", [False, True])
+def test_what_is_said_in_several_ways_lies_between_them(away: bool) -> None:
+    [component] = ENCODER.components([Words("red", also=("cup",), away=away)])
+    assert component.vector == pytest.approx((AXES[0] + AXES[1]) / 2**0.5)
+    assert component.vector.dtype == np.float32

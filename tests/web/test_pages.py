@@ -223,3 +223,27 @@ def test_the_front_end_imports_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def chips(page: str) -> dict[str, str]:
+    """What can be taken away, and the address without it."""
+    found = re.findall(r'<li class="chip read"[^>]*><span>(.*?)</span><a href="([^"]+)"', page)
+    return {words: address.replace("&amp;", "&") for words, address in found}
+
+
+def test_a_line_that_says_more_than_words_is_shown_in_its_parts(client: FlaskClient) -> None:
+    page = html(client, "/?q=fruit%2C+not+red+orientation:landscape")
+    shown = chips(page)
+    assert list(shown) == ["fruit", "not red", "landscape"]
+    assert shown["not red"] == "/?q=fruit+orientation%3Alandscape"
+    assert list(chips(html(client, shown["not red"]))) == ["fruit", "landscape"]
+
+
+def test_a_line_of_words_alone_is_not_taken_apart(client: FlaskClient) -> None:
+    assert not chips(html(client, "/?q=show+me+a+red+apple"))
+
+
+def test_a_line_can_be_filters_alone(client: FlaskClient) -> None:
+    page = html(client, "/?q=collection:cars")
+    assert captions(page) == ["a blue car"]
+    assert list(chips(page)) == ["in collection cars"]
