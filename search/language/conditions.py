@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Any
 
-from ..filters import FILTERS, Choice, Filter, Moment, OneOf, Text
+from ..filters import FILTERS, Choice, Filter, Moment, OneOf, Period, Text
 from ..records import Sort
 from ..sorting import ORDERS
 
@@ -98,6 +98,8 @@ def _plain(kind: Filter, text: str) -> str:
     match kind.values:
         case Moment():
             return _date(text)
+        case Period(length=length):
+            return _date(text)[:length] if _DATE.fullmatch(text) else text
         case Choice(options):
             named = {str(option).casefold(): str(option) for option in options}
             for option, phrase in options.items():
