@@ -9,7 +9,7 @@ from collections.abc import Container, Iterator, Mapping
 import numpy as np
 
 from search.errors import ImageError, LibraryDamagedError, NotFoundError
-from search.findings import THUMBNAIL_MADE_AGAIN, Code, Finding
+from search.findings import THUMBNAIL_MADE_AGAIN, WORDS_MADE_AGAIN, Code, Finding
 from search.images import LocalDecoder
 from search.media import original
 from search.records import FileStamp, Filters, ImageRecord, Sort, Space
@@ -56,6 +56,7 @@ def repair(store: Store, settings: Settings, problems: list[Finding]) -> tuple[i
     """
     lost = store.integrity.repair(problems)
     repaired = lost["image"] + lost["caption"] + lost["caption_by_people"]
+    repaired += sum(problem.code in WORDS_MADE_AGAIN for problem in problems)
     roots = {root.id: root.path for root in store.roots.all()}
     decoder = LocalDecoder(settings.max_megapixels * 1_000_000)
     for problem in problems:

@@ -17,6 +17,8 @@ class Code(StrEnum):
     VECTOR_DAMAGED = "vector_damaged"
     VECTOR_MISSING = "vector_missing"
     LOCATION_MISSING = "location_missing"
+    WORDS_MISSING = "words_missing"
+    WORDS_DAMAGED = "words_damaged"
     INDEX_DIFFERS = "index_differs"
     # the disk
     ROOT_MISSING = "root_missing"
@@ -40,7 +42,9 @@ DAMAGED_ROWS = {
     Code.CAPTION_DAMAGED,
     Code.ATTRIBUTE_DAMAGED,
     Code.VECTOR_DAMAGED,
+    Code.WORDS_DAMAGED,
 }
+WORDS_MADE_AGAIN = {Code.WORDS_MISSING, Code.WORDS_DAMAGED}  # of the image's other rows
 DAMAGE = STRUCTURE | DAMAGED_ROWS
 READ_AGAIN = {  # the picture has to be
     Code.IMAGE_DAMAGED,

@@ -365,6 +365,17 @@ class ColumnChanges:
 
 
 @dataclass(frozen=True, slots=True)
+class WordChanges:
+    """What is written about the images that changed between two revisions."""
+
+    revision: int
+    stale: Ids  # images whose earlier words hold no more: they changed, or are gone
+    ids: Ids  # images that have words, or have been asked for them
+    lengths: NDArray[np.int64]  # of each, how many of `words` are its own
+    words: NDArray[np.int32]  # image after image: texts, each begun by its field below 0
+
+
+@dataclass(frozen=True, slots=True)
 class LibraryStats:
     images: int
     locations: int

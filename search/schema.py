@@ -22,8 +22,10 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-VERSION = 3  # a new one needs a step in store/migrations
+VERSION = 4  # a new one needs a step in store/migrations
 ATTRIBUTE_NAME, ATTRIBUTE_TEXT = 40, 200  # characters, of a fact
+WORD = 40  # characters of a word that texts are found by
+DERIVED = ("document", "word")  # tables that are made of the others: nothing is lost with them
 
 metadata = MetaData()
 _Id = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER becomes a rowid on SQLite
@@ -153,6 +155,21 @@ attribute = Table(
     Column("crc", BigInteger, nullable=False),
     Index("attribute_by_text", "name", "text"),
     Index("attribute_by_number", "name", "number"),
+)
+
+word = Table(
+    "word",
+    metadata,
+    _id(),
+    Column("text", String(WORD), nullable=False, unique=True),
+)
+
+document = Table(
+    "document",
+    metadata,
+    Column("image_id", ForeignKey("image.id", ondelete="CASCADE"), primary_key=True),
+    Column("words", LargeBinary, nullable=False),  # ids of words: see store/documents.py
+    Column("crc", BigInteger, nullable=False),
 )
 
 failure = Table(

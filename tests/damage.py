@@ -23,7 +23,7 @@ import numpy as np
 from indexer.repair import Repair, mend
 from search.errors import Reason
 from search.records import Attribute, Caption, DecodedImage, Failure, FileStamp, NewImage, Root
-from search.schema import metadata
+from search.schema import DERIVED, metadata
 from search.settings import Settings
 from search.store import Store
 from search.store.trust import MADE_AGAIN
@@ -37,6 +37,7 @@ COLUMNS = {  # what is compared: all columns but those that a repair has to chan
     "library": "encoder_id, captioner",
     "embedding": "part_id, encoder_id, image_id, vector",
     "exclusion": "collection_id, content_hash",  # the size only spares the hashing of other files
+    "image": "id, collection_id, content_hash, format, width, height, taken_at, added_at, crc",
 }
 Contents = dict[str, set[tuple[object, ...]]]
 
@@ -92,7 +93,7 @@ def contents(catalogue: Path) -> Contents:
     found: Contents = {}
     with closing(sqlite3.connect(catalogue)) as connection:
         connection.text_factory = bytes
-        for name in metadata.tables:
+        for name in metadata.tables.keys() - DERIVED:
             columns = COLUMNS.get(name, "*")
             alive = "vector IS NOT NULL" if name == "embedding" else "1"
             found[name] = set(connection.execute(f"SELECT {columns} FROM {name} WHERE {alive}"))

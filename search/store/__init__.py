@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from .scans import Scans
     from .values import Values
     from .vectors import Vectors
+    from .words import WrittenWords
 
 __all__ = ["Store", "run_alone"]
 
@@ -130,6 +131,12 @@ class Store:
         from .captions import Captions
 
         return Captions(self._database)
+
+    @cached_property
+    def words(self) -> WrittenWords:
+        from .words import WrittenWords
+
+        return WrittenWords(self._database)
 
     @cached_property
     def facts(self) -> Facts:

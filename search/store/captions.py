@@ -14,7 +14,7 @@ from ..schema import image, part
 from .database import Database
 from .encoders import id_of_encoder
 from .parts import put_captions
-from .rows import chunks
+from .rows import chunks, touch
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class Captions:
                 for id_, words, vector in written:
                     if id_ in alive:
                         put_captions(connection, encoder_id, revision, {id_: (words, vector)})
+                touch(connection, list(alive), revision)
 
     def missing(self, language: str, after: int = 0, limit: int | None = None) -> list[int]:
         """Ids beyond `after` of images that have no caption in that language."""

@@ -31,7 +31,7 @@ from ..errors import (
 )
 from ..locks import write_lock
 from ..settings import Settings
-from . import faults, migrating, outline, postgres, sqlite
+from . import documents, faults, migrating, outline, postgres, sqlite
 from .address import file_of, named, server_of
 from .locking import Check
 
@@ -198,10 +198,13 @@ class Database:
         """A write transaction with a revision of its own.
 
         Taking the number first locks its row, so revisions become visible in the order in which
-        they were handed out and no follower can miss one.
+        they were handed out and no follower can miss one. What is written about the images that
+        are stamped with it is kept in step at the end.
         """
         with self.writing() as connection:
-            yield connection, next_revision(connection)
+            revision = next_revision(connection)
+            yield connection, revision
+            documents.keep(connection, revision)
 
     def faults(self) -> list[str]:
         """What the database itself finds wrong; empty where it has no such check.

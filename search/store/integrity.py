@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from sqlalchemy import Connection, Select, delete, func, select, text
 
-from ..findings import READ_AGAIN, Code, Finding
+from ..findings import READ_AGAIN, WORDS_MADE_AGAIN, Code, Finding
 from ..records import PartKind
-from ..schema import attribute, embedding, encoder, image, library, location, part
+from ..schema import attribute, document, embedding, encoder, image, library, location, part, word
 from ..thumbnails import Thumbnails
+from . import documents
 from .database import Database
 from .discarding import removing
 from .rows import (
     STORED,
     attribute_crc,
     chunks,
+    document_crc,
     empty,
     empty_vectors,
     image_crc,
@@ -42,13 +44,14 @@ class Integrity:
         for fault in self._database.faults():
             yield Finding(Code.DATABASE_DAMAGED, fault)
         with self._database.reading() as connection:
-            yield from _dangling(connection)
-            yield from _unmatched(connection)
+            found = [*_dangling(connection), *_unmatched(connection)]
             if deep:
-                yield from _damaged_images(connection)
-                yield from _damaged_parts(connection)
-                yield from _damaged_attributes(connection)
-                yield from _damaged_vectors(connection)
+                found += _damaged_images(connection)
+                found += _damaged_parts(connection)
+                found += _damaged_attributes(connection)
+                found += _damaged_vectors(connection)
+                found += _damaged_documents(connection, {one.image_id for one in found})
+            yield from found
 
     def repair(self, problems: list[Finding]) -> Counter[str]:
         """Drop what the problems name; `sync` makes it again. How many rows of each kind went.
@@ -71,7 +74,10 @@ class Integrity:
             for some in chunks(wanted.attributes):
                 gone = attribute.c.image_id.in_(some)
                 connection.execute(delete(attribute).where(gone))
-            touch(connection, wanted.attributes, revision)
+            for some in chunks(wanted.documents):
+                connection.execute(delete(document).where(document.c.image_id.in_(some)))
+            again = (*wanted.attributes, *wanted.documents)  # with their words
+            touch(connection, again, revision)
             return before - _counted(connection)
 
 
@@ -83,6 +89,7 @@ class Wanted(NamedTuple):
     parts: list[int]  # ids of parts that are damaged
     attributes: list[int]  # ids of images that stay
     ownerless: list[int]  # ids of parts that are gone, and have vectors
+    documents: list[int]  # ids of images that stay
 
 
 def _wanted(connection: Connection, problems: list[Finding]) -> Wanted:
@@ -93,7 +100,15 @@ def _wanted(connection: Connection, problems: list[Finding]) -> Wanted:
     attributes = _of(problems, Code.ATTRIBUTE_DAMAGED) & kept
     ownerless = list(connection.scalars(_ownerless()))
     images = sorted(named - kept)
-    return Wanted(images, sorted(vectors), parts, sorted(attributes), ownerless)
+    texts = _of(problems, *WORDS_MADE_AGAIN, Code.CAPTION_DAMAGED, Code.PART_DAMAGED)
+    return Wanted(
+        images,
+        sorted(vectors),
+        parts,
+        sorted(attributes),
+        ownerless,
+        sorted(texts - set(images)),
+    )
 
 
 def _of(problems: list[Finding], *codes: Code) -> set[int]:
@@ -161,6 +176,8 @@ def _unmatched(connection: Connection) -> Iterator[Finding]:
     placed = select(location.c.image_id)
     for id_ in connection.scalars(select(image.c.id).where(image.c.id.not_in(placed))):
         yield Finding(Code.LOCATION_MISSING, f"image {id_} has no file", image_id=id_)
+    for id_ in documents.missing(connection):
+        yield Finding(Code.WORDS_MISSING, f"image {id_} is not found by words", image_id=id_)
     for id_ in connection.scalars(_ownerless().distinct()):
         yield Finding(Code.VECTOR_DAMAGED, f"a vector of part {id_}, which no image has")
 
@@ -210,3 +227,19 @@ def _damaged_vectors(connection: Connection) -> Iterator[Finding]:
                 f"{row.kind} vector of image {row.image_id}: {why}",
                 image_id=row.image_id,
             )
+
+
+def _damaged_documents(
+    connection: Connection, doubtful: Container[int | None]
+) -> Iterator[Finding]:
+    """Each must say what the image's rows say today; of `doubtful` images these are damaged."""
+    words = {id_: text for id_, text in connection.execute(select(word.c.id, word.c.text))}
+    ids = connection.scalars(select(document.c.image_id)).all()
+    for some in chunks(ids):
+        wanted = documents.texts_of(connection, some)
+        for row in connection.execute(select(document).where(document.c.image_id.in_(some))):
+            holds = row.crc == document_crc(row.image_id, row.words)
+            said = documents.read(words, row.words)
+            if not holds or (said != wanted[row.image_id] and row.image_id not in doubtful):
+                detail = f"words of image {row.image_id}: not those of its texts"
+                yield Finding(Code.WORDS_DAMAGED, detail, image_id=row.image_id)

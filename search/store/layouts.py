@@ -125,7 +125,7 @@ PRESENT = Layout(
 def _before_parts() -> MetaData:
     metadata = MetaData()
     for table in schema.metadata.tables.values():
-        if table.name not in ("part", "embedding"):
+        if table.name not in ("part", "embedding", *schema.DERIVED):
             table.to_metadata(metadata)
     Table(
         "embedding",

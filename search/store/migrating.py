@@ -19,7 +19,7 @@ from ..disk import log_of, no_space
 from ..errors import LibraryLockedError
 from ..locks import server_beside
 from ..settings import Settings
-from . import faults, outline, postgres, sqlite
+from . import documents, faults, outline, postgres, sqlite
 from .address import file_of
 from .locking import holds_run, run_alone
 from .migrations import upgrade
@@ -90,6 +90,7 @@ def upgrade_file(path: Path, version: int) -> None:
     try:
         with engine.begin() as transaction:
             upgrade(transaction, version)
+            documents.fill(transaction)
             _keep_outline(transaction, path)  # already: from the commit on it may be needed
     finally:
         engine.dispose()
@@ -117,6 +118,7 @@ def migrate_server(engine: Engine, library: Path) -> None:
         if version >= schema.VERSION:
             return
         upgrade(connection, version)
+        documents.fill(connection)
     log.warning(
         "%s was brought from schema %d to %d; this database keeps no copy of before.",
         library, version, schema.VERSION,

@@ -25,7 +25,7 @@ from ..disk import log_of, refused
 from ..errors import LibraryError
 from ..locks import write_lock
 from ..settings import Settings
-from . import faults, outline, sqlite
+from . import documents, faults, outline, sqlite
 from .address import file_of
 from .firstpage import opened
 from .layouts import PRESENT, Layout, layout_of
@@ -96,9 +96,19 @@ def _build(damaged: Path, new: Path) -> tuple[dict[str, int], list[bytes]]:
             lost = expected - _kept(target, layout)
             in_part = [path for (path,) in target.execute(IN_PART)]
             target.execute("UPDATE root SET file_count = 0 WHERE file_count = -1")
+    if layout is PRESENT:  # else the upgrade sees to that
+        _derive(new)
     if found := _faults(new, layout):
         raise LibraryError(f"{new}: the rescued catalogue is not whole ({found[0]}). Try again.")
     return dict(sorted(lost.items())), in_part
+
+
+def _derive(new: Path) -> None:
+    """What is made of the other tables."""
+    engine = sqlite.writer(new, create=False)
+    with engine.begin() as connection:
+        documents.fill(connection)
+    engine.dispose()
 
 
 def _faults(new: Path, layout: Layout) -> list[str]:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from ..records import Root, RootStats
 from ..schema import collection, failure, location, root, scan
+from . import documents
 from .database import Database, next_revision
 from .rows import moment, touch
 from .scans import inherit
@@ -88,7 +89,9 @@ def _touch_all(connection: Connection, root_id: int) -> None:
     """What a root has taken over lies at other paths now."""
     held = connection.scalars(select(location.c.image_id).where(location.c.root_id == root_id))
     if ids := held.all():
-        touch(connection, ids, next_revision(connection))
+        revision = next_revision(connection)
+        touch(connection, ids, revision)
+        documents.keep(connection, revision)
 
 
 def collection_id(connection: Connection, name: str) -> int:

@@ -82,6 +82,10 @@ def vector_crc(part_id: int, image_id: int, stored: bytes) -> int:
     return crc(part_id, image_id, stored)
 
 
+def document_crc(image_id: int, words: bytes) -> int:
+    return crc(image_id, words)
+
+
 def damaged(image_id: int, kind: str) -> LibraryDamagedError:
     return LibraryDamagedError(
         f"the {kind} row of image {image_id} does not match its checksum: "
@@ -107,7 +111,7 @@ def remove_images(connection: Connection, ids: Sequence[int], revision: int) -> 
         )
         empty_vectors(connection, some, revision)
         _mark_unseen(connection, some, revision)
-        for table in (schema.part, schema.attribute, schema.location):
+        for table in (schema.document, schema.part, schema.attribute, schema.location):
             connection.execute(delete(table).where(table.c.image_id.in_(some)))
         connection.execute(delete(schema.image).where(schema.image.c.id.in_(some)))
     for contents in chunks(sorted(hashes)):  # another collection may have the same content

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Boolean, Column, Double, Integer, LargeBinary, String, Table
 
+from ..schema import DERIVED
 from . import sqlite
 from .layouts import HUMAN, Layout
 from .salvage import DamagedTable
@@ -29,8 +30,10 @@ TYPES: tuple[tuple[type, type], ...] = (
 
 
 def tables_of(source: Connection, layout: Layout) -> Iterator[tuple[Table, DamagedTable]]:
-    """Parents come before their children."""
+    """Parents come before their children; without what is made of others."""
     for table in layout.metadata.sorted_tables:
+        if table.name in DERIVED:
+            continue
         columns = [c.name for c in table.columns if c.name in sqlite.columns(source, table.name)]
         if columns:
             yield table, DamagedTable(source, table.name, columns)

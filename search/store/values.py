@@ -37,12 +37,12 @@ class Values:
             head = connection.execute(select(library.c.revision)).scalar_one()
             if since:
                 query = query.where(image.c.revision > since)
-            rows = _plain(connection.execute(query))
-            stale = _stale(connection, since)
-        return ColumnChanges(head, stale, rows)
+            rows = plain(connection.execute(query))
+            gone = stale(connection, since)
+        return ColumnChanges(head, gone, rows)
 
 
-def _plain(result: CursorResult[Any]) -> list[tuple[Any, ...]]:
+def plain(result: CursorResult[Any]) -> list[tuple[Any, ...]]:
     """As the driver gives them: of a whole library, rows of SQLAlchemy's cost twice as much."""
     assert result.cursor is not None
     return list(result.cursor.fetchall())
@@ -61,7 +61,7 @@ def _rows(column: Column) -> Select[Any]:
     return query
 
 
-def _stale(connection: Connection, since: int) -> Ids:
+def stale(connection: Connection, since: int) -> Ids:
     """Images whose earlier values hold no more: those that changed, and those that are gone."""
     if not since:
         return np.empty(0, np.int64)

@@ -18,6 +18,7 @@ from search.errors import (
     SettingsError,
 )
 from search.filters import ID
+from search.fulltext import Field
 from search.records import (
     Attribute,
     Caption,
@@ -35,11 +36,13 @@ from search.records import (
 )
 from search.settings import Settings
 from search.store import Store
+from search.store.documents import read
 from tests.pictures import jpeg
 from tests.vectors import unit
 
 ENCODER = EncoderInfo(name="fake", dim=8, fingerprint="fake-1")
 STAMP = FileStamp(size=10, mtime_ns=20)
+WORDS = ["a", "red", "apple", "acme", "img", "7", "photos", "rome", "2024", "b", "红", "苹", "果"]
 
 
 def picture(
@@ -71,6 +74,17 @@ def add(store: Store, *names: str, root: Root | None = None) -> list[int]:
     return store.images.add(root or root_of(store), ENCODER, batch)
 
 
+def written(store: Store) -> dict[int, list[tuple[int, str]]]:
+    """By image, the words of each text, and its field."""
+    changes = store.words.changes(0)
+    stored = np.split(changes.words.astype("<i4"), changes.lengths.cumsum()[:-1])
+    known = {number: word for word, number in store.words.numbers(WORDS).items()}
+    return {
+        id_: [(field, " ".join(said)) for field, said in read(known, words.tobytes())]
+        for id_, words in zip(changes.ids.tolist(), stored, strict=False)
+    }
+
+
 class StoreContract:
     def test_a_stored_picture_comes_back_whole(self, store: Store) -> None:
         taken = datetime(2024, 7, 2, 10, 11, 12, tzinfo=UTC)
@@ -83,6 +97,49 @@ class StoreContract:
         assert record.path == b"2024/a.jpg"
         assert record.locations[0].absolute == b"/photos/2024/a.jpg"
         assert store.thumbnails.get(record.content_hash) == thumbnail_of("a")
+
+    def test_words_of_captions_facts_files_and_folders_are_kept_with_the_rows(
+        self, store: Store
+    ) -> None:
+        root = root_of(store)
+        new = picture("a", words="A red Apple")
+        facts = Attribute("brand", "Acmé"), Attribute("camera", "Canon EOS")
+        new = replace(new, decoded=replace(new.decoded, facts=facts))
+        (id_,) = store.images.add(root, ENCODER, [(b"Rome 2024/IMG_7.jpg", STAMP, new)])
+        first = [
+            (Field.CAPTION, "a red apple"),
+            (Field.FACT, "acme"),
+            (Field.FILE, "img 7"),
+            (Field.FOLDER, "photos"),
+            (Field.FOLDER, "rome 2024"),
+        ]
+        assert written(store) == {id_: first}
+        store.captions.add(ENCODER, [(id_, Caption("红苹果", "zh", "human"), unit(3))])
+        assert (Field.NOTE, "红 苹 果") in written(store)[id_]
+        (place,) = store.images.get([id_])[id_].locations
+        store.files.add(root, [(id_, b"b.jpg", STAMP)])
+        assert (Field.FILE, "b") in written(store)[id_]
+        store.files.remove([store.files.known(root)[place.path].location_id])
+        assert [said for said in written(store)[id_] if said[0] == Field.FILE] == [
+            (Field.FILE, "b")
+        ]
+        store.images.remove([id_])
+        assert written(store) == {}
+
+    def test_who_follows_words_hears_of_those_that_changed_and_of_nothing_else(
+        self, store: Store
+    ) -> None:
+        first, second = add(store, "a", "b")
+        seen = store.words.changes(0)
+        assert seen.ids.tolist() == [first, second]
+        store.captions.add(ENCODER, [(second, Caption("a pear", "en", "human"), unit(3))])
+        changed = store.words.changes(seen.revision)
+        assert (changed.ids.tolist(), changed.stale.tolist()) == ([second], [second])
+        assert store.words.numbers(["pear"])["pear"] in changed.words
+        store.images.remove([first])
+        gone = store.words.changes(changed.revision)
+        assert (gone.ids.tolist(), set(gone.stale.tolist())) == ([], {first})
+        assert store.words.numbers(["plum"]) == {}
 
     def test_facts_of_a_picture_come_back_and_are_replaced_by_name(self, store: Store) -> None:
         price, camera = Attribute("price", number=12.5), Attribute("camera", "Canon \0 EOS")

@@ -68,6 +68,9 @@ def test_a_file_that_is_no_database_is_called_damaged(settings: Settings) -> Non
         ("UPDATE part SET kind = 'capture' WHERE kind = 'caption'", "part_damaged"),
         ("DELETE FROM embedding WHERE part_id IN {PICTURES}", "vector_missing"),
         ("DELETE FROM location", "location_missing"),
+        ("DELETE FROM document", "words_missing"),
+        ("UPDATE document SET words = zeroblob(7)", "words_damaged"),
+        ("UPDATE word SET text = 'pear' WHERE text = 'a'", "words_damaged"),
     ],
 )
 def test_damage_is_found_and_repair_leaves_a_sound_library(

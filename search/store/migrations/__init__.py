@@ -14,6 +14,7 @@ from sqlalchemy import Connection, text
 STEPS = {  # the schema that a step leads to -> its module
     2: "v2_attributes",
     3: "v3_parts",
+    4: "v4_words",
 }
 
 

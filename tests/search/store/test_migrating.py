@@ -40,7 +40,7 @@ from search.store import Store
 from search.store.layouts import first_tables
 from search.store.migrations import STEPS
 from tests.cluster import Cluster
-from tests.contracts.store import add
+from tests.contracts.store import ENCODER, add, written
 from tests.disks import as_nobody, small_disk
 from tests.golden.library import unpacked
 
@@ -188,6 +188,22 @@ def test_whoever_opens_it_says_what_was_done_and_the_catalogue_of_before_is_kept
     with open_(old), caplog.at_level(logging.WARNING):
         assert caplog.messages == []
     assert backups(old.library) == [kept]
+
+
+def test_its_words_are_those_of_a_library_that_was_made_today(tmp_path: Path) -> None:
+    settings = Settings(library=tmp_path / "library")
+    with Store.create(settings) as store:
+        store.encoders.bind(ENCODER, None)
+        add(store, "a", "b")
+        made = written(store)
+    assert len(made) == 2
+    with closing(sqlite3.connect(settings.library / "catalog.db")) as connection:
+        connection.executescript(
+            "DROP TABLE document; DROP TABLE word; UPDATE library SET version = 3"
+        )
+    with Store.open(settings) as store:
+        assert written(store) == made
+        assert list(store.integrity.problems(deep=True)) == []
 
 
 def test_a_run_brings_it_along_under_its_own_lock(old: Settings) -> None:
