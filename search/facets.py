@@ -59,4 +59,7 @@ def begins(kind: OneOf, value: str, prefix: str) -> bool:
 
 def _ordered(kind: OneOf, counts: Mapping[str, int]) -> tuple[FacetValue, ...]:
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return tuple(FacetValue(value, count, kind.shown(value)) for value, count in ordered)
+    return tuple(
+        FacetValue(value, count, kind.shown(value), kind.shades.get(value))
+        for value, count in ordered
+    )

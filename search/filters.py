@@ -17,6 +17,7 @@ from typing import Any, ClassVar, Protocol
 
 from .errors import QueryError
 from .formats import SUPPORTED, format_named
+from .swatches import SWATCHES, colour_named
 
 
 class Orientation(StrEnum):
@@ -213,6 +214,7 @@ class OneOf(Filter):
 
     column: Column = field(kw_only=True)
     anything: Phrase = field(kw_only=True)  # where no value is chosen
+    shades: Mapping[str, str] = field(default_factory=dict, kw_only=True)  # of values' swatches
 
     def match(self, picture: Picture, values: Sequence[Any]) -> bool:
         return any(value in values for value in self.column.of(picture))
@@ -386,6 +388,20 @@ FILTERS: tuple[Filter, ...] = (
         also=("type", "类型"),
         column=FORMAT,
         anything=Phrase("Any format", "任意格式"),
+    ),
+    OneOf(
+        "colour",
+        Choice({name: Phrase(one.en, one.zh) for name, one in SWATCHES.items()}, colour_named),
+        label=Phrase("Colour", "颜色"),
+        chip=Phrase("{}", "{}"),
+        wrong=Phrase(
+            f"A colour is one of {', '.join(SWATCHES)}",
+            f"颜色只能是{'、'.join(one.zh for one in SWATCHES.values())}",
+        ),
+        help="Colours of what the picture shows, such as red; on a plain ground of the object.",
+        column=Fact("colour"),
+        anything=Phrase("Any colour", "任意颜色"),
+        shades={name: one.shade for name, one in SWATCHES.items()},
     ),
     OneOf(
         "camera",

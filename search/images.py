@@ -16,7 +16,7 @@ from io import BytesIO
 import pi_heif
 from PIL import Image
 
-from . import exif
+from . import exif, fingerprint, palette
 from .colour import to_rgb
 from .fitting import prepare_reduced, reducible_by
 from .formats import SUPPORTED
@@ -88,9 +88,14 @@ def decode(
 
 def thumbnail_of(image: Image.Image, side: int = SIDE) -> bytes:
     """The thumbnail of an RGB picture, its long side at most `side` px, without any metadata."""
+    return encode(shrunk(image, side))
+
+
+def shrunk(image: Image.Image, side: int = SIDE) -> Image.Image:
+    """Its long side at most `side` px."""
     small = image.copy()
     small.thumbnail((side, side), Image.Resampling.HAMMING)  # bicubic's look at half its cost
-    return encode(small)
+    return small
 
 
 def _decode(data: bytes, wanted: Sequence[Preprocessing], crop: Crop | None) -> DecodedImage:
@@ -112,15 +117,16 @@ def _decode(data: bytes, wanted: Sequence[Preprocessing], crop: Crop | None) -> 
     if orientation in _SIDEWAYS:
         width, height = height, width
     view = _cropped(small, crop) if crop else small
+    shown = shrunk(view)
     return DecodedImage(
         content_hash=hashlib.sha256(data).hexdigest(),
         format="JPEG" if format_ == "MPO" else format_,
         width=width,
         height=height,
         taken_at=exif.taken_at(tags),
-        thumbnail=thumbnail_of(view),
+        thumbnail=encode(shown),
         pixels=tuple(prepare_reduced(view, preprocessing) for preprocessing in wanted),
-        facts=exif.facts(tags),
+        facts=exif.facts(tags) + palette.facts(shown) + fingerprint.facts(shown),
     )
 
 

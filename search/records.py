@@ -117,7 +117,7 @@ class FileStamp(NamedTuple):  # a scan makes one a file; a dataclass takes three
     mtime_ns: int
 
 
-FACTS = 1  # one more where decoders find more facts: images of before are read again for them
+FACTS = 2  # one more where decoders find more facts: images of before are read again for them
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +290,7 @@ class FacetValue:
     value: str
     count: int  # images
     label: str  # the value in words
+    shade: str | None = None  # of a swatch of it, "#d3282f"
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ class FacetValue(TypedDict):
     value: Annotated[str, Field(description="As the filter takes it.")]
     count: Annotated[int, Field(description="Images.")]
     label: Annotated[str, Field(description="The value in words.")]
+    swatch: NotRequired[Annotated[str, Field(description="Of a colour: how it looks, #d3282f.")]]
 
 
 @shape
@@ -65,10 +66,14 @@ class Root(Path):
 
 
 def facet_json(facet: records.Facet) -> Facet:
-    values: list[FacetValue] = [
-        {"value": one.value, "count": one.count, "label": one.label} for one in facet.values
-    ]
-    return {"name": facet.name, "values": values}
+    return {"name": facet.name, "values": [_value_json(one) for one in facet.values]}
+
+
+def _value_json(one: records.FacetValue) -> FacetValue:
+    value: FacetValue = {"value": one.value, "count": one.count, "label": one.label}
+    if one.shade:
+        value["swatch"] = one.shade
+    return value
 
 
 def stats_json(stats: LibraryStats, *, device: str | None = None) -> Stats:

@@ -21,6 +21,7 @@ from search.records import (
     Sort,
 )
 from search.store import Store
+from search.swatches import SWATCHES
 from tests.pictures import jpeg
 from tests.vectors import unit
 
@@ -72,7 +73,8 @@ def _facts(chance: random.Random) -> tuple[Attribute, ...]:
         Attribute("camera", "相机 5"),
         Attribute("f", "x"),
     )
-    return tuple(chance.sample(cameras, chance.randint(0, 2)))
+    colours = [Attribute("colour", name, 0.4) for name in chance.sample(list(SWATCHES), 2)]
+    return (*chance.sample(cameras, chance.randint(0, 2)), *colours)
 
 
 def everything(store: Store) -> list[ImageRecord]:

@@ -63,6 +63,8 @@ def ids(ran: Ran) -> list[int]:
         (("--orientation", "portrait"), []),
         (("--orientation", "portrait", "--orientation", "landscape"), [CHERRY, APPLE]),
         (("--format", "jpg"), [CHERRY, APPLE]),
+        (("--colour", "red", "--colour", "蓝色"), [CHERRY, APPLE]),
+        (("--colour", "green"), []),
         (("--format", "PNG"), []),
         (("--sort", "newest"), [APPLE, CHERRY]),
         (("--sort", "oldest"), [CHERRY, APPLE]),

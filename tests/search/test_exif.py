@@ -17,7 +17,8 @@ BYTE, ASCII, SHORT, UNDEFINED = 1, 2, 3, 7  # types of TIFF
 
 
 def facts(data: bytes) -> tuple[Attribute, ...]:
-    return LocalDecoder().decode(data, [], uri="x").facts
+    found = LocalDecoder().decode(data, [], uri="x").facts
+    return tuple(fact for fact in found if fact.name == "camera")
 
 
 def tags(make: object, model: object) -> Image.Exif:

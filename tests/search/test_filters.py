@@ -44,7 +44,8 @@ def test_a_date_begins_its_day_in_utc() -> None:
     [
         ({"year": "24"}, "year: must be such as 2024", "/filter/year"),
         ({"month": ("2024-07", "2024-13")}, "must be such as 2024-07", "/filter/month"),
-        ({"colour": "red"}, "'colour' is not a filter; these are: collection, folder", ""),
+        ({"smell": "red"}, "'smell' is not a filter; these are: collection, folder", ""),
+        ({"colour": "mauve"}, "'mauve' is not one of black, white", "/filter/colour"),
         ({"format": "raw"}, "'raw' is not one of JPEG, PNG", "/filter/format"),
         ({"orientation": ("portrait", "round")}, "'round' is not one of", "/filter/orientation"),
         ({"taken_after": "soon"}, "must be a date", "/filter/taken_after"),
@@ -57,6 +58,11 @@ def test_what_cannot_be_asked_for_is_an_error(
     with pytest.raises(QueryError, match=said) as refused:
         Filters(**given)
     assert refused.value.pointer == pointer
+
+
+@pytest.mark.parametrize("said", ["grey", "Gray", "灰色", "灰", "silver"])
+def test_a_colour_is_known_by_several_names(said: str) -> None:
+    assert Filters(colour=said) == {"colour": ("grey",)}
 
 
 def test_a_period_is_kept_by_its_whole_name() -> None:

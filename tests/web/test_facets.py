@@ -20,6 +20,7 @@ def test_every_filter_with_values_of_its_own_is_counted(client: FlaskClient) -> 
         "collection": {"default": 3, "cars": 1},
         "orientation": {"landscape": 3, "portrait": 1},
         "format": {"JPEG": 4},
+        "colour": {"red": 2, "blue": 1, "green": 1},
         "year": {"2025": 2, "2024": 1},
         "month": {"2025-01": 1, "2025-06": 1, "2024-07": 1},
         "camera": {},
@@ -35,6 +36,11 @@ def test_the_most_frequent_comes_first_in_words(client: FlaskClient) -> None:
             {"value": "portrait", "count": 1, "label": "Portrait"},
         ],
     }
+
+
+def test_a_colour_has_a_swatch(client: FlaskClient) -> None:
+    (facet,) = client.get("/api/v1/facets?name=colour&prefix=蓝").json["facets"]
+    assert facet["values"] == [{"value": "blue", "count": 1, "label": "Blue", "swatch": "#2f6fd0"}]
 
 
 def test_filters_narrow_all_facets_but_their_own(client: FlaskClient) -> None:
@@ -86,7 +92,7 @@ def test_values_are_found_by_a_word_of_theirs_in_any_language(
     ("query", "pointer"),
     [
         ("name=folder", "/name/0"),
-        ("name=colour", "/name/0"),
+        ("name=smell", "/name/0"),
         ("q=red&target=nose", "/target"),
         ("year=soon", "/year/0"),
         ("format=x", "/format/0"),
