@@ -117,6 +117,8 @@ class SearchEngine:
         """Raises QueryError, NotFoundError (an image id), ImageError (the picture)."""
         began = time.perf_counter()
         check(query)
+        if not query.wanted and query.sort is Sort.RELEVANCE:
+            query = replace(query, sort=Sort.NEWEST)  # nothing is asked to be relevant to
         model, revision = self._at_head()
         encoder = self._query_encoder(model)
         evidence = _evidence(model, query, encoder.components(query.wanted))
@@ -318,6 +320,10 @@ class SearchEngine:
         wanted = query.offset + query.limit
         if by_key and floor == -np.inf:  # any of them may be the first
             wanted = model.images()
+        if not evidence:
+            passing = ranking.passing(self._columns.ids(query.filters, query.no_hits))
+            ranked = passing.less(loss_of(unwanted, passing.ids[:BEST]), floor)
+            return self._ordered(ranked, ORDERS[query.sort]) if by_key else ranked
         rank = partial(
             ranking.rank, _asked(query, evidence), model.calibration.curve, allowed=allowed
         )
@@ -345,7 +351,10 @@ class SearchEngine:
         ids = page.ids.tolist()
         records = self.store.images.get(ids)
         scores = page.probabilities.tolist()
-        matched = ranking.matched_by(model.calibration.curve, page.features)
+        nothing: list[tuple[str, ...]] = [()] * len(ids)
+        matched = (
+            ranking.matched_by(model.calibration.curve, page.features) if page.features else nothing
+        )
         others = [one for one in evidence if one.name not in page.features]
         features = {**page.features, **{one.name: one.features(page.ids) for one in others}}
         return [
@@ -374,7 +383,7 @@ def _evidence(model: Model, query: Query, components: Sequence[Component]) -> li
         raise QueryError(
             f"nothing here is called {missing}; there is {', '.join(names)}", "/target"
         )
-    return [one.evidence(query, components) for one in model.retrievers]
+    return [one.evidence(query, components) for one in model.retrievers if components]
 
 
 def _is_everything(query: Query) -> bool:

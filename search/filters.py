@@ -399,6 +399,7 @@ FILTERS: tuple[Filter, ...] = (
             f"颜色只能是{'、'.join(one.zh for one in SWATCHES.values())}",
         ),
         help="Colours of what the picture shows, such as red; on a plain ground of the object.",
+        also=("color",),
         column=Fact("colour"),
         anything=Phrase("Any colour", "任意颜色"),
         shades={name: one.shade for name, one in SWATCHES.items()},

@@ -142,7 +142,7 @@ def _is_negation(term: Term) -> TypeIs[Words]:
 
 def check(query: Query) -> None:
     """Raises QueryError for a question that has no meaning; the pointer names the part."""
-    if all(term.away for term in query.terms):
+    if not query.filters and all(term.away for term in query.terms):
         raise QueryError("ask for something: words, a picture or an image's id", "/query")
     for term in query.terms:
         if isinstance(term, Words):

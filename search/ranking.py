@@ -8,7 +8,7 @@ that was not fetched can score more than the last ones of each together.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import compress
 from typing import Any
@@ -21,6 +21,7 @@ from .records import Ids, Relevance
 
 STRONG = 0.25  # probability from which a hit counts as strong
 WEAK = 0.03  # and from which it counts at all; labels of the test sets match in 1 of 100 pairs
+CERTAIN = 3.0  # log-odds of what passes all conditions, where nothing else was asked for
 FIRST_FETCH = 160
 
 Loss = Callable[[Ids], Floats]  # of images: (n,)
@@ -46,11 +47,22 @@ class Ranking:
         features = {name: values[which] for name, values in self.features.items()}
         return Ranking(self.ids[which], self.log_odds[which], features, self.total)
 
+    def less(self, loss: Loss, floor: float) -> Ranking:
+        """Without those that a loss brings below the floor."""
+        odds = self.log_odds - loss(self.ids)
+        kept = replace(self, log_odds=odds).taken(odds >= floor)
+        return replace(kept, total=len(kept.ids))
+
     def ordered(self, keys: Mapping[int, int], ascending: bool) -> Ranking:
         """The same images by another key; equal ones by id."""
         sign = 1 if ascending else -1
         signed = np.array([sign * keys.get(id_, 0) for id_ in self.ids.tolist()])
         return self.taken(np.lexsort((self.ids, signed)))
+
+
+def passing(ids: Ids) -> Ranking:
+    """Images that are all that was asked for: nothing is said but conditions, and they hold."""
+    return Ranking(ids, np.full(len(ids), CERTAIN), {}, len(ids))
 
 
 def relevance(score: float) -> Relevance:

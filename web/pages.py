@@ -23,7 +23,6 @@ from search.language import Reading
 from search.query import MAX_TEXT, Query
 from search.records import (
     Description,
-    Filters,
     SearchResult,
     Sort,
 )
@@ -230,7 +229,7 @@ def _fill(page: SearchPage, query: Query) -> None:
     if query.image_id is not None:
         page.likeness = card_of(engine().image(query.image_id))
     if not query.terms:
-        _browse(page, query.filters)
+        _browse(page, query)
         return
     if query.image is not None and query.text is None and query.offset == 0:
         page.description = app_state.describe(query.image)
@@ -281,18 +280,17 @@ def _way_out(page: SearchPage) -> tuple[str, str] | None:
     return None
 
 
-def _browse(page: SearchPage, filters: Filters) -> None:
+def _browse(page: SearchPage, query: Query) -> None:
     """No question: what there is, newest first."""
-    sort = Sort(page.asked.sort)
-    sort = Sort.NEWEST if sort is Sort.RELEVANCE else sort
-    images, following = engine().images(filters, sort, page.asked.cursor, PAGE)
+    sort = Sort.NEWEST if query.sort is Sort.RELEVANCE else query.sort
+    images, following = engine().images(query.filters, sort, page.asked.cursor, PAGE)
     if images:
         cards = [card_of(image) for image in images]
         page.sections = [Section("all", ORDERS[sort].heading, cards)]
     page.verdict = browsing(
         in_library=page.total,
         shown=len(images),
-        filtered=bool(filters),
+        filtered=bool(query.filters),
         goes_on=page.asked.cursor is not None,
     )
     is_home = page.asked == requests.PageParameters(limit=PAGE)

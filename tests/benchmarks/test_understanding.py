@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.understanding import queries
+from benchmarks.understanding import queries, reading
 from benchmarks.understanding.__main__ import measure
 from benchmarks.understanding.case import Answer, Towers
 from benchmarks.understanding.features import features
@@ -113,3 +113,17 @@ def test_a_table_has_a_line_for_each_kind_of_queries() -> None:
     lines = table([place.mean("any hit", [0.0, 1.0]), place.mean("strong", [0.0, 0.0])])
     assert len(lines.splitlines()) == 1
     assert "any hit 0.500" in lines
+
+
+def test_lines_are_said_in_ways_that_rules_make() -> None:
+    assert reading.typo("red apple") == reading.typo("red apple") != "red apple"
+    assert reading.typo("red cat") is None
+    assert reading.traditional("苹果") == "蘋果"
+    assert reading.traditional("香蕉") is None
+    assert reading.emoji_of("banana") == "\N{BANANA}"
+    assert reading.emoji_of("dog") == "\N{DOG FACE}"
+
+
+def test_a_frame_around_a_label_costs_nothing_once_it_is_read(figures: list[Figure]) -> None:
+    for saying in ("en show me X please", "en UPPER CASE", "zh 我想找X的图片"):
+        assert value(figures, "cold", "reading", f"{saying}: read", "mAP") == 1.0

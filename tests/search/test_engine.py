@@ -13,6 +13,7 @@ from search.engine import SearchEngine
 from search.errors import ImageError, NotFoundError, QueryError
 from search.images import LocalDecoder
 from search.index import open_indexes
+from search.language import Line
 from search.model import Model
 from search.query import Image, Query, Target
 from search.records import (
@@ -320,3 +321,29 @@ def test_cosines_are_those_of_the_stored_vectors(engine: SearchEngine, store: St
     stored = rows.vectors[rows.owners.tolist().index(hit.image.id)]
     expected = float(stored @ ENCODER.encode_texts(["red thing"])[0])
     assert hit.cosines[Space.IMAGE] == pytest.approx(expected, abs=2e-3)
+
+
+def test_conditions_alone_are_a_question_and_the_newest_answer_comes_first(
+    engine: SearchEngine,
+) -> None:
+    every = engine.search(Query(filters=Filters(collection="default"), limit=200))
+    assert every.total == len(every.hits) == engine.stats().images
+    assert every.hits[0].cosines == {}
+    assert [hit.image.id for hit in every.hits] == [
+        image.id for image in engine.images(Filters(), Sort.NEWEST, None, 200)[0]
+    ]
+    second = engine.search(Query(filters=Filters(collection="default"), limit=1, offset=1))
+    assert [hit.image.id for hit in second.hits] == [every.hits[1].image.id]
+
+
+def test_conditions_but_not_what_words_say(engine: SearchEngine) -> None:
+    asked = engine.read(Line("collection:default -red"), Query()).within(Query(limit=200))
+    left = colours(engine, asked)
+    assert "red" not in left
+    assert {"green", "blue"} <= set(left)
+
+
+def test_a_line_is_read_with_what_the_library_is_called(engine: SearchEngine) -> None:
+    reading = engine.read(Line("red collection:DEFAULT"), Query())
+    assert reading.filters == Filters(collection="default")
+    assert engine.read(Line("-red"), Query(terms(image_id=1))).terms
