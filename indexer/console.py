@@ -28,6 +28,8 @@ LABELS = {
     "embed": "Indexing",
     "caption": "Captioning",
     "facts": "Reading",
+    "classify": "Classifying",
+    "evaluate": "Searching",
 }
 
 

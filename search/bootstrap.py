@@ -76,6 +76,17 @@ def open_engine(
         raise
 
 
+def open_beside(engine: SearchEngine, info: EncoderInfo) -> SearchEngine:
+    """The same library, asked by another model whose vectors it holds; over the same store.
+
+    Raises ModelUnavailableError.
+    """
+    model = _model_of(engine.store, engine.settings, info)
+    beside = SearchEngine(engine.settings, engine.store, model, LocalDecoder())
+    beside.refresh()
+    return beside
+
+
 def _engine_over(
     store: Store, settings: Settings, decoder: Decoder | None, thumbnailer: Decoder | None
 ) -> SearchEngine:

@@ -15,10 +15,12 @@ import numpy as np
 from .calibration import Curve, Floats, probability
 from .components import Component
 from .evidence import SpaceEvidence
+from .interfaces import Encoder
 from .model import Model
-from .ranking import relevance
+from .ranking import WEAK, relevance
 from .records import RankedText, Space, Vectors
 
+PROMPT, PROMPT_ZH = "a photo of {}", "一张{}的照片"  # around a label
 SCALE = 30.0  # of a model that has no trained one; the embedded model's is 30.5
 
 
@@ -66,15 +68,49 @@ class Classes:
     def ranked(self, vector: Vectors) -> tuple[RankedText, ...]:
         """The texts of a picture (dim,), the likeliest first; equal ones as they were given."""
         (chances,), (scores,) = self.probabilities(vector[None]), self.scores(vector[None])
+        order = np.argsort(-chances, kind="stable").tolist()
         return tuple(
-            RankedText(
-                rank=rank,
-                text=self.texts[place],
-                probability=round(float(chances[place]), 6),
-                score=round(float(scores[place]), 4),
-                relevance=relevance(float(scores[place])),
-                cosine=round(float(self.vectors[place] @ vector), 4),
-                truncated=self.truncated[place],
-            )
-            for rank, place in enumerate(np.argsort(-chances, kind="stable").tolist(), start=1)
+            self._ranked(rank, place, vector, chances, scores)
+            for rank, place in enumerate(order, start=1)
         )
+
+    def chosen(self, vectors: Vectors) -> list[RankedText | None]:
+        """Of each picture (n, dim) the likeliest of the texts that are relevant to it; None where
+        it shows none of them."""
+        chances, scores = self.probabilities(vectors), self.scores(vectors)
+        there = scores >= WEAK
+        best = np.where(there, chances, -1).argmax(axis=1).tolist()
+        ranks = 1 + (chances > np.take_along_axis(chances, np.array(best)[:, None], 1)).sum(axis=1)
+        return [
+            self._ranked(int(ranks[row]), place, vectors[row], chances[row], scores[row])
+            if there[row, place]
+            else None
+            for row, place in enumerate(best)
+        ]
+
+    def _ranked(
+        self, rank: int, place: int, vector: Vectors, chances: Floats, scores: Floats
+    ) -> RankedText:
+        return RankedText(
+            rank=rank,
+            text=self.texts[place],
+            probability=round(float(chances[place]), 6),
+            score=round(float(scores[place]), 4),
+            relevance=relevance(float(scores[place])),
+            cosine=round(float(self.vectors[place] @ vector), 4),
+            truncated=self.truncated[place],
+        )
+
+
+def label_vectors(encoder: Encoder, labels: Sequence[str]) -> Vectors:
+    """(m, dim): each label as the mean of the word and of "a photo of" it, of unit length."""
+    prompts = [PROMPT_ZH if _is_chinese(label) else PROMPT for label in labels]
+    worded = [prompt.format(label) for prompt, label in zip(prompts, labels, strict=True)]
+    vectors = encoder.encode_texts([*labels, *worded])
+    summed = vectors[: len(labels)] + vectors[len(labels) :]
+    means: Vectors = summed / np.linalg.norm(summed, axis=1, keepdims=True)
+    return means
+
+
+def _is_chinese(text: str) -> bool:
+    return any("\u3400" <= character <= "\u9fff" for character in text)

@@ -109,6 +109,7 @@ def test_only_the_sources_are_packaged_and_all_of_their_data() -> None:
         "indexer*",
         "sample",
         "web*",
+        "evaluation",
     ]
     for package, patterns in told["package-data"].items():
         for pattern in patterns:

@@ -45,6 +45,22 @@ class Encoders:
             row = connection.execute(others.order_by(last.desc())).first()
         return None if row is None else EncoderInfo(*row)
 
+    def others(self) -> list[tuple[EncoderInfo, int]]:
+        """Other encoders than the library's whose vectors it still has, or has already: each with
+        the number of images that it has seen, most first."""
+        own = select(library.c.encoder_id).scalar_subquery()
+        seen = func.count(embedding.c.image_id.distinct())
+        query = (
+            select(encoder.c.name, encoder.c.dim, encoder.c.fingerprint, seen)
+            .join(embedding, embedding.c.encoder_id == encoder.c.id)
+            .where(embedding.c.vector.is_not(None), encoder.c.id != own)
+            .group_by(encoder.c.id, encoder.c.name, encoder.c.dim, encoder.c.fingerprint)
+            .order_by(seen.desc(), encoder.c.id)
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(query).all()
+        return [(EncoderInfo(name, dim, print_), count) for name, dim, print_, count in rows]
+
     def check(self, info: EncoderInfo) -> None:
         """Raises ModelMismatchError if the library's vectors are of another encoder."""
         bound = self.current()
