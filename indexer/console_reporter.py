@@ -10,12 +10,15 @@ from search.shapes.values import path_json
 
 from .console import Console, printable, typed
 
+SHOWN = 20  # bad rows of feeds, where nothing else was asked for
+
 
 class ConsoleReporter:
     """A Reporter for the command line."""
 
     def __init__(self, console: Console) -> None:
-        self.missing = 0  # folders with pictures that are not there
+        self.missing = 0  # folders with pictures, and feeds, that are not there
+        self._bad_rows = 0
         self._console = console
 
     def progress(self, stage: Stage, done: int, total: int | None, per_s: float) -> None:
@@ -25,6 +28,27 @@ class ConsoleReporter:
         self._console.line("file", **failure_json(failure))
         why = explained(failure.reason, failure.detail)
         self._console.detail(f"skipped {printable(failure.path)}: {why}")
+
+    def bad_row(self, feed: bytes, line: int, sku: str | None, why: str) -> None:
+        self._console.line(
+            "error", code="bad_row", **path_json(feed), line=line, sku=sku, detail=why
+        )
+        self._bad_rows += 1
+        said = (
+            f"{printable(feed)}, line {line}: {f'{printable(sku.encode())}: ' if sku else ''}{why}"
+        )
+        if self._bad_rows <= SHOWN:
+            self._console.warn(said)
+        elif self._bad_rows == SHOWN + 1:
+            self._console.warn("More rows like these are named with -v.")
+        if self._bad_rows > SHOWN:
+            self._console.detail(said)
+
+    def feed_missing(self, feed: bytes, why: str) -> None:
+        self.missing += 1
+        detail = f"{why}; its products stay in the library"
+        self._console.line("error", code="feed_missing", **path_json(feed), detail=detail)
+        self._console.warn(f"{printable(feed)}: {detail}")
 
     def not_followed(self, link: bytes) -> None:
         self._console.detail(f"link not followed {printable(link)}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from search.jobs import IngestReport
+from search.jobs import IngestReport, ProductCounts
 from search.words import counted
 
 from .console import Console
@@ -24,7 +24,8 @@ def tell(console: Console, report: IngestReport) -> int:
     console.summary(in_words(report), **counts)
     if report.refusals:
         return REFUSED
-    return SKIPPED if report.newly_skipped else 0
+    reported = report.products.reported if report.products else 0
+    return SKIPPED if report.newly_skipped or reported else 0
 
 
 def in_words(report: IngestReport) -> str:
@@ -35,7 +36,15 @@ def in_words(report: IngestReport) -> str:
     )
     found = f"{counted(report.found, 'picture')} in {report.seconds:.1f} s"
     lines = [f"{found}: {parts or 'nothing to do'}.", _skipped(report), _left_out(report)]
-    return "\n".join(filter(None, [*lines, _ignored(report)]))
+    return "\n".join(filter(None, [*lines, _ignored(report), _products(report.products)]))
+
+
+def _products(counts: ProductCounts | None) -> str:
+    if counts is None:
+        return ""
+    names = ("added", "updated", "unchanged", "bad", "removed")
+    parts = ", ".join(f"{n:,} {name}" for name in names if (n := getattr(counts, name)))
+    return f"{counted(counts.rows, 'product row')}: {parts or 'nothing to do'}."
 
 
 def _form(name: str, count: int) -> str:

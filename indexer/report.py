@@ -21,6 +21,12 @@ class Reporter(Protocol):
     def skipped(self, failure: Failure) -> None:
         """One file that is not indexed, remembered failures included."""
 
+    def bad_row(self, feed: bytes, line: int, sku: str | None, why: str) -> None:
+        """One row of a feed that is not in the library, or not with all its pictures."""
+
+    def feed_missing(self, feed: bytes, why: str) -> None:
+        """A feed of the library that cannot be read now; its products stay."""
+
     def not_followed(self, link: bytes) -> None:
         """One link in a folder; absolute path."""
 
@@ -37,6 +43,10 @@ class Silent:
     def progress(self, stage: Stage, done: int, total: int | None, per_s: float) -> None: ...
 
     def skipped(self, failure: Failure) -> None: ...
+
+    def bad_row(self, feed: bytes, line: int, sku: str | None, why: str) -> None: ...
+
+    def feed_missing(self, feed: bytes, why: str) -> None: ...
 
     def not_followed(self, link: bytes) -> None: ...
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -18,6 +18,7 @@ from .interfaces import Embedder, Reader
 from .libraries import refuse_libraries
 from .opening import towers_opener
 from .report import Reporter, Silent
+from .shop import Catalogue, bring_in, catalogues, known_catalogues, with_pictures
 from .sources import Source, sources_for, sources_of, sources_within
 
 
@@ -46,19 +47,25 @@ def run(
     """Do what is asked for, in this thread.
 
     Raises LibraryLockedError while another run is writing unless the request waits, SettingsError
-    for a path that is a library, NotFoundError for a folder that was to be known and is not, and
-    what `ingest` raises.
+    for a path that is a library, NotFoundError for a folder that was to be known and is not,
+    FeedError for a feed of which nothing can be read, and what `ingest` raises.
     """
     refuse_libraries(request.paths, settings.library)
     adds = not request.sync
+    feeds = list(catalogues(request.feeds, request.collection, request.feed_options))
     with (
         Store.for_run(settings, request.command, create=adds, wait=request.wait) as store,
         workers.reader(settings) as reader,
     ):
-        sources = _sources(store, request, reporter)
+        if request.sync:
+            feeds += known_catalogues(store, request.paths, reporter)
+        sources = with_pictures(_sources(store, request, reporter), _named(store, feeds))
         opener = workers.embedder(store, settings, reporter, captions=request.captions)
         options = request.options if adds else replace(request.options, prune=True)
-        return ingest(store, sources, reader, opener, settings, options, reporter)
+        report = ingest(store, sources, reader, opener, settings, options, reporter)
+        for feed in feeds:
+            bring_in(store, feed, report, reporter, yes=options.yes)
+        return report
 
 
 def _sources(store: Store, request: IngestRequest, reporter: Reporter) -> list[Source]:
@@ -67,6 +74,12 @@ def _sources(store: Store, request: IngestRequest, reporter: Reporter) -> list[S
     if request.paths:
         return sources_within(store, request.paths)
     return list(_there(store, reporter))
+
+
+def _named(store: Store, feeds: Sequence[Catalogue]) -> Iterator[Source]:
+    """The pictures of feeds."""
+    for feed in feeds:
+        yield from sources_for(store, feed.collection, feed.pictures)
 
 
 def _there(store: Store, reporter: Reporter) -> Iterator[Source]:

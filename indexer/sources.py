@@ -186,6 +186,10 @@ class FileSource:
         self._named = frozenset(paths)
         self._paths = dict.fromkeys(paths)
 
+    def joined(self, other: FileSource) -> FileSource:
+        """The files of both, which are of one root."""
+        return FileSource(self.root, sorted(self._named | other._named))
+
     def files(self) -> Iterator[FoundFile]:
         self.failures = []
         with suppress(OSError):

@@ -13,7 +13,7 @@ from abc import ABC, abstractmethod
 from array import array
 from bisect import bisect_left
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import singledispatch
@@ -28,15 +28,20 @@ from .filters import (
     PLACES,
     Before,
     Below,
+    Between,
     Column,
     Filter,
     Filters,
     From,
+    Having,
     OneOf,
+    Pair,
     absolute,
+    folded,
     relative,
     second,
 )
+from .ranges import Range
 from .records import Ids
 from .store import Store
 from .store.values import Values
@@ -108,6 +113,11 @@ class ByValue(Held):
         with self.lock:
             return _union([self.images[value] for value in values if value in self.images])
 
+    def folded(self, wanted: Container[str]) -> BitMap:
+        """Of the values that are one of `wanted`, folded."""
+        with self.lock:
+            return _union([had for value, had in self.images.items() if folded(value) in wanted])
+
     def sizes(self, among: BitMap | None) -> dict[Any, int]:
         """How many images have each value; None: among all."""
         with self.lock:
@@ -121,7 +131,7 @@ class InOrder(Held):
 
     def __init__(self) -> None:
         super().__init__()
-        self._numbers = np.empty(0, np.int64)
+        self._numbers = np.empty(0, np.float64)
         self._ids = np.empty(0, np.uint32)
 
     def forget(self, stale: BitMap) -> None:
@@ -129,7 +139,7 @@ class InOrder(Held):
         self._numbers, self._ids = self._numbers[kept], self._ids[kept]
 
     def add(self, rows: Sequence[tuple[Any, ...]]) -> None:
-        known = np.array([row for row in rows if row[1] is not None], np.int64).reshape(-1, 2)
+        known = np.array([row for row in rows if row[1] is not None], np.float64).reshape(-1, 2)
         ids = np.append(self._ids, known[:, 0].astype(np.uint32))
         numbers = np.append(self._numbers, known[:, 1])
         order = np.argsort(numbers, kind="stable")
@@ -142,6 +152,16 @@ class InOrder(Held):
     def not_below(self, number: int) -> BitMap:
         with self.lock:
             return _bitmap(self._ids[np.searchsorted(self._numbers, number) :])
+
+    def within(self, range_: Range) -> BitMap:
+        with self.lock:
+            first = np.searchsorted(
+                self._numbers, range_.low, "left" if range_.gt is None else "right"
+            )
+            end = np.searchsorted(
+                self._numbers, range_.high, "right" if range_.lt is None else "left"
+            )
+            return _bitmap(self._ids[first:end])
 
 
 class InFolders(Held):
@@ -276,6 +296,21 @@ def _from(kind: From, values: Sequence[datetime], columns: Current) -> BitMap:
 @bitmap.register
 def _before(kind: Before, values: Sequence[datetime], columns: Current) -> BitMap:
     return columns.in_order(kind.column).below(min(map(second, values)))
+
+
+@bitmap.register
+def _between(kind: Between, values: Sequence[Range], columns: Current) -> BitMap:
+    return _union([columns.in_order(kind.column).within(each) for each in values])
+
+
+@bitmap.register
+def _having(kind: Having, values: Sequence[Pair], columns: Current) -> BitMap:
+    return BitMap.intersection(
+        *(
+            columns.by_value(kind.column(name)).folded(wanted)
+            for name, wanted in kind.wanted(values).items()
+        )
+    )
 
 
 @bitmap.register

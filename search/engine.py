@@ -24,7 +24,7 @@ from .errors import NotFoundError, QueryError
 from .evidence import Evidence
 from .examples import SAMPLE, Examples
 from .facets import Answering, Counting
-from .filters import FILTERS, OneOf, Text, faceted
+from .filters import ATTRIBUTES, FILTERS, OneOf, Text, faceted
 from .interfaces import Decoder
 from .language import Lexicon, Line, Reading, read
 from .lexicons import Lexicons
@@ -174,12 +174,20 @@ class SearchEngine:
         return found, None if last is None else write_cursor(last)
 
     def known_values(self) -> dict[str, list[str]]:
-        """The names that the library has, by filter that lists them."""
-        return {
+        """The names that the library has, by filter that lists them; filters of products are among
+        them where there are products, `attributes` with the names of these."""
+        listed: dict[str, list[str]] = {
             kind.name: sorted(self._columns.counts(kind, Filters()))
             for kind in FILTERS
             if isinstance(kind, OneOf) and kind.values == Text(listed=True)
         }
+        if not self.store.products.any():
+            return listed
+        return (
+            listed
+            | {kind.name: [] for kind in FILTERS if kind.shop}
+            | {ATTRIBUTES: self.store.products.attributes()}
+        )
 
     def facets(
         self, asked: Query | Filters, names: Sequence[str] | None = None, prefix: str = ""

@@ -13,10 +13,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 from .errors import QueryError
 from .formats import SUPPORTED, format_named
+from .products import Availability, fact
+from .ranges import Range, range_of
 from .swatches import SWATCHES, colour_named
 
 
@@ -44,6 +46,9 @@ class Named(Protocol):
 
     @property
     def text(self) -> str | None: ...
+
+    @property
+    def number(self) -> float | None: ...
 
 
 class Picture(Protocol):
@@ -92,6 +97,28 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class Numbers:
+    """A range of numbers: `<30`, `10..30`, {"lt": 30}."""
+
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """A name and a value: `brand:acme`, {"brand": ["acme"]}."""
+
+    example: str
+
+
+class Pair(NamedTuple):
+    name: str
+    value: str
+
+    def __str__(self) -> str:
+        return f"{self.name}:{self.value}"
+
+
+@dataclass(frozen=True, slots=True)
 class Period:
     """A stretch of time in UTC, named by the beginning of its dates: 2024, 2024-07."""
 
@@ -136,6 +163,15 @@ class Fact(Column):
 
 
 @dataclass(frozen=True, slots=True)
+class Amount(Column):
+    """The numbers among the attributes of that name."""
+
+    def of(self, picture: Picture) -> Sequence[float]:
+        facts = [fact for fact in picture.attributes if fact.name == self.name]
+        return [fact.number for fact in facts if fact.number is not None]
+
+
+@dataclass(frozen=True, slots=True)
 class Dated(Column):
     """The period that a time of the image falls in."""
 
@@ -162,12 +198,13 @@ class Filter(ABC):
     """One filter. `name` is its name in addresses, JSON and, with dashes, on the command line."""
 
     name: str
-    values: Text | Choice | Moment | Period
+    values: Text | Choice | Moment | Period | Numbers | Pairs
     label: Phrase  # of its field on the page
     chip: Phrase  # a value of it, as something that can be taken away
     wrong: Phrase  # about a value that cannot be used
     help: str  # for `--help` and the OpenAPI document
     also: tuple[str, ...] = field(default=(), kw_only=True)  # what else people call it in a line
+    shop: bool = field(default=False, kw_only=True)  # of products: albums do without
     many: ClassVar[bool] = True  # several values: any of them
 
     @abstractmethod
@@ -183,7 +220,19 @@ class Filter(ABC):
                 return _chosen(value, options, called)
             case Period() as period:
                 return period.of(period.begin(str(value)))
+            case Numbers():
+                return range_of(value)
+            case Pairs():
+                return pair_of(value)
         return value
+
+    def listed(self, given: Any) -> tuple[Any, ...]:
+        """What was given, value by value."""
+        if isinstance(given, Mapping) and isinstance(self.values, Pairs):
+            return tuple(
+                Pair(name, each) for name, some in given.items() for each in _several(some)
+            )
+        return tuple(_several(given))
 
     def shown(self, value: Any, language: str = "en") -> str:
         """A value in words; a time as its day."""
@@ -215,6 +264,7 @@ class OneOf(Filter):
     column: Column = field(kw_only=True)
     anything: Phrase = field(kw_only=True)  # where no value is chosen
     shades: Mapping[str, str] = field(default_factory=dict, kw_only=True)  # of values' swatches
+    counted: bool = field(default=True, kw_only=True)  # False: of too many values for a facet
 
     def match(self, picture: Picture, values: Sequence[Any]) -> bool:
         return any(value in values for value in self.column.of(picture))
@@ -257,6 +307,54 @@ class Before(Filter):
         return any(second(at) < end for at in self.column.of(picture))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Between(Filter):
+    """A number of the image lies in the range."""
+
+    column: Amount = field(kw_only=True)
+    many: ClassVar[bool] = False
+
+    def match(self, picture: Picture, values: Sequence[Range]) -> bool:
+        return any(within.holds(n) for n in self.column.of(picture) for within in values)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Having(Filter):
+    """Of each name that is asked for, the image has one of the values; ASCII case is no matter."""
+
+    def match(self, picture: Picture, values: Sequence[Pair]) -> bool:
+        return all(
+            any(folded(text) in wanted for text in self.column(name).of(picture))
+            for name, wanted in self.wanted(values).items()
+        )
+
+    def column(self, name: str) -> Fact:
+        return Fact(fact(name))
+
+    def wanted(self, values: Sequence[Pair]) -> dict[str, set[str]]:
+        """By name, folded."""
+        found: dict[str, set[str]] = {}
+        for name, value in values:
+            found.setdefault(name, set()).add(folded(value))
+        return found
+
+    def facet(self, name: str) -> OneOf:
+        """The values of one name, to be counted."""
+        words = Phrase(name, name)
+        return OneOf(
+            f"{self.name}.{name}", Text(), label=words, chip=words, wrong=words, help=name,
+            column=self.column(name), anything=words,
+        )  # fmt: skip
+
+
+_LOWER = str.maketrans({chr(code): chr(code + 32) for code in range(ord("A"), ord("Z") + 1)})
+
+
+def folded(text: str) -> str:
+    """As every database can fold it."""
+    return text.translate(_LOWER)
+
+
 def relative(folder: str) -> bytes:
     """What paths in that folder begin with."""
     return os.fsencode(folder.strip("/")) + b"/"
@@ -283,6 +381,22 @@ def second(moment: datetime) -> int:
     return int(moment.timestamp())
 
 
+def pair_of(value: Any) -> Pair:
+    """Raises ValueError."""
+    if isinstance(value, Pair):
+        name, text = value
+    else:
+        name, _, text = str(value).partition(":")
+    if not (isinstance(text, str) and name.strip() and text.strip()):
+        raise ValueError("must be a name and a value, such as brand:acme")
+    return Pair(name.strip().casefold(), text.strip())
+
+
+def _several(given: Any) -> Sequence[Any]:
+    alone = isinstance(given, str | int | float | datetime | Range | Pair | Mapping)
+    return (given,) if alone else tuple(given)
+
+
 def _chosen(
     value: Any, options: Mapping[str, Any], called: Callable[[str], str | None] | None
 ) -> str:
@@ -292,6 +406,8 @@ def _chosen(
             return option
     raise ValueError(f"{value!r} is not one of {', '.join(options)}")
 
+
+ATTRIBUTES = "attributes"
 
 FILTERS: tuple[Filter, ...] = (
     OneOf(
@@ -415,6 +531,59 @@ FILTERS: tuple[Filter, ...] = (
         column=Fact("camera"),
         anything=Phrase("Any camera", "任意相机"),
     ),
+    Between(
+        "price",
+        Numbers(example="<30"),
+        label=Phrase("Price", "价格"),
+        chip=Phrase("price {}", "价格：{}"),
+        wrong=Phrase("That is no price; write <30 or 10..30", "这不是价格，请写成 <30 或 10..30"),
+        help="Products at such a price: <30, >=10, 10..30.",
+        shop=True,
+        column=Amount(fact("price")),
+    ),
+    OneOf(
+        "availability",
+        Choice(
+            {
+                Availability.IN_STOCK: Phrase("In stock", "有货"),
+                Availability.OUT_OF_STOCK: Phrase("Out of stock", "无货"),
+                Availability.PREORDER: Phrase("Preorder", "预售"),
+                Availability.BACKORDER: Phrase("Backorder", "可预订"),
+            }
+        ),
+        label=Phrase("Availability", "库存"),
+        chip=Phrase("{}", "{}"),
+        wrong=Phrase(
+            "Availability is in_stock, out_of_stock, preorder or backorder",
+            "库存只能是 in_stock、out_of_stock、preorder 或 backorder",
+        ),
+        help="Products of which there are some, or none.",
+        shop=True,
+        column=Fact(fact("availability")),
+        anything=Phrase("In stock or not", "不限库存"),
+    ),
+    OneOf(
+        "sku",
+        Text(example="A-1001"),
+        label=Phrase("SKU", "货号"),
+        chip=Phrase("SKU {}", "货号：{}"),
+        wrong=Phrase("There is no product of that number", "没有这个货号"),
+        help="Products by their numbers.",
+        shop=True,
+        column=Fact(fact("sku")),
+        anything=Phrase("Any", "任意"),
+        counted=False,
+    ),
+    Having(
+        ATTRIBUTES,
+        Pairs(example="brand:acme"),
+        label=Phrase("Attribute", "属性"),
+        also=("attribute",),
+        chip=Phrase("{}", "{}"),
+        wrong=Phrase("Write a name and a value: brand:acme", "请写名称和值：brand:acme"),
+        help="Products with an attribute of their feed, brand:acme; different names must all hold.",
+        shop=True,
+    ),
 )
 
 BY_NAME: Mapping[str, Filter] = {kind.name: kind for kind in FILTERS}
@@ -422,7 +591,7 @@ BY_NAME: Mapping[str, Filter] = {kind.name: kind for kind in FILTERS}
 
 def faceted(names: Sequence[str] | None = None) -> list[OneOf]:
     """The filters whose values can be counted. Raises QueryError for a name of none of them."""
-    counted = {kind.name: kind for kind in FILTERS if isinstance(kind, OneOf)}
+    counted = {kind.name: kind for kind in FILTERS if isinstance(kind, OneOf) and kind.counted}
     if unknown := sorted(set(names or ()) - set(counted)):
         raise QueryError(f"{unknown[0]!r} has no facet; these have: {', '.join(counted)}", "/name")
     return [counted[name] for name in dict.fromkeys(names or counted)]
@@ -469,7 +638,12 @@ class Filters(Mapping[str, tuple[Any, ...]]):
         return all(kind.match(picture, values) for kind, values in self.conditions())
 
     def without(self, name: str) -> Filters:
-        return Filters(**{other: values for other, values in self._given.items() if other != name})
+        """`attributes.brand`: only the pairs of that name."""
+        kept = {other: values for other, values in self._given.items() if other != name}
+        filter_name, dot, pair_name = name.partition(".")
+        if dot and filter_name in kept:
+            kept[filter_name] = tuple(pair for pair in kept[filter_name] if pair[0] != pair_name)
+        return Filters(**kept)
 
     def json(self) -> dict[str, Any]:
         """The field `filter` of a request that asks for just this."""
@@ -484,7 +658,7 @@ def _plain(value: Any) -> str:
 def _values(kind: Filter, given: Any) -> tuple[Any, ...]:
     if given is None or given == "":
         return ()
-    listed = (given,) if isinstance(given, str | int | datetime) else tuple(given)
+    listed = kind.listed(given)
     if len(listed) > 1 and not kind.many:
         raise QueryError(f"{kind.name} takes one value", f"/filter/{kind.name}")
     try:

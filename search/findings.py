@@ -14,6 +14,7 @@ class Code(StrEnum):
     PART_DAMAGED = "part_damaged"
     CAPTION_DAMAGED = "caption_damaged"
     ATTRIBUTE_DAMAGED = "attribute_damaged"
+    PRODUCT_DAMAGED = "product_damaged"
     VECTOR_DAMAGED = "vector_damaged"
     VECTOR_MISSING = "vector_missing"
     LOCATION_MISSING = "location_missing"
@@ -41,6 +42,7 @@ DAMAGED_ROWS = {
     Code.PART_DAMAGED,
     Code.CAPTION_DAMAGED,
     Code.ATTRIBUTE_DAMAGED,
+    Code.PRODUCT_DAMAGED,
     Code.VECTOR_DAMAGED,
     Code.WORDS_DAMAGED,
 }
@@ -61,6 +63,7 @@ _REMEDIES = {
     Code.FILE_MISSING: "run `indexer sync`",
     Code.FILE_CHANGED: "run `indexer sync`",
     Code.VECTOR_MISSING: "run `indexer doctor --repair`; if it stays, `indexer reindex`",
+    Code.PRODUCT_DAMAGED: "run `indexer doctor --repair`, then add its feed again",
     Code.LOCATION_MISSING: "run `indexer doctor --repair`; if it stays, `indexer sync`",
 }
 

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from enum import IntEnum
 from itertools import pairwise
 
+from .products import NAMESPACE
+
 LONGEST = 40  # characters of a word
 MOST = 4000  # words of one text
 
@@ -57,7 +59,7 @@ _OF_PARTS = {
 _OF_FACTS = {"title": Field.TITLE, "description": Field.DESCRIPTION, "tag": Field.TAG}
 # facts that say nothing of what a picture shows, or that have a filter of their own:
 # "apple" is not to find all pictures of an Apple telephone
-_NO_WORDS = {"camera", "currency", "availability", "url", "link"}
+_NO_WORDS = {"camera", "currency", "availability", "url", "link", "family"}
 
 
 def field_of_part(kind: str, source: str | None) -> Field:
@@ -68,6 +70,7 @@ def field_of_part(kind: str, source: str | None) -> Field:
 
 def field_of_fact(name: str) -> Field | None:
     """None: this fact is not found by words."""
+    name = name.removeprefix(NAMESPACE)
     return None if name in _NO_WORDS else _OF_FACTS.get(name, Field.FACT)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -27,6 +28,15 @@ class IngestOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class FeedOptions:
+    """How a person wants a feed to be read."""
+
+    mapped: Mapping[str, str] = field(default_factory=dict)  # field or attribute -> column
+    encoding: str | None = None
+    allow_outside: bool = False  # pictures outside of the feed's folder
+
+
+@dataclass(frozen=True, slots=True)
 class IngestRequest:
     """Index files and folders, or bring what was added before in step with the disk."""
 
@@ -36,11 +46,26 @@ class IngestRequest:
     captions: bool = True
     options: IngestOptions = IngestOptions()
     wait: bool = False  # for another run to end
+    feeds: tuple[bytes, ...] = ()  # absolute: files that list a shop's products
+    feed_options: FeedOptions = FeedOptions()
 
     @property
     def command(self) -> str:
         """By which name others hear who is writing."""
         return "sync" if self.sync else "add"
+
+
+@dataclass(slots=True)
+class ProductCounts:
+    """Where each row of the feeds ended: rows = added + updated + unchanged + bad."""
+
+    rows: int = 0
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    bad: int = 0  # with a reason; what the library has of that product stays
+    reported: int = 0  # what was said of rows, also of single pictures of those that are in
+    removed: int = 0  # products that are in no row any more
 
 
 @dataclass(slots=True)
@@ -61,6 +86,7 @@ class IngestReport:
     links: int = 0  # of these: links, which are not followed
     seconds: float = 0.0
     refusals: tuple[str, ...] = ()  # why something was not removed, in words
+    products: ProductCounts | None = None  # of feeds; None where there was none
 
     def add(self, **counts: int) -> None:
         """To the counts of these names."""

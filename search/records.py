@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from .errors import Reason
 from .filters import Filters as Filters
 from .filters import Orientation as Orientation
+from .products import Offer, Product
 from .sorting import Sort as Sort
 
 if TYPE_CHECKING:  # whoever only counts images need not load it
@@ -43,6 +44,8 @@ class PartKind(StrEnum):
 
     PICTURE = "picture"
     CAPTION = "caption"
+    TITLE = "title"  # of a product; its source is the SKU
+    DESCRIPTION = "description"
 
 
 KINDS = {Space.IMAGE: PartKind.PICTURE, Space.CAPTION: PartKind.CAPTION}
@@ -241,6 +244,7 @@ class ImageRecord:
     locations: tuple[Location, ...] = ()  # by id; the first one is shown
     captions: tuple[Caption, ...] = ()
     attributes: tuple[Attribute, ...] = ()  # by name
+    products: tuple[Product, ...] = ()  # that it shows
 
     @property
     def caption(self) -> str | None:
@@ -283,6 +287,7 @@ class Hit:
     cosines: dict[str, float]  # raw, of each evidence that there is
     matched_by: tuple[str, ...]  # "picture", "caption"
     image: ImageRecord
+    offer: Offer | None = None  # what it is in the shop
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-VERSION = 4  # a new one needs a step in store/migrations
+VERSION = 5  # a new one needs a step in store/migrations
 ATTRIBUTE_NAME, ATTRIBUTE_TEXT = 40, 200  # characters, of a fact
 WORD = 40  # characters of a word that texts are found by
 DERIVED = ("document", "word")  # tables that are made of the others: nothing is lost with them
@@ -170,6 +170,48 @@ document = Table(
     Column("image_id", ForeignKey("image.id", ondelete="CASCADE"), primary_key=True),
     Column("words", LargeBinary, nullable=False),  # ids of words: see store/documents.py
     Column("crc", BigInteger, nullable=False),
+)
+
+feed = Table(
+    "feed",
+    metadata,
+    _id(),
+    Column("collection_id", ForeignKey("collection.id"), nullable=False),
+    Column("path", LargeBinary, nullable=False),  # absolute
+    Column("options", Text, nullable=False),  # JSON: how it is read
+    UniqueConstraint("collection_id", "path"),
+)
+
+product = Table(
+    "product",
+    metadata,
+    _id(),
+    Column("collection_id", ForeignKey("collection.id"), nullable=False),
+    Column("feed_id", ForeignKey("feed.id"), nullable=False),  # the last one that named it
+    Column("sku", String(100), nullable=False),
+    Column("family", String(110), nullable=False),  # the same for all variants of one thing
+    Column("group_id", String(100)),
+    Column("title", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("price", Double),
+    Column("currency", String(3)),
+    Column("availability", String(16)),
+    Column("url", Text),
+    Column("attributes", Text, nullable=False),  # JSON: pairs of name and value
+    Column("added_at", BigInteger, nullable=False),
+    Column("crc", BigInteger, nullable=False),
+    UniqueConstraint("collection_id", "sku"),
+    Index("product_by_family", "collection_id", "family"),
+    sqlite_autoincrement=True,
+)
+
+product_image = Table(
+    "product_image",
+    metadata,
+    Column("product_id", ForeignKey("product.id", ondelete="CASCADE"), primary_key=True),
+    Column("place", Integer, primary_key=True),  # from 0: the first one is shown
+    Column("image_id", ForeignKey("image.id", ondelete="CASCADE"), nullable=False),
+    Index("product_image_by_image", "image_id"),
 )
 
 failure = Table(

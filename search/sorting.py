@@ -16,6 +16,8 @@ class Sort(StrEnum):
     RELEVANCE = "relevance"
     NEWEST = "newest"
     OLDEST = "oldest"
+    PRICE = "price"
+    PRICE_DESC = "price_desc"
 
 
 class Key(StrEnum):
@@ -23,6 +25,8 @@ class Key(StrEnum):
 
     ID = "id"
     DATE = "date"  # when it was taken, else added
+    LOWEST = "lowest"  # price of what it shows; what has none comes last
+    HIGHEST = "highest"  # likewise
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,4 +42,8 @@ ORDERS: Mapping[Sort, Order] = {
     Sort.RELEVANCE: Order(Key.ID, True, Phrase("Best match first", "最相关优先"), "Pictures"),
     Sort.NEWEST: Order(Key.DATE, False, Phrase("Newest first", "最新优先"), "Newest pictures"),
     Sort.OLDEST: Order(Key.DATE, True, Phrase("Oldest first", "最早优先"), "Oldest pictures"),
+    Sort.PRICE: Order(Key.LOWEST, True, Phrase("Cheapest first", "价格从低到高"), "Cheapest first"),
+    Sort.PRICE_DESC: Order(
+        Key.HIGHEST, False, Phrase("Dearest first", "价格从高到低"), "Dearest first"
+    ),
 }

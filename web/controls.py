@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from search.filters import FILTERS, Choice, Filter, Moment, OneOf, Period, Text
+from search.filters import FILTERS, Choice, Filter, Moment, Numbers, OneOf, Pairs, Period, Text
 
 from .requests import FilterFields
 
@@ -28,7 +28,11 @@ def controls(
     asked: FilterFields, known: Mapping[str, Sequence[str]], language: str
 ) -> list[Control]:
     """A field for each filter; `known` are the names that the library has, by filter."""
-    return [_control(kind, asked.values_of(kind), known, language) for kind in FILTERS]
+    return [
+        _control(kind, asked.values_of(kind), known, language)
+        for kind in FILTERS
+        if _shown(kind, known)
+    ]
 
 
 def _control(
@@ -46,13 +50,22 @@ def _control(
         value=first,
         kept=others,
         options=options,
-        example=kind.values.example if isinstance(kind.values, Text | Period) else "",
+        example=kind.values.example
+        if isinstance(kind.values, Text | Period | Numbers | Pairs)
+        else "",
     )
+
+
+def _shown(kind: Filter, known: Mapping[str, Sequence[str]]) -> bool:
+    """Those of products only where there are some."""
+    return not kind.shop or kind.name in known
 
 
 def _options(kind: Filter, known: Sequence[str], language: str) -> list[tuple[str, str]]:
     if not isinstance(kind, OneOf) or isinstance(kind.values, Period):
         return []
+    if kind.shop and isinstance(kind.values, Text):
+        return []  # too many to list
     values = list(kind.values.options) if isinstance(kind.values, Choice) else known
     anything = ("", kind.anything.said(language))
     return [anything, *((str(value), kind.shown(value, language)) for value in values)]

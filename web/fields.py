@@ -17,8 +17,19 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from search.filters import FILTERS, Choice, Filter, Moment, Period, faceted
+from search.filters import (
+    FILTERS,
+    Choice,
+    Filter,
+    Moment,
+    Numbers,
+    Pair,
+    Pairs,
+    Period,
+    faceted,
+)
 from search.query import MAX_TEXT, MAX_WEIGHT, Target
+from search.ranges import BOUNDS, Range
 from search.records import Sort
 from search.shapes.values import OneOf
 from search.thumbnails import WIDTHS
@@ -50,6 +61,28 @@ Fields = TypeVar("Fields", bound="Body")
 def _one_or_more(item: dict[str, Any]) -> WithJsonSchema:
     return WithJsonSchema(
         {"anyOf": [item, {"type": "array", "items": item, "maxItems": MAX_TERMS}]}
+    )
+
+
+def _by_name(value: object) -> object:
+    """{"brand": ["acme"]} is what brand:acme is."""
+    if not isinstance(value, dict):
+        return _listed(value)
+    pairs = []
+    for name, given in value.items():
+        texts = _listed(given)
+        if not isinstance(texts, list):
+            raise ValueError("must have a text or a list of texts for each name")
+        pairs += [f"{name}:{each}" for each in texts]
+    return pairs
+
+
+def _by_name_or_more(item: dict[str, Any]) -> WithJsonSchema:
+    text = {"type": "string"}
+    texts = {"anyOf": [text, {"type": "array", "items": text}]}
+    listed = {"type": "array", "items": item, "maxItems": MAX_TERMS}
+    return WithJsonSchema(
+        {"anyOf": [{"type": "object", "additionalProperties": texts}, item, listed]}
     )
 
 
@@ -86,10 +119,18 @@ def _field(kind: Filter) -> Any:
     values = Annotated[
         list[item],  # type: ignore[valid-type]
         Field(max_length=MAX_TERMS),
-        BeforeValidator(_listed),
-        _one_or_more(schema),
+        BeforeValidator(_by_name if isinstance(kind.values, Pairs) else _listed),
+        _by_name_or_more(schema) if isinstance(kind.values, Pairs) else _one_or_more(schema),
     ]
     return values, Field([], description=kind.help)
+
+
+_BOUNDS: dict[str, Any] = {
+    "type": "object",
+    "properties": {name: {"type": "number"} for name in BOUNDS},
+    "minProperties": 1,
+    "additionalProperties": False,
+}
 
 
 def _item(kind: Filter) -> tuple[Any, dict[str, Any]]:
@@ -100,6 +141,14 @@ def _item(kind: Filter) -> tuple[Any, dict[str, Any]]:
         case Period() as period:
             schema = {"type": "string", "examples": [period.example]}
             return Annotated[str, BeforeValidator(kind.read)], schema
+        case Numbers(example):
+            bounds = {"anyOf": [_BOUNDS, {"type": "string", "examples": [example]}]}
+            return Annotated[Range, BeforeValidator(kind.read)], bounds
+        case Pairs(example):
+            return Annotated[Pair, BeforeValidator(kind.read)], {
+                "type": "string",
+                "examples": [example],
+            }
         case Choice(options, called):
             schema = {"type": "string", "enum": [str(option) for option in options]}
             return Annotated[_listed_type(options), BeforeValidator(_by_any_name(called))], schema

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 import click
 
 from search.formats import in_words
-from search.jobs import IngestOptions, IngestRequest
+from search.jobs import FeedOptions, IngestOptions, IngestRequest
 
 from ..console_reporter import ConsoleReporter
+from ..feeds.reading import is_feed
 from ..options import Options, absolute, caption_options, model_options, paths_type, shared
 from ..outcome import tell
 from ..runs import run
@@ -23,6 +25,15 @@ from ..runs import run
 @click.option("--yes", is_flag=True, help="Remove even a large part of a folder.")
 @click.option("--retry", is_flag=True, help="Try files again that could not be indexed before.")
 @click.option("--include-removed", is_flag=True, help="Index again what `remove` took out.")
+@click.option(
+    "--map",
+    "mapped",
+    multiple=True,
+    metavar="FIELD=COLUMN",
+    help="In a feed: price=cost. A field, or any attribute, by its column; may be repeated.",
+)
+@click.option("--encoding", help="How a feed's text is written, where that cannot be told.")
+@click.option("--allow-outside", is_flag=True, help="A feed may name pictures outside its folder.")
 @click.option("--wait", is_flag=True, help="Wait for another run to end.")
 @model_options
 @caption_options
@@ -36,13 +47,17 @@ def command(
     yes: bool,
     retry: bool,
     include_removed: bool,
+    mapped: tuple[str, ...],
+    encoding: str | None,
+    allow_outside: bool,
     wait: bool,
 ) -> None:
-    """Index pictures: files, and folders with all that is below them.
+    """Index pictures: files, folders with all that is below them, and the products of a shop.
 
     \b
     indexer add ~/Pictures
     indexer add ~/shop/photos --collection shop
+    indexer add ~/shop/catalogue.csv --map price=cost  products with their pictures: docs/shop.md
     indexer add ~/Pictures/scans --include-removed     what `remove` took out there
 
     {formats}. Files are only ever opened for reading. Running
@@ -57,8 +72,11 @@ def command(
         if not os.path.lexists(path):
             raise click.UsageError(f"{os.fsdecode(path)}: there is no such file or folder")
     console, settings = options.console(), options.settings()
+    feeds = [path for path in paths if is_feed(path) and not os.path.isdir(path)]
     request = IngestRequest(
-        tuple(map(absolute, paths)),
+        tuple(absolute(path) for path in paths if path not in feeds),
+        feeds=tuple(map(absolute, feeds)),
+        feed_options=FeedOptions(_pairs(mapped), encoding, allow_outside),
         collection=collection,
         captions=not no_captions,
         options=IngestOptions(prune, yes, retry, include_removed),
@@ -67,6 +85,17 @@ def command(
     with console.progress():
         report = run(settings, request, ConsoleReporter(console))
     raise SystemExit(tell(console, report))
+
+
+def _pairs(mapped: Sequence[str]) -> dict[str, str]:
+    """Field -> column. Raises UsageError for anything else."""
+    pairs = {}
+    for each in mapped:
+        to, equals, column = each.partition("=")
+        if not (to.strip() and equals and column.strip()):
+            raise click.UsageError(f"--map {each}: write FIELD=COLUMN, such as price=cost")
+        pairs[to.strip()] = column.strip()
+    return pairs
 
 
 command.help = (command.help or "").format(formats=in_words())

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Any
 
+from ..filters import ATTRIBUTES as ATTRIBUTES
 from ..filters import FILTERS, Choice, Filter, Moment, OneOf, Period, Text
 from ..records import Sort
 from ..sorting import ORDERS

@@ -10,7 +10,7 @@ from typing import TypeVar
 from ..errors import QueryError
 from ..query import AWAY_WEIGHT, MAX_TEXT, MAX_WEIGHT, Image, Term, Words, usual_weight
 from . import frames, negation, pictograms, script, spelling, synonyms
-from .conditions import SORT_NAMES, conditions, filter_named, sort_named
+from .conditions import ATTRIBUTES, SORT_NAMES, conditions, filter_named, sort_named
 from .lexicon import NOTHING, Lexicon
 from .marks import narrow
 from .plurals import singular
@@ -85,7 +85,10 @@ class _Reader:
         if name in SORT_NAMES and not token.sign:
             sort = sort_named(token.text)
             return () if sort is None else [sort]
-        if kind := filter_named(name):
+        kind = filter_named(name)
+        if kind is None and name in self._lexicon.names.get(ATTRIBUTES, ()):
+            kind, token = filter_named(ATTRIBUTES), replace(token, text=f"{name}:{token.text}")
+        if kind:
             names = self._lexicon.names.get(kind.name, ())
             found = conditions(kind, token.text, quoted=token.quoted, names=names)
             unwanted = found and token.sign == "-"

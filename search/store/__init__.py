@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .files import Files
     from .images import Images
     from .integrity import Integrity
+    from .products import Products
     from .removal import Removals
     from .roots import Roots
     from .scans import Scans
@@ -137,6 +138,12 @@ class Store:
         from .words import WrittenWords
 
         return WrittenWords(self._database)
+
+    @cached_property
+    def products(self) -> Products:
+        from .products import Products
+
+        return Products(self._database, self.thumbnails)
 
     @cached_property
     def facts(self) -> Facts:

@@ -6,25 +6,32 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import singledispatch
+from math import inf
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, func, or_, select
 
 from ..filters import (
     COLLECTION,
     ORIENTATION,
+    Amount,
     Before,
     Below,
+    Between,
     Column,
     Dated,
     Fact,
     Filter,
     Filters,
     From,
+    Having,
     OneOf,
     Orientation,
+    Pair,
     relative,
 )
+from ..products import fact
+from ..ranges import Range
 from ..schema import attribute, collection, image, location, root
 from ..sorting import Key
 from .dates import utc_date
@@ -66,6 +73,44 @@ def _before(kind: Before, values: Sequence[datetime]) -> ColumnElement[bool]:
 
 
 @clause.register
+def _between(kind: Between, values: Sequence[Range]) -> ColumnElement[bool]:
+    return or_(*(_has(kind.column, *_within(each)) for each in values))
+
+
+@clause.register
+def _having(kind: Having, values: Sequence[Pair]) -> ColumnElement[bool]:
+    given: dict[str, list[str]] = {}
+    for name, value in values:
+        given.setdefault(name, []).append(value)
+    return and_(
+        *(
+            _has(
+                kind.column(name),
+                or_(
+                    attribute.c.text.in_(given[name]),
+                    func.lower(attribute.c.text).in_(sorted(wanted)),
+                ),
+            )
+            for name, wanted in kind.wanted(values).items()
+        )
+    )
+
+
+def _has(column: Column, *so: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The image has such a fact."""
+    return image.c.id.in_(select(attribute.c.image_id).where(attribute.c.name == column.name, *so))
+
+
+def _within(range_: Range) -> Iterator[ColumnElement[bool]]:
+    number = attribute.c.number
+    yield number.is_not(None)
+    if range_.low > -inf:
+        yield number >= range_.low if range_.gt is None else number > range_.low
+    if range_.high < inf:
+        yield number <= range_.high if range_.lt is None else number < range_.high
+
+
+@clause.register
 def _below(kind: Below, values: Sequence[str]) -> ColumnElement[bool]:
     return image.c.id.in_(select(location.c.image_id).where(or_(*map(_in_folder, values))))
 
@@ -74,6 +119,8 @@ def column_of(column: Column) -> ColumnElement[Any]:
     """Of the image's row, or computed from it; of a fact, its text."""
     if isinstance(column, Fact):
         return attribute.c.text
+    if isinstance(column, Amount):
+        return attribute.c.number
     if isinstance(column, Dated):
         return func.substr(utc_date(image.c[column.name]), 1, column.period.length)
     if column == ORIENTATION:
@@ -118,9 +165,23 @@ def below(column: ColumnElement[bytes], folder: bytes) -> ColumnElement[bool]:
     return and_(column >= start, column < start[:-1] + b"0")  # "0" is the byte after "/"
 
 
+PRICE = fact("price")
+UNITS = 10_000  # of a price in a key, which is a whole number
+NO_PRICE = {Key.LOWEST: 1 << 62, Key.HIGHEST: -1}  # behind all others
+
+
+def _price(key: Key) -> ColumnElement[Any]:
+    best = func.min if key is Key.LOWEST else func.max
+    whole = cast(func.round(best(attribute.c.number) * UNITS), BigInteger)
+    mine = attribute.c.image_id == image.c.id, attribute.c.name == PRICE
+    return func.coalesce(select(whole).where(*mine).scalar_subquery(), NO_PRICE[key])
+
+
 KEYS: Mapping[Key, ColumnElement[Any]] = {
     Key.ID: image.c.id,
     Key.DATE: func.coalesce(image.c.taken_at, image.c.added_at),  # seconds since 1970
+    Key.LOWEST: _price(Key.LOWEST),
+    Key.HIGHEST: _price(Key.HIGHEST),
 }
 
 

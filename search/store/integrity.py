@@ -12,11 +12,24 @@ from sqlalchemy import Connection, Select, delete, func, select, text
 
 from ..findings import READ_AGAIN, WORDS_MADE_AGAIN, Code, Finding
 from ..records import PartKind
-from ..schema import attribute, document, embedding, encoder, image, library, location, part, word
+from ..schema import (
+    attribute,
+    document,
+    embedding,
+    encoder,
+    image,
+    library,
+    location,
+    part,
+    product,
+    product_image,
+    word,
+)
 from ..thumbnails import Thumbnails
 from . import documents
 from .database import Database
 from .discarding import removing
+from .products import tell_images
 from .rows import (
     STORED,
     attribute_crc,
@@ -26,6 +39,7 @@ from .rows import (
     empty_vectors,
     image_crc,
     part_crc,
+    product_crc,
     remove_images,
     touch,
     vector_crc,
@@ -49,6 +63,7 @@ class Integrity:
                 found += _damaged_images(connection)
                 found += _damaged_parts(connection)
                 found += _damaged_attributes(connection)
+                found += _damaged_products(connection)
                 found += _damaged_vectors(connection)
                 found += _damaged_documents(connection, {one.image_id for one in found})
             yield from found
@@ -78,6 +93,7 @@ class Integrity:
                 connection.execute(delete(document).where(document.c.image_id.in_(some)))
             again = (*wanted.attributes, *wanted.documents)  # with their words
             touch(connection, again, revision)
+            _drop_products(connection, wanted.products, revision)
             return before - _counted(connection)
 
 
@@ -90,16 +106,18 @@ class Wanted(NamedTuple):
     attributes: list[int]  # ids of images that stay
     ownerless: list[int]  # ids of parts that are gone, and have vectors
     documents: list[int]  # ids of images that stay
+    products: list[int]  # ids of products that are damaged
 
 
 def _wanted(connection: Connection, problems: list[Finding]) -> Wanted:
-    named = _of(problems, *READ_AGAIN)
+    named, codes = _of(problems, *READ_AGAIN), {problem.code for problem in problems}
     kept = _described(connection, sorted(named)) - _of(problems, Code.IMAGE_DAMAGED)
     vectors = _of(problems, Code.VECTOR_DAMAGED) & kept
     parts = _damaged_of(connection, sorted(_of(problems, Code.CAPTION_DAMAGED, Code.PART_DAMAGED)))
     attributes = _of(problems, Code.ATTRIBUTE_DAMAGED) & kept
     ownerless = list(connection.scalars(_ownerless()))
     images = sorted(named - kept)
+    products = _damaged_product_ids(connection) if Code.PRODUCT_DAMAGED in codes else []
     texts = _of(problems, *WORDS_MADE_AGAIN, Code.CAPTION_DAMAGED, Code.PART_DAMAGED)
     return Wanted(
         images,
@@ -108,6 +126,7 @@ def _wanted(connection: Connection, problems: list[Finding]) -> Wanted:
         sorted(attributes),
         ownerless,
         sorted(texts - set(images)),
+        products,
     )
 
 
@@ -133,6 +152,7 @@ def _counted(connection: Connection) -> Counter[str]:
         "image": select(func.count()).select_from(image),
         "embedding": select(func.count(embedding.c.vector)),
         "attribute": select(func.count()).select_from(attribute),
+        "product": select(func.count()).select_from(product),
         "caption": captions.where(part.c.source != "human"),
         "caption_by_people": select(func.count()).select_from(part).where(part.c.source == "human"),
     }
@@ -146,6 +166,21 @@ def _damaged_of(connection: Connection, ids: Sequence[int]) -> list[int]:
         rows = connection.execute(select(part).where(part.c.image_id.in_(some)))
         found += [row.id for row in rows if row.crc != part_crc(row._mapping)]
     return found
+
+
+def _damaged_product_ids(connection: Connection) -> list[int]:
+    rows = connection.execute(select(product))
+    return [row.id for row in rows if row.crc != product_crc(row._mapping)]
+
+
+def _drop_products(connection: Connection, ids: Sequence[int], revision: int) -> None:
+    """Their images stay, and are told so; the feed brings the products again."""
+    for some in chunks(ids):
+        of_these = product_image.c.product_id.in_(some)
+        images = connection.scalars(select(product_image.c.image_id).where(of_these)).all()
+        connection.execute(delete(product_image).where(of_these))
+        connection.execute(delete(product).where(product.c.id.in_(some)))
+        tell_images(connection, images, revision)
 
 
 def _ownerless() -> Select[int]:
@@ -204,6 +239,12 @@ def _damaged_attributes(connection: Connection) -> Iterator[Finding]:
                 Code.ATTRIBUTE_DAMAGED, f"{row.name} of image {row.image_id}: checksum differs",
                 image_id=row.image_id,
             )  # fmt: skip
+
+
+def _damaged_products(connection: Connection) -> Iterator[Finding]:
+    for row in connection.execute(select(product)):
+        if row.crc != product_crc(row._mapping):
+            yield Finding(Code.PRODUCT_DAMAGED, f"product {row.id}: checksum differs")
 
 
 def _damaged_vectors(connection: Connection) -> Iterator[Finding]:

@@ -28,7 +28,7 @@ from sqlalchemy import (
 from .. import schema
 from ..records import PartKind
 from . import sqlite
-from .rows import attribute_crc, crc, image_crc, moment, part_crc, vector_crc
+from .rows import attribute_crc, crc, image_crc, moment, part_crc, product_crc, vector_crc
 
 ID = BigInteger().with_variant(Integer, "sqlite")
 HUMAN = "caption_by_people"  # counted apart from the captioner's
@@ -74,6 +74,10 @@ def _attribute_holds(row: Row) -> bool:
     return bool(row["crc"] == attribute_crc(*summed))
 
 
+def _product_holds(row: Row) -> bool:
+    return bool(row["crc"] == product_crc(row))
+
+
 def _part_holds(row: Row) -> bool:
     return bool(row["crc"] == part_crc(row))
 
@@ -100,6 +104,7 @@ PRESENT = Layout(
         "image": _image_holds,
         "attribute": _attribute_holds,
         "part": _part_holds,
+        "product": _product_holds,
         "embedding": _vector_holds,
     },
     kinds={
@@ -122,10 +127,13 @@ PRESENT = Layout(
 # schema 1 and 2: captions apart, vectors by image and space
 
 
+SINCE = ("feed", "product", "product_image")  # tables that came with schema 5
+
+
 def _before_parts() -> MetaData:
     metadata = MetaData()
     for table in schema.metadata.tables.values():
-        if table.name not in ("part", "embedding", *schema.DERIVED):
+        if table.name not in ("part", "embedding", *SINCE, *schema.DERIVED):
             table.to_metadata(metadata)
     Table(
         "embedding",

@@ -66,6 +66,12 @@ def put_captions(
     _put_vectors(connection, encoder_id, revision, made)
 
 
+def put_texts(connection: Connection, texts: Mapping[tuple[int, PartKind, str], str]) -> None:
+    """By image id, kind and source: words of no language in particular, without a vector."""
+    wanted = {Key(id_, kind.value, who, None): text for (id_, kind, who), text in texts.items()}
+    _put_parts(connection, wanted)
+
+
 def read_captions(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[Caption, ...]]:
     """By image id, in the order of languages. Raises LibraryDamagedError."""
     found: dict[int, list[Caption]] = {}

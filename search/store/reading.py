@@ -13,6 +13,7 @@ from ..schema import location as location_table
 from ..schema import root as root_table
 from .attributes import read_attributes
 from .parts import read_captions
+from .products import read_products
 from .rows import IDS, damaged, image_crc, moment
 
 _IMAGES = (
@@ -43,6 +44,7 @@ def read(connection: Connection, wanted: Sequence[int]) -> dict[int, ImageRecord
         places.setdefault(id_, []).append(Location(root_id, path, os.path.join(base, path), stamp))
     captions = read_captions(connection, ids)
     facts = read_attributes(connection, ids)
+    products = read_products(connection, ids)
     found = {}
     for row in rows:
         if row.crc != image_crc(row.content_hash, row.format, row.width, row.height, row.taken_at):
@@ -62,5 +64,6 @@ def read(connection: Connection, wanted: Sequence[int]) -> dict[int, ImageRecord
             locations=tuple(places.get(row.id, ())),
             captions=captions.get(row.id, ()),
             attributes=facts.get(row.id, ()),
+            products=products.get(row.id, ()),
         )
     return found

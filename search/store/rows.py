@@ -86,6 +86,16 @@ def document_crc(image_id: int, words: bytes) -> int:
     return crc(image_id, words)
 
 
+PRODUCT_COLUMNS = (
+    *("collection_id", "sku", "family", "group_id", "title", "description", "price"),
+    *("currency", "availability", "url", "attributes"),
+)
+
+
+def product_crc(row: Mapping[Any, Any]) -> int:
+    return crc(*(row[name] for name in PRODUCT_COLUMNS))
+
+
 def damaged(image_id: int, kind: str) -> LibraryDamagedError:
     return LibraryDamagedError(
         f"the {kind} row of image {image_id} does not match its checksum: "
@@ -111,7 +121,13 @@ def remove_images(connection: Connection, ids: Sequence[int], revision: int) -> 
         )
         empty_vectors(connection, some, revision)
         _mark_unseen(connection, some, revision)
-        for table in (schema.document, schema.part, schema.attribute, schema.location):
+        for table in (
+            schema.product_image,
+            schema.document,
+            schema.part,
+            schema.attribute,
+            schema.location,
+        ):
             connection.execute(delete(table).where(table.c.image_id.in_(some)))
         connection.execute(delete(schema.image).where(schema.image.c.id.in_(some)))
     for contents in chunks(sorted(hashes)):  # another collection may have the same content

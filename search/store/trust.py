@@ -18,7 +18,7 @@ from .layouts import HUMAN, Layout
 from .salvage import DamagedTable
 
 MADE_AGAIN = {"library", "encoder", "image", "location", "part", "embedding", "failure", "scan"}
-MADE_AGAIN |= {"attribute", "caption"}
+MADE_AGAIN |= {"attribute", "caption", "product", "product_image"}
 ASKED = {"location": {"image_id"}}  # a path that is wrong is found out by the next `sync`
 TYPES: tuple[tuple[type, type], ...] = (
     (Integer, int),

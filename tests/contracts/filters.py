@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from search.filters import FILTERS, Below, Choice, Filter, Filters, Moment, Period
+from search.filters import FILTERS, Below, Choice, Filter, Filters, Moment, Numbers, Pairs, Period
 from search.records import (
     Attribute,
     DecodedImage,
@@ -74,7 +74,18 @@ def _facts(chance: random.Random) -> tuple[Attribute, ...]:
         Attribute("f", "x"),
     )
     colours = [Attribute("colour", name, 0.4) for name in chance.sample(list(SWATCHES), 2)]
-    return (*chance.sample(cameras, chance.randint(0, 2)), *colours)
+    return (*chance.sample(cameras, chance.randint(0, 2)), *colours, *_of_a_product(chance))
+
+
+def _of_a_product(chance: random.Random) -> tuple[Attribute, ...]:
+    prices = chance.sample([1.0, 9.99, 10.0, 30.0, 1e9], chance.randint(0, 2))
+    brands = chance.sample(["Acme", "ACME", "Ä'; --", "b:c", "Ébène"], chance.randint(0, 2))
+    return (
+        *(Attribute("product:price", number=price) for price in prices),
+        *(Attribute("product:brand", brand) for brand in brands),
+        Attribute("product:sku", chance.choice("ABC")),
+        Attribute("product:availability", chance.choice(["in_stock", "out_of_stock"])),
+    )
 
 
 def everything(store: Store) -> list[ImageRecord]:
@@ -87,6 +98,10 @@ def some_values(kind: Filter, records: Sequence[ImageRecord], chance: random.Ran
         return _folders(records, chance)
     if isinstance(kind.values, Choice):
         return list(kind.values.options)
+    if isinstance(kind.values, Numbers):
+        return ["<10", "<=10", ">9.99", ">=30", "2..29", "10", 1e9, {"gt": 1, "lt": 30}]
+    if isinstance(kind.values, Pairs):
+        return ["brand:acme", "brand:Ébène", "brand:b:c", "Brand:Ä'; --", "size:acme", "brand:x"]
     there = [value for record in records for value in kind.column.of(record)]  # type: ignore[attr-defined]
     if isinstance(kind.values, Moment):
         steps = [timedelta(seconds=step) for step in (-1, 0, 1)]

@@ -15,6 +15,7 @@ STEPS = {  # the schema that a step leads to -> its module
     2: "v2_attributes",
     3: "v3_parts",
     4: "v4_words",
+    5: "v5_products",
 }
 
 
