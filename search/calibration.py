@@ -120,10 +120,28 @@ class Prior:
 
 
 @dataclass(frozen=True, slots=True)
+class Yardstick:
+    """What log-odds of words mean in a library of any size, for one set of evidence.
+
+    Words that nothing answers reach `gate` in one of twenty libraries of THOUSAND images, and
+    `growth` more for each time that it is e times as large. Beyond the gate an image is judged by
+    how far it falls behind the best ones, and by how many crowd there: `top - fall x (its distance)
+    - crowd x (that of the CROWDth)` are its calibrated log-odds.
+    """
+
+    gate: float
+    growth: float
+    top: float
+    fall: float
+    crowd: float
+
+
+@dataclass(frozen=True, slots=True)
 class Calibration:
     """A curve over z-score and cosine of each space, and the priors of their backgrounds.
 
-    The defaults, z-scores alone, serve a model that nobody has fitted.
+    The defaults, z-scores alone, serve a model that nobody has fitted. For words alone a fitted
+    model has a curve of its own, over what does not hang on the library, and how to read it.
     """
 
     curve: Curve = Curve(
@@ -142,6 +160,11 @@ class Calibration:
         }
     )
 
+    words: Curve | None = None
+    yardsticks: Mapping[frozenset[str], Yardstick] = field(
+        default_factory=dict
+    )  # by set of evidence
+
     @classmethod
     def of(cls, model: str) -> Calibration:
         """The fitted one, where `calibration.json` has it."""
@@ -153,7 +176,16 @@ class Calibration:
         """One entry of `calibration.json`."""
         curve = Curve([Sum(one["bias"], one["weights"]) for one in entry["curve"]])
         priors = {name: Prior(*values) for name, values in entry["priors"].items()}
-        return cls(curve, priors)
+        told = entry.get("words", [])
+        words = Curve([Sum(one["bias"], one["weights"]) for one in told]) if told else None
+        yardsticks = {frozenset(one["weights"]): Yardstick(**one["yardstick"]) for one in told}
+        return cls(curve, priors, words, yardsticks)
+
+    def yardstick(self, names: Iterable[str]) -> Yardstick | None:
+        """Of words, by this evidence: that of the largest part of it that was fitted."""
+        known = [one for one in self.yardsticks if one <= frozenset(names)]
+        best = min(known, key=lambda one: (-len(one), sorted(one)), default=None)
+        return None if best is None else self.yardsticks[best]
 
     def prior(self, kind: str, space: str) -> Prior:
         """Of "text" or "image" components in a space; a space that was not fitted is like that of

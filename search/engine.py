@@ -10,13 +10,11 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from typing import BinaryIO
 
 import numpy as np
 
 from . import media, ranking
-from .calibration import floor_of
 from .columns import Columns
 from .components import Component, QueryEncoder
 from .current_model import CurrentModel
@@ -26,11 +24,12 @@ from .examples import SAMPLE, Examples
 from .facets import Answering, Counting
 from .filters import ATTRIBUTES, FILTERS, OneOf, Text, faceted
 from .interfaces import Decoder
+from .judging import Judging
 from .language import Lexicon, Line, Reading, read
 from .lexicons import Lexicons
 from .model import Model
 from .models import languages_of
-from .negation import BEST, Negation, loss_of, negations
+from .negation import Negation, negations
 from .paging import read_cursor, write_cursor
 from .query import Image, Picture, Query, Target, Words, check, check_texts
 from .records import (
@@ -123,16 +122,17 @@ class SearchEngine:
         encoder = self._query_encoder(model)
         evidence = _evidence(model, query, encoder.components(query.wanted))
         unwanted = negations(query, model.retrievers, encoder, model.calibration.curve)
-        ranked = self._rank(model, query, evidence, unwanted)
-        hits = self._hits(model, query, ranked, evidence)
+        judging = self._judging(model, query, evidence, unwanted)
+        ranked = self._rank(model, query, judging)
+        hits = self._hits(query, ranked, judging, evidence)
         return SearchResult(
             hits=hits,
             total=ranked.total,
             revision=revision,
             took_ms=(time.perf_counter() - began) * 1000,
             truncated=bool(query.text) and not model.encoder.fits(query.text or ""),
-            strong=int((ranked.probabilities >= ranking.STRONG).sum()),
-            facets=self._facets_of(query, ranked, self._answering(model, evidence, unwanted)),
+            strong=int((judging.scores(ranked) >= judging.threshold.strong).sum()),
+            facets=self._facets_of(query, ranked, self._answering(model, judging)),
         )
 
     def describe(self, image: bytes) -> Description:
@@ -142,7 +142,8 @@ class SearchEngine:
         vector = features.vectors[0]
         query = Query(evidence=Target.IMAGE.evidence, limit=NEAREST, any_relevance=True)
         evidence = _evidence(model, query, [Component(vector, 1.0, is_text=False)])
-        nearest = self._hits(model, query, self._rank(model, query, evidence), evidence)
+        judging = self._judging(model, query, evidence)
+        nearest = self._hits(query, self._rank(model, query, judging), judging, evidence)
         return Description(
             self._caption(model, image, features), model.tagger.tags(vector), nearest
         )
@@ -221,16 +222,14 @@ class SearchEngine:
         encoder = self._query_encoder(model)
         evidence = _evidence(model, query, encoder.components(query.wanted))
         unwanted = negations(query, model.retrievers, encoder, model.calibration.curve)
-        return self._answering(model, evidence, unwanted)
+        return self._answering(model, self._judging(model, query, evidence, unwanted))
 
-    def _answering(
-        self, model: Model, evidence: Sequence[Evidence], unwanted: Sequence[Negation]
-    ) -> Answering:
+    def _answering(self, model: Model, judging: Judging) -> Answering:
         def ids(query: Query) -> Ids | None:
             every = replace(query, sort=Sort.RELEVANCE, offset=0, limit=1)
             if _is_everything(query):
                 return None
-            return self._rank(model, every, evidence, unwanted).ids
+            return self._rank(model, every, judging).ids
 
         return ids
 
@@ -314,31 +313,25 @@ class SearchEngine:
             tokens = captioner.look(decoded.pixels[0])
         return captioner.write(tokens, self.settings.caption_language)[0]
 
-    def _rank(
+    def _judging(
         self,
         model: Model,
         query: Query,
         evidence: Sequence[Evidence],
         unwanted: Sequence[Negation] = (),
-    ) -> ranking.Ranking:
-        allowed = self._allowed(query)
-        minimum = max(query.min_score or 0.0, 0.0 if query.any_relevance else ranking.WEAK)
-        floor = floor_of(minimum)
+    ) -> Judging:
+        return Judging.of(query, evidence, unwanted, model.calibration, model.images())
+
+    def _rank(self, model: Model, query: Query, judging: Judging) -> ranking.Ranking:
+        least = max(query.min_score or 0.0, 0.0 if query.any_relevance else judging.threshold.weak)
         by_key = query.sort is not Sort.RELEVANCE
         wanted = query.offset + query.limit
-        if by_key and floor == -np.inf:  # any of them may be the first
+        if by_key and not least:  # any of them may be the first
             wanted = model.images()
-        if not evidence:
-            passing = ranking.passing(self._columns.ids(query.filters, query.no_hits))
-            ranked = passing.less(loss_of(unwanted, passing.ids[:BEST]), floor)
-            return self._ordered(ranked, ORDERS[query.sort]) if by_key else ranked
-        rank = partial(
-            ranking.rank, _asked(query, evidence), model.calibration.curve, allowed=allowed
-        )
-        loss: ranking.Loss = ranking.no_loss
-        if unwanted:
-            loss = loss_of(unwanted, rank(wanted=BEST, floor=-np.inf).ids[:BEST])
-        ranked = rank(wanted=wanted, floor=floor, loss=loss)
+        if judging.evidence:
+            ranked = judging.rank(wanted, least, self._allowed(query))
+        else:
+            ranked = judging.passing(self._columns.ids(query.filters, query.no_hits), least)
         return self._ordered(ranked, ORDERS[query.sort]) if by_key else ranked
 
     def _ordered(self, ranked: ranking.Ranking, order: Order) -> ranking.Ranking:
@@ -353,23 +346,20 @@ class SearchEngine:
         return self._columns.ids(query.filters, query.no_hits)
 
     def _hits(
-        self, model: Model, query: Query, ranked: ranking.Ranking, evidence: Sequence[Evidence]
+        self, query: Query, ranked: ranking.Ranking, judging: Judging, evidence: Sequence[Evidence]
     ) -> Sequence[Hit]:
         page = ranked.taken(slice(query.offset, query.offset + query.limit))
         ids = page.ids.tolist()
         records = self.store.images.get(ids)
-        scores = page.probabilities.tolist()
-        nothing: list[tuple[str, ...]] = [()] * len(ids)
-        matched = (
-            ranking.matched_by(model.calibration.curve, page.features) if page.features else nothing
-        )
+        scores = judging.scores(page).tolist()
+        matched = judging.matched_by(page)
         others = [one for one in evidence if one.name not in page.features]
         features = {**page.features, **{one.name: one.features(page.ids) for one in others}}
         return [
             Hit(
                 rank=query.offset + place + 1,
                 score=round(scores[place], 4),
-                relevance=ranking.relevance(scores[place]),
+                relevance=judging.relevance(scores[place]),
                 cosines={
                     name: round(float(values[place, -1]), 4)
                     for name, values in features.items()
@@ -397,7 +387,3 @@ def _evidence(model: Model, query: Query, components: Sequence[Component]) -> li
 def _is_everything(query: Query) -> bool:
     """Whether all that passes the filters is a hit."""
     return query.any_relevance and not query.min_score
-
-
-def _asked(query: Query, evidence: Sequence[Evidence]) -> list[Evidence]:
-    return [one for one in evidence if not query.evidence or one.name in query.evidence]

@@ -15,12 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from .calibration import Curve, Features, Floats, floor_of, probability
+from .calibration import Curve, Features, Floats
 from .evidence import Evidence
-from .records import Ids, Relevance
+from .records import Ids
 
-STRONG = 0.25  # probability from which a hit counts as strong
-WEAK = 0.03  # and from which it counts at all; labels of the test sets match in 1 of 100 pairs
 CERTAIN = 3.0  # log-odds of what passes all conditions, where nothing else was asked for
 FIRST_FETCH = 160
 
@@ -37,10 +35,6 @@ class Ranking:
     log_odds: Floats
     features: Features  # of these images
     total: int  # how many reach the floor
-
-    @property
-    def probabilities(self) -> Floats:
-        return probability(self.log_odds)
 
     def taken(self, which: Any) -> Ranking:
         """Of these the ones at some places: a slice, a mask or positions."""
@@ -65,12 +59,6 @@ def passing(ids: Ids) -> Ranking:
     return Ranking(ids, np.full(len(ids), CERTAIN), {}, len(ids))
 
 
-def relevance(score: float) -> Relevance:
-    if score >= STRONG:
-        return Relevance.STRONG
-    return Relevance.WEAK if score >= WEAK else Relevance.NONE
-
-
 def no_loss(ids: Ids) -> Floats:
     return np.zeros(len(ids))
 
@@ -84,12 +72,14 @@ def rank(
     allowed: Ids | None = None,
     at_first: int = FIRST_FETCH,
     loss: Loss = no_loss,
+    counted: bool = True,
 ) -> Ranking:
     """The best `wanted` images at the least, and all that reach `floor` log-odds.
 
     Without a floor, `total` is the number of images that may be hits at all. `at_first`: how many
     of each list are fetched; if that is not enough, four times as many. `loss`: what images lose of
     the log-odds that the lists give them; none of it is negative, so the bound of the lists holds.
+    Unless `counted`, `total` without a floor is left at what was found.
     """
     k = max(at_first, wanted + 1)
     while True:
@@ -104,16 +94,17 @@ def rank(
         if enough or not lasts:
             keep = np.flatnonzero(certain & (odds >= floor))
             order = keep[np.lexsort((ids[keep], -odds[keep]))]
-            total = len(keep) if floor > -np.inf else _reachable(evidence, curve, allowed)
+            every = counted and floor == -np.inf
+            total = _reachable(evidence, curve, allowed) if every else len(keep)
             return Ranking(ids, odds, features, total).taken(order)
         k *= 4
 
 
-def matched_by(curve: Curve, features: Features) -> list[tuple[str, ...]]:
-    """Of each image the evidence that would do alone; else the strongest."""
+def matched_by(curve: Curve, features: Features, floor: float) -> list[tuple[str, ...]]:
+    """Of each image the evidence that would do alone, by its log-odds; else the strongest."""
     names = [_MATCHED.get(name, name) for name in features]
     alone = np.array(list(curve.alone(features).values()))
-    named = alone >= floor_of(WEAK)
+    named = alone >= floor
     strongest = np.arange(len(names))[:, None] == alone.argmax(0)
     named |= strongest & ~named.any(0)
     return [tuple(compress(names, which)) for which in named.T.tolist()]

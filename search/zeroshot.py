@@ -17,8 +17,8 @@ from .components import Component
 from .evidence import SpaceEvidence
 from .interfaces import Encoder
 from .model import Model
-from .ranking import WEAK, relevance
 from .records import RankedText, Space, Vectors
+from .threshold import PLAIN
 
 PROMPT, PROMPT_ZH = "a photo of {}", "一张{}的照片"  # around a label
 SCALE = 30.0  # of a model that has no trained one; the embedded model's is 30.5
@@ -78,7 +78,7 @@ class Classes:
         """Of each picture (n, dim) the likeliest of the texts that are relevant to it; None where
         it shows none of them."""
         chances, scores = self.probabilities(vectors), self.scores(vectors)
-        there = scores >= WEAK
+        there = scores >= PLAIN.weak
         best = np.where(there, chances, -1).argmax(axis=1).tolist()
         ranks = 1 + (chances > np.take_along_axis(chances, np.array(best)[:, None], 1)).sum(axis=1)
         return [
@@ -96,7 +96,7 @@ class Classes:
             text=self.texts[place],
             probability=round(float(chances[place]), 6),
             score=round(float(scores[place]), 4),
-            relevance=relevance(float(scores[place])),
+            relevance=PLAIN.relevance(float(scores[place])),
             cosine=round(float(self.vectors[place] @ vector), 4),
             truncated=self.truncated[place],
         )

@@ -1,11 +1,13 @@
-"""Fit what a model's scores mean: from z-scores to a probability of being relevant.
+"""Fit what a model's scores mean: from z-scores and cosines to a probability of being relevant.
 
     python -m training.calibrate TESTSETS... [--named FOLDERS...] --out search/calibration.json
 
-Each test set (a folder with labels.jsonl, as `benchmarks/retrieval.py` reads) stands for a library;
-every label of every set is asked for in all of them, so that the fit also sees queries that nothing
-answers. A picture is relevant if it carries the label that was asked for. `search/calibration.py`
-says why each set of evidence gets a fit of its own.
+Each test set (a folder with labels.jsonl or captions.jsonl, as `training.hold_out` writes them)
+stands for a library; every label of every set is asked for in all of them, so that the fit also
+sees queries that nothing answers. A picture is relevant if it carries the label that was asked for.
+`search/calibration.py` says why each set of evidence gets a fit of its own. What words alone mean
+is fitted by `training/yardstick.py`: on labels, general words, captions and what is not there. That
+takes several sets.
 
 Test sets are like the training pictures; what people index is not. So other folders can be
 libraries too, whose file names say what is to be seen, such as the sample that `indexer demo`
@@ -26,6 +28,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from evaluation.testsets import Testset, folder_of_testsets, open_testsets
 from search.bootstrap import open_captioner, open_encoder
 from search.calibration import Calibration, Features, Floats, probability, subsets
 from search.components import Component
@@ -37,6 +40,7 @@ from search.records import Changes, Ids, Pixels, Space, Vectors
 from search.settings import read_settings
 
 from .command import run
+from .yardstick import Asked, asked_of, fit_words
 
 BATCH = 64
 NOTHING = np.empty(0, np.int64)
@@ -84,7 +88,7 @@ def _library(
         captions += captioner.write(features.tokens, "en")
     vectors = np.concatenate(images)
     return Library(
-        labels=[row["label"] for row in rows],
+        labels=[row.get("label", "") for row in rows],
         labels_zh=[row.get("label_zh") for row in rows],
         images=vectors,
         spaces={
@@ -251,7 +255,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("folders", type=Path, nargs="+")
+    parser.add_argument("folders", type=folder_of_testsets, nargs="+")
     parser.add_argument("--named", type=Path, nargs="*", default=[], help="folders, see above")
     parser.add_argument("--model", default="embedded")
     parser.add_argument("--out", type=Path, required=True, help="a JSON file, one entry a model")
@@ -261,14 +265,30 @@ def main() -> None:
     encoder = open_encoder(arguments.model, settings)
     captioner = open_captioner(encoder, settings)
     assert captioner is not None
-    libraries = [read_library(folder, encoder, captioner) for folder in arguments.folders]
+    testsets = [one for folder in arguments.folders for one in open_testsets(folder)]
+    seen = [_library(one.folder, one.rows, encoder, captioner) for one in testsets]
+    libraries = [one for one, told in zip(seen, testsets, strict=True) if not told.captioned]
     priors = _priors(libraries, encoder)
     libraries += [named_library(folder, encoder, captioner) for folder in arguments.named]
     features, relevant, weights = evidence(libraries, encoder, Calibration())
-    entry = {"curve": fit_curve(features, relevant, weights), "priors": priors}
+    words = fit_words(_asked(testsets, seen, encoder), fit)
+    entry = {"curve": fit_curve(features, relevant, weights), "priors": priors, "words": words}
     write(arguments.out, arguments.model, entry)
     print(json.dumps(entry, indent=1))
     _report(Calibration.read(entry).curve.log_odds(features), relevant)
+
+
+def _asked(
+    testsets: Sequence[Testset], libraries: Sequence[Library], encoder: Encoder
+) -> list[list[Asked]]:
+    """What words alone are fitted on, by set."""
+    made = []
+    for testset, library in zip(testsets, libraries, strict=True):
+        ids = np.arange(len(library.labels))
+        vectors = {space: index.vectors(ids) for space, index in library.spaces.items()}
+        others = [one for one in testsets if one is not testset]
+        made.append(asked_of(testset, others, vectors, encoder))
+    return made
 
 
 def _report(log_odds: Floats, relevant: Floats) -> None:

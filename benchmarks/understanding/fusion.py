@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from functools import partial
 
 from evaluation.metrics import average_precision, hit_at
+from evaluation.queries import labels
 from search.query import Target
 
 from .case import Case, words
 from .figures import Figure, Place
-from .queries import labels
 
 LANGUAGES = ("en", "zh")
 

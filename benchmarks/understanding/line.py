@@ -8,10 +8,10 @@ from statistics import fmean
 
 import numpy as np
 
+from evaluation import queries
 from evaluation.testsets import Question
-from search.ranking import STRONG
+from search.threshold import STRONG
 
-from . import queries
 from .case import Answer, Case, opened, words
 from .figures import Figure, Place
 

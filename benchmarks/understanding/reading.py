@@ -12,15 +12,15 @@ from functools import cache
 from string import ascii_lowercase
 
 from evaluation.metrics import average_precision
+from evaluation.queries import FEWEST, FEWEST_GENERAL, labels
 from evaluation.testsets import Question, Testset
+from evaluation.vocabulary import GENERAL
 from search.language import Line
 from search.query import Query
 from training.sentences import plural
 
 from .case import Case
 from .figures import Figure, Place
-from .queries import FEWEST, FEWEST_GENERAL, labels
-from .vocabulary import GENERAL
 
 FEWEST_LETTERS = 4  # of a word that gets a typo
 FIRST = 10  # hits that are looked at for what was not wanted

@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.understanding import queries, reading
+from benchmarks.understanding import reading
 from benchmarks.understanding.__main__ import measure
 from benchmarks.understanding.case import Answer, Towers
 from benchmarks.understanding.features import features
 from benchmarks.understanding.figures import Figure, Place, table
 from benchmarks.understanding.line import Judged, calibration_error
 from benchmarks.understanding.topics import TOPICS
+from evaluation import queries
 from evaluation.testsets import Testset, joined, open_testsets
 from search.calibration import Calibration
 from tests.fakes import CHINESE, COLOURS, FakeCaptioner, FakeEncoder

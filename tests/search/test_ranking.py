@@ -13,8 +13,9 @@ from search.calibration import Calibration, Curve, Sum, floor_of
 from search.components import Component
 from search.evidence import Evidence, SpaceEvidence
 from search.index import RowIndex, open_index
-from search.ranking import WEAK, Ranking, matched_by, rank, relevance
+from search.ranking import Ranking, matched_by, rank
 from search.records import Ids, Relevance, Vectors
+from search.threshold import PLAIN
 from tests.evidence import Listed
 from tests.vectors import changes, units
 
@@ -183,9 +184,9 @@ def test_one_that_stands_out_is_strong_and_the_crowd_is_not() -> None:
     query[0] = 1
     index = index_of(np.arange(1001), np.concatenate([crowd, query[None]]))
     evidence = spaces(index, open_index("faiss:flat", DIM), words(query))
-    got = rank(evidence, IMAGE, wanted=10, floor=floor_of(WEAK))
+    got = rank(evidence, IMAGE, wanted=10, floor=floor_of(PLAIN.weak))
     assert got.ids.tolist() == [1000]
-    assert relevance(float(got.probabilities[0])) is Relevance.STRONG
+    assert PLAIN.relevance(float(PLAIN.scores(got.log_odds)[0])) is Relevance.STRONG
 
 
 def test_a_negative_component_pushes_its_neighbours_down() -> None:
@@ -211,7 +212,7 @@ def test_an_empty_library_answers_with_nothing() -> None:
         open_index("faiss:flat", DIM), open_index("faiss:flat", DIM), words(units(1, DIM, 1)[0])
     )
     for some in (evidence, evidence[:1], evidence[1:]):
-        got = rank(some, CALIBRATION.curve, wanted=10, floor=floor_of(WEAK))
+        got = rank(some, CALIBRATION.curve, wanted=10, floor=floor_of(PLAIN.weak))
         assert (got.ids.tolist(), got.total) == ([], 0)
 
 
@@ -221,7 +222,7 @@ def test_an_empty_library_answers_with_nothing() -> None:
 def test_the_evidence_that_would_do_alone_is_named_and_else_the_strongest() -> None:
     curve = Curve([Sum(-5.0, {"image": (1.0,), "caption": (1.0,)})])
     curve = Curve([*curve.sums, Sum(-5.0, {"image": (1.0,)}), Sum(-5.0, {"caption": (1.0,)})])
-    enough = 5.0 + floor_of(WEAK)
+    enough = 5.0 + floor_of(PLAIN.weak)
     image, caption = Listed("image", {}), Listed("caption", {})
     rows = {
         (enough, enough): ("picture", "caption"),
@@ -232,8 +233,11 @@ def test_the_evidence_that_would_do_alone_is_named_and_else_the_strongest() -> N
     }
     values = np.array(list(rows))
     features = {image.name: values[:, :1], caption.name: values[:, 1:]}
-    assert matched_by(curve, features) == list(rows.values())
-    assert matched_by(curve, {"caption": values[:2, 1:]}) == [("caption",), ("caption",)]
+    assert matched_by(curve, features, floor_of(PLAIN.weak)) == list(rows.values())
+    assert matched_by(curve, {"caption": values[:2, 1:]}, enough - 5.0) == [
+        ("caption",),
+        ("caption",),
+    ]
 
 
 def test_another_order_keeps_all_and_orders_equal_keys_by_id() -> None:

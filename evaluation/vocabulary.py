@@ -157,6 +157,40 @@ RARE = (
     ("billiard table", "台球桌"),
 )
 
+# Likewise, for a fit: whoever measures asks for RARE.
+UNLIKELY = (
+    ("nuclear reactor", "核反应堆"),
+    ("koala bear", "考拉"),
+    ("periscope", "潜望镜"),
+    ("ski lift", "滑雪缆车"),
+    ("steam locomotive", "蒸汽机车"),
+    ("sea lion", "海狮"),
+    ("telescope", "望远镜"),
+    ("hammock", "吊床"),
+    ("birthday card", "生日贺卡"),
+    ("road map", "公路地图"),
+    ("vacuum cleaner", "吸尘器"),
+    ("washing machine", "洗衣机"),
+    ("excavator", "挖掘机"),
+    ("castle ruins", "城堡废墟"),
+    ("opera house", "歌剧院"),
+    ("dentist", "牙医"),
+    ("fire engine", "消防车"),
+    ("tombstone", "墓碑"),
+    ("barbed wire", "铁丝网"),
+    ("fax machine", "传真机"),
+    ("yurt", "蒙古包"),
+    ("porcupine", "豪猪"),
+    ("meteorite", "陨石"),
+    ("bobsleigh", "雪橇车"),
+    ("stock prices", "股票价格"),
+    ("second world war", "第二次世界大战"),
+    ("tax declaration", "纳税申报"),
+    ("justice", "正义"),
+    ("weekly meeting", "每周例会"),
+    ("warranty terms", "保修条款"),
+)
+
 ABSTRACT = (
     ("inflation rate", "通货膨胀率"),
     ("moral philosophy", "道德哲学"),

@@ -40,7 +40,9 @@ def general(testset: Testset, language: str) -> list[Question]:
     return [Question(text, right) for text, right in asked if len(right) >= FEWEST_GENERAL]
 
 
-def absent(testset: Testset, others: Iterable[Testset], language: str) -> list[str]:
+def absent(
+    testset: Testset, others: Iterable[Testset], language: str, most: int = MOST
+) -> list[str]:
     """Labels of other sets that this one does not show."""
     pairs = {
         (str(row["label"]), row.get("label_zh"))
@@ -50,12 +52,12 @@ def absent(testset: Testset, others: Iterable[Testset], language: str) -> list[s
         if row.get("label")
     }
     left = [pair for pair in pairs if not ANYWHERE.covers(pair[0]) and not shows(testset, pair[0])]
-    return _some([text for en, zh in left if (text := en if language == "en" else zh)])
+    return _some([text for en, zh in left if (text := en if language == "en" else zh)], most)
 
 
-def rare(testset: Testset, language: str) -> list[str]:
+def rare(testset: Testset, language: str, things: Sequence[tuple[str, str]] = RARE) -> list[str]:
     """Things that hardly any collection shows."""
-    return [_said(pair, language) for pair in RARE if not shows(testset, pair[0])]
+    return [_said(pair, language) for pair in things if not shows(testset, pair[0])]
 
 
 def abstract(language: str) -> list[str]:
@@ -63,9 +65,9 @@ def abstract(language: str) -> list[str]:
     return [_said(pair, language) for pair in ABSTRACT]
 
 
-def nonsense(language: str, count: int = 24) -> list[str]:
+def nonsense(language: str, count: int = 24, seed: int = 12) -> list[str]:
     """Strings that mean nothing: letters, neighbours on the keyboard, digits, repetitions."""
-    chance = np.random.default_rng(12)
+    chance = np.random.default_rng(seed)
     keyboard = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "1234567890")
     hanzi = "龘靐啊哦嗯呃咦噢哼囧槑"
     made = []

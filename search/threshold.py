@@ -1,0 +1,81 @@
+"""The threshold of hits: which of the images in an order are any, and how good each of them is.
+
+Pictures always have neighbours, so for them a probability by the curve alone decides. Words may
+name what a library does not have, and then the nearest image is as wrong as the last. So for words
+it takes two steps. Does this library answer at all? Only if its best images are nearer than those
+of words that nothing answers; that bar rises with the number of images, of which one may always
+come near by chance. And which images do? Those that stay close to the best ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .calibration import Floats, Yardstick, floor_of, probability
+from .records import Relevance
+
+THOUSAND = 1000  # images of the library that the gate of a yardstick is for
+BEST = 3  # images whose mean says how well a library answers
+CROWD = 40  # the image by which one sees whether many are near or few; of few images a quarter
+FEWEST = 50  # images for which the gate was measured; of fewer it stays what it is there
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """From log-odds of an order to calibrated ones: `top - fall x (best - odds)`, at most `top`.
+
+    The plain one takes a curve at its word.
+    """
+
+    weak: float = 0.03  # score from which an image is a hit
+    strong: float = 0.25  # and from which it is a good one
+    best: float = np.inf
+    top: float = np.inf
+    fall: float = 1.0
+    shut: bool = False  # nothing here answers: no image is a hit, however near
+
+    def scores(self, odds: Floats) -> Floats:
+        """(n,) probabilities; they never rise where the odds fall."""
+        if self.best == np.inf:
+            return probability(odds)
+        calibrated = self.top - self.fall * np.maximum(self.best - odds, 0.0)
+        return probability(calibrated) * (self.weak if self.shut else 1.0)
+
+    def floor(self, score: float) -> float:
+        """The log-odds from which images have this score or more."""
+        if score <= 0:
+            return -np.inf
+        if self.best == np.inf:
+            return floor_of(score)
+        wanted = floor_of(score / self.weak if self.shut else score)
+        if wanted > self.top:
+            return np.inf
+        return self.best - (self.top - wanted) / self.fall
+
+    def relevance(self, score: float) -> Relevance:
+        if score >= self.strong:
+            return Relevance.STRONG
+        return Relevance.WEAK if score >= self.weak else Relevance.NONE
+
+
+PLAIN = Threshold()
+WEAK, STRONG = 0.05, 0.4  # of words that a yardstick was fitted for
+
+
+def threshold_of(yardstick: Yardstick, odds: Floats, images: int) -> Threshold:
+    """Of words whose best images have these log-odds, falling: CROWD + 1 at the least, or all."""
+    if not len(odds):
+        return Threshold(WEAK, STRONG, best=0.0, top=0.0, shut=True)
+    best = float(odds[:BEST].mean())
+    crowd = best - float(odds[min(CROWD, max(images // 4, 1), len(odds) - 1)])
+    bar = yardstick.gate + yardstick.growth * np.log(max(images, FEWEST) / THOUSAND)
+    return Threshold(
+        WEAK,
+        STRONG,
+        best=best,
+        top=yardstick.top - yardstick.crowd * crowd,
+        fall=yardstick.fall,
+        shut=bool(best < bar),
+    )
