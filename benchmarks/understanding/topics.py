@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from . import fusion, line, reading
+from . import composed, feedback, fusion, line, negation, reading
 from .case import Case
 from .figures import Figure
 
 TOPICS: Mapping[str, Callable[[Case], Iterable[Figure]]] = {
+    "composed": composed.figures,
+    "feedback": feedback.figures,
     "fusion": fusion.figures,
     "line": line.figures,
+    "negation": negation.figures,
     "reading": reading.figures,
 }
