@@ -20,6 +20,8 @@ from search.records import (
     are_unit,
 )
 
+from .crops import averaged, closer, parts
+
 MANY = 16  # pictures without a vector, all of one commit: no accident
 
 T = TypeVar("T")
@@ -34,6 +36,7 @@ class Towers:
     captioner: Captioner | None
     language: str = "en"
     batch_size: int = 64
+    crops: int = 0  # closer looks at each picture
 
     @property
     def info(self) -> EncoderInfo:
@@ -41,8 +44,10 @@ class Towers:
 
     @property
     def wanted(self) -> tuple[Preprocessing, ...]:
-        """What a decoder is to prepare: the encoder's view first, the captioner's last."""
+        """What a decoder is to prepare; the encoder's view is the first."""
         views = [self.encoder.preprocessing]
+        if self.crops:
+            views.append(closer(self.encoder.preprocessing))
         if self.captioner and not self.captioner.shares_tower(self.encoder):
             views.append(self.captioner.preprocessing)
         return tuple(dict.fromkeys(views))
@@ -81,14 +86,22 @@ class Towers:
 
     def _embed(self, images: Sequence[DecodedImage]) -> list[NewImage | None]:
         features = self.encoder.encode_images(_stack(images, 0))
-        good = self._checked(features.vectors, len(images))
+        vectors = self._closer(images, features.vectors)
+        good = self._checked(vectors, len(images))
         written = self._captions(images, features.tokens)
         return [
             NewImage(image, vector, *(words or ())) if unit else None
-            for image, vector, unit, words in zip(
-                images, features.vectors, good, written, strict=True
-            )
+            for image, vector, unit, words in zip(images, vectors, good, written, strict=True)
         ]
+
+    def _closer(self, images: Sequence[DecodedImage], whole: Vectors) -> Vectors:
+        """Their vectors, with those of closer looks at them."""
+        if not self.crops:
+            return whole
+        view = self.encoder.preprocessing
+        pixels = _stack(images, self.wanted.index(closer(view)))
+        looks = parts(pixels, view.size, self.crops)
+        return averaged(whole, [self.encoder.encode_images(look).vectors for look in looks])
 
     def _caption(self, images: Sequence[DecodedImage]) -> list[Captioned | None]:
         tokens = None
@@ -100,7 +113,8 @@ class Towers:
         if self.captioner is None:
             return [None] * len(images)
         if not self.captioner.shares_tower(self.encoder):
-            tokens = self.captioner.look(_stack(images, -1))
+            view = self.wanted.index(self.captioner.preprocessing)
+            tokens = self.captioner.look(_stack(images, view))
         texts = [text.strip() for text in self.captioner.write(tokens, self.language)]
         vectors = self.read(texts)
         source = self.captioner.name

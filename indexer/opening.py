@@ -42,7 +42,9 @@ def open_towers(
     encoder = open_encoder(name, settings)
     reporter.model_opened(encoder.info, encoder.device)
     captioner = open_captioner(encoder, settings) if captions else None
-    return Towers(encoder, captioner, settings.caption_language, settings.batch_size)
+    return Towers(
+        encoder, captioner, settings.caption_language, settings.batch_size, settings.crops
+    )
 
 
 def _has_other_name(settings: Settings, store: Store) -> bool:

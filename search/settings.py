@@ -54,6 +54,9 @@ class Settings(BaseModel):
     precision: Literal["auto", "float32", "bfloat16", "float16"] = Field(
         "auto", description="Arithmetic of the towers; auto measures at the start."
     )
+    crops: int = Field(
+        0, ge=0, le=5, description="Closer looks at each picture when indexing, for its vector."
+    )
     batch_size: int = Field(64, ge=1, le=4096, description="Pictures a tower sees at once.")
     workers: int = Field(0, ge=0, le=256, description="Decoder processes; 0: one a core.")
     commit_images: int = Field(64, ge=1, description="Images a transaction stores at most.")

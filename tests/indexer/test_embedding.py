@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from indexer.crops import averaged
 from indexer.embedding import MANY, Towers
 from indexer.reindex import reindex
 from search.details import NO_VECTOR
 from search.errors import EncoderError, NoVectorError, Reason
-from search.records import ImageFeatures, Pixels, Space, Vectors, are_unit
-from tests.fakes import FakeCaptioner, FakeEncoder
+from search.records import DecodedImage, ImageFeatures, Pixels, Space, Vectors, are_unit
+from tests.fakes import COLOURS, FakeCaptioner, FakeEncoder, solid_pixels
 from tests.pictures import set_age, write_picture
 
 from .album import Album, counts
@@ -203,3 +204,49 @@ def test_a_model_that_is_broken_as_a_whole_ends_the_run_and_blames_no_picture(
     assert album.store.failures.all() == []
     album.encoder = FakeEncoder()
     assert counts(album.add()) == {"added": MANY}
+
+
+# closer looks
+
+
+def seen(number: int, towers: Towers, whole: str, middle: str) -> DecodedImage:
+    """A picture in one colour, but for its middle, as a decoder prepares it."""
+    views = []
+    for view in towers.wanted:
+        pixels = solid_pixels(whole, size=view.size)
+        inner = slice(view.size // 4, -(view.size // 4))
+        pixels[:, inner, inner] = COLOURS[middle]
+        views.append(pixels)
+    return DecodedImage(str(number), "PNG", 9, 9, None, b"", tuple(views))
+
+
+def test_closer_looks_go_into_the_one_vector_of_a_picture() -> None:
+    encoder = FakeEncoder(size=12)
+    red = encoder.encode_texts(["red"])[0]
+    vectors = []
+    for crops in (0, 1, 5):
+        towers = Towers(encoder, None, crops=crops)
+        picture = seen(1, towers, "blue", "red")
+        (new,) = towers.embed([picture])
+        assert new is not None
+        assert are_unit(new.image_vector[None]).all()
+        vectors.append(new.image_vector)
+    whole, middle, all_five = (float(vector @ red) for vector in vectors)
+    assert middle > all_five > whole
+    assert encoder.pictures_seen == 1 + 2 + 6
+
+
+def test_a_captioner_still_looks_at_the_whole_picture() -> None:
+    encoder, other = FakeEncoder(size=12), FakeEncoder(size=12, name="other")
+    towers = Towers(encoder, FakeCaptioner(other), crops=2)
+    assert len(towers.wanted) == 2
+    (new,) = towers.embed([seen(1, towers, "green", "green")])
+    assert new is not None
+    assert new.caption is not None
+    assert new.caption.text == "a green picture"
+
+
+def test_a_look_without_a_vector_counts_nothing() -> None:
+    whole = np.eye(3, dtype=np.float32)[:1]
+    broken = np.full((1, 3), np.nan, np.float32)
+    assert averaged(whole, [broken, whole]).tolist() == whole.tolist()
