@@ -58,7 +58,8 @@ class QueryEncoder:
             share = BESIDE_WORDS if words else 1.0
             yield replace(picture, weight=share * picture.weight)
         for term in words:
-            if pictures and not term.away and (colours := colouring(term.text)):
+            colours = None if term.away or term.exact or not pictures else colouring(term.text)
+            if colours:
                 yield from self._coloured(term, colours, pictures[0].vector)
             else:
                 yield self._component(term)

@@ -85,6 +85,11 @@ def test_a_colour_that_the_picture_has_is_not_held_against_it() -> None:
     assert found == {"picture": 0.5, "dark green cup": 1.0, "dark green": 0.5}
 
 
+def test_words_in_quotes_are_kept_as_they_are() -> None:
+    found = Heard().counted(Image(CUP), Words("red", exact=True))
+    assert found == {"picture": 0.5, "red": 1.0}
+
+
 @pytest.mark.parametrize("text", ["on a beach", "但是在海边", "the covered one", "花的"])
 def test_words_without_a_colour_are_words(text: str) -> None:
     found = Heard().counted(Image(CUP), Words(text))
