@@ -77,7 +77,7 @@ class SearchEngine:
         self._thumbnailer = thumbnailer or decoder
         self._columns = Columns(store)
         self._examples = Examples(self._captions, self._finds, self._languages)
-        self._lexicons = Lexicons(settings.library, self._captions, self.known_values)
+        self._lexicons = Lexicons(settings.library, self.known_values, store.words.numbers)
 
     @property
     def model(self) -> Model:
@@ -109,8 +109,8 @@ class SearchEngine:
 
     def lexicon(self) -> Lexicon:
         """What the reader of lines knows of this library and its model."""
-        model, revision = self._at_head()
-        return self._lexicons.at(revision, model.info.fingerprint, model.encoder.vocabulary)
+        model, _ = self._at_head()
+        return self._lexicons.of(model.info.fingerprint, model.encoder.vocabulary)
 
     def search(self, query: Query) -> SearchResult:
         """Raises QueryError, NotFoundError (an image id), ImageError (the picture)."""

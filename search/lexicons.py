@@ -2,60 +2,44 @@
 
 from __future__ import annotations
 
-import re
 import threading
-import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from .language import Lexicon
 from .language.synonyms import FILE, read_synonyms
-from .records import Caption
-
-KEPT_SECONDS = 60  # although the library has changed: an ingest changes it all the time
-
-_WORD = re.compile(r"[a-z]{3,}")
 
 
 class Lexicons:
-    """The words are gathered once a model and revision, and not every second; names and synonyms
-    are those of this moment. Safe to share between threads."""
+    """Names, words and synonyms of the library are those of this moment, the model's words are read
+    once. Safe to share between threads."""
 
     def __init__(
         self,
         folder: Path,
-        captions: Callable[[], Sequence[Caption]],
         names: Callable[[], Mapping[str, Sequence[str]]],
-        clock: Callable[[], float] = time.monotonic,
+        written: Callable[[Sequence[str]], Collection[str]],
     ) -> None:
-        """`captions`: those of a sample; `names`: those that the library has, by filter."""
+        """`names`: those that the library has, by filter; `written`: which of some words stand
+        anywhere in it."""
         self._synonyms_file = folder / FILE
-        self._captions = captions
         self._names = names
-        self._clock = clock
+        self._written = written
         self._lock = threading.Lock()
-        self._key: tuple[int, str] | None = None
-        self._gathered_at = 0.0
-        self._words: Mapping[str, int] = {}
+        self._model = ""
+        self._taught: Mapping[str, int] = {}
         self._synonyms: tuple[object, Mapping[str, Sequence[str]]] = (None, {})
 
-    def at(self, revision: int, model: str, taught: Callable[[], Iterable[str]]) -> Lexicon:
-        """`model`: the fingerprint of the one that answers; `taught`: the words of its text tower,
-        the most common first."""
+    def of(self, model: str, vocabulary: Callable[[], Sequence[str]]) -> Lexicon:
+        """`model`: the fingerprint of the one that answers; `vocabulary`: what its text tower was
+        taught, the most common words first."""
         names = self._names()
         with self._lock:
-            return Lexicon(self._words_at((revision, model), taught), names, self._said())
-
-    def _words_at(
-        self, key: tuple[int, str], taught: Callable[[], Iterable[str]]
-    ) -> Mapping[str, int]:
-        old = self._clock() >= self._gathered_at + KEPT_SECONDS
-        other_model = self._key is None or self._key[1] != key[1]
-        if other_model or (old and key != self._key):
-            self._words = _gathered(taught(), (caption.text for caption in self._captions()))
-            self._key, self._gathered_at = key, self._clock()
-        return self._words
+            if model != self._model:
+                words = vocabulary()
+                self._taught = {word: len(words) - place for place, word in enumerate(words)}
+                self._model = model
+            return Lexicon(self._taught, self._written, names, self._said())
 
     def _said(self) -> Mapping[str, Sequence[str]]:
         """The file is read again where it has changed; one that cannot be read says nothing."""
@@ -66,17 +50,3 @@ class Lexicons:
         except (OSError, ValueError):
             self._synonyms = None, {}
         return self._synonyms[1]
-
-
-def _gathered(taught: Iterable[str], captions: Iterable[str]) -> Mapping[str, int]:
-    """Each word with how common it is: any of the library's before those of the model alone.
-
-    Where the model cannot say what it was taught, none: its own words would pass for typos.
-    """
-    ordered = list(taught)
-    if not ordered:
-        return {}
-    common = {word: len(ordered) - place for place, word in enumerate(ordered)}
-    for word, count in Counter(_WORD.findall(" ".join(captions).lower())).items():
-        common[word] = common.get(word, 0) + count * len(ordered)
-    return common

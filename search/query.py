@@ -143,7 +143,9 @@ def _is_negation(term: Term) -> TypeIs[Words]:
 def check(query: Query) -> None:
     """Raises QueryError for a question that has no meaning; the pointer names the part."""
     if not query.filters and all(term.away for term in query.terms):
-        raise QueryError("ask for something: words, a picture or an image's id", "/query")
+        missing = "" if not query.terms else ", not only what it should not be"
+        message = f"ask for something: words, a picture or an image's id{missing}"
+        raise QueryError(message, "/query")
     for term in query.terms:
         if isinstance(term, Words):
             _check_text(term.text, "/query/negative" if term.away else "/query/text")

@@ -34,8 +34,9 @@ class Spelled:
 
 
 def spelled(text: str, lexicon: Lexicon) -> Spelled:
-    """The text with known words in the place of typos."""
-    if not lexicon.words:
+    """The text with known words in the place of typos; as it is where the model cannot say what it
+    was taught: its own words would pass for typos."""
+    if not lexicon.taught:
         return Spelled(text)
     corrections: list[Correction] = []
     unknown: list[str] = []
@@ -63,9 +64,7 @@ def _is_known(word: str, lexicon: Lexicon) -> bool:
 
 def _nearest(word: str, lexicon: Lexicon) -> str | None:
     """The first letter is seldom the wrong one."""
-    found = [near for near in set(_edits(word)) if near in lexicon.words and len(near) > 2]
-    rank = {near: (near[0] == word[0], lexicon.words[near], near) for near in found}
-    return max(found, key=rank.__getitem__, default=None)
+    return lexicon.most_common(set(_edits(word)), word[0])
 
 
 def _edits(word: str) -> Iterator[str]:

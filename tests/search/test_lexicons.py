@@ -7,67 +7,56 @@ from pathlib import Path
 
 import pytest
 
+from search.language import Lexicon
 from search.language.synonyms import read_synonyms
-from search.lexicons import KEPT_SECONDS, Lexicons
-from search.records import Caption
+from search.lexicons import Lexicons
 
 
 class Known:
-    """A library whose captions can change, and a clock that is set by hand."""
+    """A library whose words can change, and a model that counts how often it is asked."""
 
-    def __init__(self, folder: Path, taught: Sequence[str] = ("the", "apple", "pear")) -> None:
-        self.captions = ["a photo of a quince"]
-        self.now = 0.0
-        self._taught = taught
-        self._lexicons = Lexicons(
-            folder,
-            lambda: [Caption(text, "en", "a model") for text in self.captions],
-            lambda: {"camera": ["Pixel 8"]},
-            lambda: self.now,
-        )
+    def __init__(self, folder: Path) -> None:
+        self.words = {"quince"}
+        self.asked = 0
+        names = {"camera": ["Pixel 8"]}
+        self._lexicons = Lexicons(folder, lambda: names, lambda some: self.words.intersection(some))
 
-    def words(self, revision: int = 1, model: str = "m") -> set[str]:
-        return set(self._lexicons.at(revision, model, lambda: self._taught).words)
+    def now(self, model: str = "m") -> Lexicon:
+        return self._lexicons.of(model, self._vocabulary)
 
-    def rank(self, word: str) -> int:
-        return self._lexicons.at(1, "m", lambda: self._taught).words[word]
-
-    @property
-    def synonyms(self) -> dict[str, Sequence[str]]:
-        return dict(self._lexicons.at(1, "m", lambda: self._taught).synonyms)
+    def _vocabulary(self) -> Sequence[str]:
+        self.asked += 1
+        return "the", "apple", "ample"
 
 
-def test_it_knows_the_words_of_the_model_and_of_captions(tmp_path: Path) -> None:
+def test_it_knows_the_words_of_the_model_and_of_the_library(tmp_path: Path) -> None:
     known = Known(tmp_path)
-    assert known.words() == {"the", "apple", "pear", "photo", "quince"}
-    assert known.rank("quince") >= known.rank("the") > known.rank("apple") > known.rank("pear")
+    assert [word for word in ("apple", "Quince", "medlar") if known.now().knows(word)] == [
+        *("apple", "Quince")
+    ]
+    known.words.add("medlar")
+    assert known.now().knows("medlar")
+    assert known.now("another").knows("apple")
+    assert known.asked == 2
 
 
-def test_a_model_that_cannot_say_what_it_was_taught_corrects_nothing(tmp_path: Path) -> None:
-    assert Known(tmp_path, taught=()).words() == set()
-
-
-def test_words_follow_the_library_but_not_every_second(tmp_path: Path) -> None:
+def test_of_near_words_that_of_the_library_is_meant_then_the_common_one(tmp_path: Path) -> None:
     known = Known(tmp_path)
-    known.words()
-    known.captions = ["a medlar"]
-    known.now = KEPT_SECONDS - 1
-    assert "medlar" not in known.words(revision=2)
-    known.now = KEPT_SECONDS
-    assert "medlar" in known.words(revision=2)
-    known.captions = ["a sloe"]
-    assert "sloe" in known.words(revision=2, model="another")
+    assert known.now().most_common({"apple", "ample", "maple"}, "a") == "apple"
+    known.words |= {"ample", "maple"}
+    assert known.now().most_common({"apple", "ample", "maple"}, "a") == "ample"
+    assert known.now().most_common({"pear"}, "p") is None
 
 
 def test_a_change_of_the_synonyms_counts_at_once(tmp_path: Path) -> None:
     known, file = Known(tmp_path), tmp_path / "synonyms.txt"
-    assert known.synonyms == {}
+    assert known.now().synonyms == {}
     file.write_text("sneakers = trainers\n", "utf-8")
-    assert known.synonyms == {"sneakers": ("trainers",), "trainers": ("sneakers",)}
+    assert known.now().synonyms == {"sneakers": ("trainers",), "trainers": ("sneakers",)}
     file.unlink()
-    assert known.synonyms == {}
+    assert known.now().synonyms == {}
     file.write_bytes(b"\xff\xfe\xff")
-    assert known.synonyms == {}
+    assert known.now().synonyms == {}
 
 
 @pytest.mark.parametrize("text", ["", "# sneakers = trainers", "sneakers", "sneakers =", "= a"])

@@ -17,7 +17,7 @@ from search.records import Sort
 
 NOT_RED = Words("red", away=True, weight=AWAY_WEIGHT)
 LIBRARY = Lexicon(
-    words={"giraffe": 9, "apple": 8, "red": 7, "strawberry": 2, "berry": 1, "ace": 1},
+    taught={"giraffe": 9, "apple": 8, "red": 7, "strawberry": 2, "berry": 1, "ace": 1},
     names={"camera": ["Google Pixel 8", "Canon EOS 5D", "Canon EOS 50D"], "collection": ["shop"]},
     synonyms={"sneakers": ("trainers", "running shoes")},
 )
@@ -213,7 +213,7 @@ def test_plurals_are_looked_for_as_singulars_too() -> None:
         Words("red apples", also=("red apple",)),
         Words("strawberries", also=("strawberry",), away=True, weight=AWAY_WEIGHT),
     )
-    assert read("glasses", Lexicon(words={"glass": 1})).terms == (Words("glasses"),)
+    assert read("glasses", Lexicon(taught={"glass": 1})).terms == (Words("glasses"),)
     assert read("Paris", LIBRARY).terms == (Words("Paris"),)
 
 
@@ -229,6 +229,12 @@ def test_a_typo_is_corrected_and_said() -> None:
 def test_words_that_are_known_short_or_quoted_are_no_typos() -> None:
     for line in ("apple", "apples", "acme", '"girafe"', 'text:"girafe"'):
         assert not read(line, LIBRARY).corrections, line
+
+
+def test_the_words_of_the_library_are_no_typos_and_are_meant_first() -> None:
+    brands = {"lacroste", "apply"}
+    lexicon = Lexicon(taught={"lacrosse": 1, "apple": 2}, written=brands.intersection)
+    assert words("lacroste appla", lexicon) == ["lacroste apply"]
 
 
 def test_words_that_nobody_knows_are_named() -> None:

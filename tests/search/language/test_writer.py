@@ -15,7 +15,7 @@ from search.query import AWAY_WEIGHT, Image, Picture, Words, usual_weight
 from search.records import Sort
 
 LIBRARY = Lexicon(
-    words={"giraffe": 9, "apple": 8, "red": 7},
+    taught={"giraffe": 9, "apple": 8, "red": 7},
     names={"camera": ["Google Pixel 8", "Canon EOS 5D"]},
     synonyms={"sneakers": ("trainers",)},
 )
