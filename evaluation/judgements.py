@@ -1,7 +1,7 @@
 """Judgements: which pictures a query should find, as people have said it.
 
-A table (CSV, also with ; or tabs) or JSON lines with a `query`, a `file` or an `id`, and a `grade`
-where some pictures answer better than others. What cannot be used is named by its line.
+A table (CSV, also with ; or tabs) or JSON lines with a `query`, a `file`, an `sku` or an `id`, and
+a `grade` where some pictures answer better than others. What cannot be used is named by its line.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import csv
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,10 +20,11 @@ from search.query import MAX_TEXT
 NAMES = {  # column -> what it may be called
     "query": ("query", "text", "q", "查询"),
     "file": ("file", "path", "image", "filename", "文件"),
+    "sku": ("sku", "article", "货号"),
     "id": ("id", "image_id"),
     "grade": ("grade", "relevance", "gain", "等级"),
 }
-NAMED_BY = ("file", "id")  # columns that say which picture
+NAMED_BY = ("file", "sku", "id")  # columns that say what should be found
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,11 @@ class Judged:
 
     text: str
     gains: Mapping[int, float]  # image id -> grade; 0: looked at, and no answer
+    same: Mapping[int, int] = field(default_factory=dict)  # further images of what one shows
+
+    def answers(self, ids: Iterable[int]) -> tuple[int, ...]:
+        """A ranking in which each product stands once, by the image that it was judged by."""
+        return tuple(dict.fromkeys(self.same.get(id_, id_) for id_ in ids))
 
     @property
     def right(self) -> frozenset[int]:
@@ -50,8 +56,11 @@ class Unusable:
 class Finder(Protocol):
     """Knows pictures by what people call them."""
 
-    def find(self, kind: str, name: str) -> int:
-        """`kind` is one of NAMED_BY. Raises LookupError with the reason."""
+    def find(self, kind: str, name: str) -> tuple[int, ...]:
+        """`kind` is one of NAMED_BY; any of these images will do, the first one stands for them.
+
+        Raises LookupError with the reason.
+        """
 
 
 def read_judgements(path: Path, finder: Finder) -> tuple[list[Judged], list[Unusable]]:
@@ -60,10 +69,11 @@ def read_judgements(path: Path, finder: Finder) -> tuple[list[Judged], list[Unus
     Raises PomonaError for a file that has no such columns or is no text.
     """
     gains: dict[str, dict[int, float]] = {}
+    same: dict[str, dict[int, int]] = {}
     unusable: list[Unusable] = []
     for line, row in _rows(path):
         try:
-            text, id_, grade = _judgement(row, finder)
+            text, (id_, *more), grade = _judgement(row, finder)
         except LookupError as error:
             unusable.append(Unusable(line, "not_in_library", str(error.args[0])))
         except ValueError as error:
@@ -71,11 +81,12 @@ def read_judgements(path: Path, finder: Finder) -> tuple[list[Judged], list[Unus
         else:
             known = gains.setdefault(text, {})
             known[id_] = max(grade, known.get(id_, 0.0))
-    judged = [Judged(text, found) for text, found in gains.items()]
+            same.setdefault(text, {}).update(dict.fromkeys(more, id_))
+    judged = [Judged(text, found, same[text]) for text, found in gains.items()]
     return [one for one in judged if one.right], unusable
 
 
-def _judgement(row: Mapping[str, Any], finder: Finder) -> tuple[str, int, float]:
+def _judgement(row: Mapping[str, Any], finder: Finder) -> tuple[str, tuple[int, ...], float]:
     text = str(row.get("query") or "").strip()
     if not text:
         raise ValueError("no query")
@@ -135,7 +146,7 @@ def _csv_rows(path: Path, lines: Sequence[str]) -> Iterator[tuple[int, dict[str,
     if "query" not in named or not named.keys() & set(NAMED_BY):
         there = ", ".join(rows.fieldnames or ()) or "nothing"
         raise PomonaError(
-            f"{path}: the first line must name the columns `query` and `file` (or `id`), "
+            f"{path}: the first line must name the columns `query` and `file` (or `sku` or `id`), "
             f"and `grade` if you have grades; it has {there}"
         )
     for row in rows:

@@ -50,10 +50,10 @@ class Evaluation:
 
 
 def own_questions(store: Store) -> Questions:
-    """The captions that people have written: each should find its picture.
+    """The captions that people have written and the titles of products: each should find its
+    picture. By the picture alone, for captions and words would find themselves.
 
-    By the picture alone, for captions and words would find themselves. Where there are none,
-    captions of the machine, of which nothing but the time is asked.
+    Where there are none, captions of the machine, of which nothing but the time is asked.
     """
     records = list(_spread(store))
     written = [
@@ -62,12 +62,23 @@ def own_questions(store: Store) -> Questions:
         for caption in record.captions
         if caption.source == PEOPLE and caption.text.strip()
     ]
-    if written:
-        alone = (Space.IMAGE.value,)
-        return Questions("captions that people wrote", tuple(written), alone, plain=True)
+    if written := [*written, *_titles(store)]:
+        source, alone = "captions and titles that people wrote", (Space.IMAGE.value,)
+        return Questions(source, tuple(written), alone, plain=True)
     texts = dict.fromkeys(record.caption for record in records if record.caption)
     made = tuple(Judged(text, {}) for text in islice(texts, QUESTIONS))
     return Questions("captions of the machine", made, plain=True, judged=False)
+
+
+def _titles(store: Store) -> Iterator[Judged]:
+    """Of products that have a picture."""
+    after = 0
+    while page := store.products.page(after, PAGE):
+        after = page[-1].id
+        for each in page:
+            if each.images and each.product.title.strip():
+                first, *more = each.images
+                yield Judged(each.product.title, {first: 1.0}, dict.fromkeys(more, first))
 
 
 def evaluate(

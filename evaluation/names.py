@@ -9,7 +9,7 @@ from search.store import Store
 
 
 class PictureNames:
-    """Finds images by path, by the end of a path, or by id."""
+    """Finds images by path, by the end of a path, by the product that they show, or by id."""
 
     def __init__(self, store: Store, folder: Path) -> None:
         """Relative paths may be relative to `folder`, where the table lies."""
@@ -17,9 +17,17 @@ class PictureNames:
         self._folder = os.fsencode(folder.absolute())
         self._by_name: dict[bytes, list[tuple[bytes, int]]] | None = None
 
-    def find(self, kind: str, name: str) -> int:
-        """Raises LookupError with the reason."""
-        return self._by_id(name) if kind == "id" else self._by_path(name)
+    def find(self, kind: str, name: str) -> tuple[int, ...]:
+        """The images of one answer. Raises LookupError with the reason."""
+        if kind == "sku":
+            return self._by_sku(name)
+        return (self._by_id(name) if kind == "id" else self._by_path(name),)
+
+    def _by_sku(self, name: str) -> tuple[int, ...]:
+        images = [id_ for each in self._store.products.named(name) for id_ in each.images]
+        if not images:
+            raise LookupError(f"no picture of a product {name} is in the library")
+        return tuple(dict.fromkeys(images))
 
     def _by_id(self, name: str) -> int:
         id_ = int(name) if name.isascii() and name.isdigit() and len(name) < 19 else 0

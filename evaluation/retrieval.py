@@ -143,5 +143,5 @@ def _answer(
         took_ms = engine.search(page).took_ms
     except QueryError:
         return Answer(query, (), encoded)
-    ranked = tuple(hit.image.id for hit in deep.hits)
+    ranked = query.answers(hit.image.id for hit in deep.hits)
     return Answer(query, ranked, encoded + read + took_ms / 1000)

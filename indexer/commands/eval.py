@@ -29,7 +29,7 @@ NAMED = 10  # unusable lines that a person is shown without -v
 @click.option(
     "--queries",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A table (CSV or JSON lines) of `query` and `file` or `id`, and `grade` if you like.",
+    help="A table (CSV or JSON lines) of `query` and `file`, `sku` or `id`, and perhaps `grade`.",
 )
 @click.option(
     "--limit",

@@ -19,11 +19,13 @@ from tests.web.library import Picture, fruit_library
 class Names:
     """Knows a.jpg as 1, b.jpg as 2, and any id."""
 
-    def find(self, kind: str, name: str) -> int:
+    def find(self, kind: str, name: str) -> tuple[int, ...]:
         if kind == "id":
-            return int(name)
+            return (int(name),)
+        if kind == "sku":
+            return (5, 6, 7)
         try:
-            return {"a.jpg": 1, "b.jpg": 2}[name]
+            return ({"a.jpg": 1, "b.jpg": 2}[name],)
         except KeyError:
             raise LookupError(f"{name} is not in the library") from None
 
@@ -54,6 +56,12 @@ def test_lines_of_one_query_come_together_and_a_missing_grade_is_one(tmp_path: P
 )
 def test_a_table_is_read_as_programs_write_it(tmp_path: Path, text: str) -> None:
     assert read(tmp_path, text) == ([Judged("red", {1: 1.0})], [])
+
+
+def test_a_product_stands_once_whichever_of_its_pictures_comes(tmp_path: Path) -> None:
+    (judged,), _ = read(tmp_path, "query,sku\nred shirt,A-1\n")
+    assert judged.right == {5}
+    assert judged.answers([9, 7, 3, 5, 6]) == (9, 5, 3)
 
 
 def test_what_is_no_use_is_named_by_its_line_and_the_rest_is_taken(tmp_path: Path) -> None:
@@ -94,15 +102,16 @@ def test_pictures_are_named_by_paths_and_by_ids(tmp_path: Path) -> None:
     library = fruit_library(tmp_path, [green])
     with Store.open(Settings(library=library)) as store:
         names = PictureNames(store, tmp_path / "photos")
-        assert names.find("file", "fruit/green.jpg") == 2
-        assert names.find("file", "green.jpg") == 2
-        assert names.find("file", str(tmp_path / "photos/fruit/apple.jpg")) == 1
-        assert names.find("file", "./fruit/apple.jpg") == 1
-        assert names.find("file", "cherry.jpg") == 3  # three places of one image
-        assert names.find("id", "4") == 4
+        assert names.find("file", "fruit/green.jpg") == (2,)
+        assert names.find("file", "green.jpg") == (2,)
+        assert names.find("file", str(tmp_path / "photos/fruit/apple.jpg")) == (1,)
+        assert names.find("file", "./fruit/apple.jpg") == (1,)
+        assert names.find("file", "cherry.jpg") == (3,)  # three places of one image
+        assert names.find("id", "4") == (4,)
         for kind, name, said in (
             ("file", "apple.jpg", "may be 2 pictures"),
             ("file", "pple.jpg", "not in the library"),
+            ("sku", "A-1", "no picture of a product A-1"),
             ("id", "99", "no image 99"),
             ("id", "one", "no image one"),
         ):

@@ -14,11 +14,13 @@ import pytest
 from evaluation.index_recall import IndexRecall
 from evaluation.judgements import Judged, Unusable
 from evaluation.library import Evaluation, Questions, evaluate, own_questions, searches
+from evaluation.names import PictureNames
 from evaluation.report import report
 from evaluation.retrieval import ALL, Answer, Run
 from search.engine import SearchEngine
 from search.images import LocalDecoder
 from search.index import RowIndex, open_index
+from search.products import Product
 from search.records import Caption, FileStamp, NewImage
 from search.settings import Settings
 from search.store import Store
@@ -155,6 +157,20 @@ def test_without_a_table_captions_of_people_ask_for_their_pictures(
     engine, _ = two_models.engine_over(settings, two_models.OLD)
     with closing(engine):
         assert [one.evidence for one in evaluate(engine, own).runs] == ["image"]
+
+
+def test_titles_of_products_ask_for_any_picture_of_theirs(store: Store, tmp_path: Path) -> None:
+    two_models.make_library(store)
+    products = [
+        (Product("A-1", title="a red mug"), (2, 1)),
+        (Product("A-2", title=" "), (3,)),
+        (Product("A-3", title="sold out"), ()),
+    ]
+    store.products.put("default", b"/feed.csv", "{}", products)
+    assert own_questions(store).queries == (Judged("a red mug", {2: 1.0}, {1: 2}),)
+    assert PictureNames(store, tmp_path).find("sku", "A-1") == (2, 1)
+    with pytest.raises(LookupError, match="product A-3"):
+        PictureNames(store, tmp_path).find("sku", "A-3")
 
 
 def test_so_many_questions_are_spread_over_all() -> None:
