@@ -21,7 +21,7 @@ from search.filters import (
     Text,
     faceted,
 )
-from search.query import Query, Target
+from search.query import Collapse, Query, Target
 from search.records import Sort
 from search.store import Store
 
@@ -103,6 +103,13 @@ _OPTIONS = (
         help="What comes first.",
     ),
     click.option(
+        "--collapse",
+        type=click.Choice([c.value for c in Collapse]),
+        default=Collapse.DUPLICATES.value,
+        show_default=True,
+        help="Pictures that are nearly the same are one hit, or none is.",
+    ),
+    click.option(
         "--facets",
         type=FacetNames(),
         default="",
@@ -122,6 +129,7 @@ def search_options(function: Callable[..., Any]) -> Callable[..., Any]:
         offset: int,
         target: str,
         sort: str,
+        collapse: str,
         facets: tuple[str, ...],
         everything: bool,
         **rest: Any,
@@ -134,6 +142,7 @@ def search_options(function: Callable[..., Any]) -> Callable[..., Any]:
             limit=limit,
             offset=offset,
             any_relevance=everything,
+            collapse=Collapse(collapse),
             facets=facets,
         )
         return function(*args, query=query, **rest)

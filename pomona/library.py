@@ -17,7 +17,7 @@ from search import open_engine
 from search.errors import QueryError
 from search.jobs import IngestOptions, IngestReport, IngestRequest
 from search.language import Line
-from search.query import Image, Picture, Query, Target
+from search.query import Collapse, Image, Picture, Query, Target
 from search.records import Filters, LibraryStats, RankedText, Sort
 from search.requests import terms
 from search.settings import Settings, read_settings
@@ -82,6 +82,7 @@ class Library:
         limit: int = 24,
         offset: int = 0,
         any_relevance: bool = False,
+        collapse: Collapse | str = Collapse.DUPLICATES,
         facets: Sequence[str] = (),
     ) -> Results:
         """Find pictures by words, by a picture file (`image`: its path, or its bytes), by an image
@@ -90,7 +91,8 @@ class Library:
         `text` is read as docs/query-language.md says ("apple -red", "beach before:2024-07"); with
         `plain` it is taken as it stands.
 
-        `any_relevance` ranks every picture, relevant or not; `facets` are names of filters whose
+        `any_relevance` ranks every picture, relevant or not; pictures that are nearly the same are
+        one hit unless `collapse` is "none"; `facets` are names of filters whose
         values are counted in the whole answer. Raises QueryError (also for a filter
         that names nothing in this library), NotFoundError
         (no such image), ImageError (the picture), NoLibraryError.
@@ -107,6 +109,7 @@ class Library:
             limit=limit,
             offset=offset,
             any_relevance=any_relevance,
+            collapse=Collapse(collapse),
             facets=(facets,) if isinstance(facets, str) else tuple(facets),
         )
         reading = self.engine.read(Line(_text(text) or "", plain=plain), rest)

@@ -46,6 +46,7 @@ from .records import Ids
 from .store import Store
 from .store.values import Values
 
+Bitmap = BitMap  # of image ids
 KEPT = 16  # answers: paging and refining ask for the same filters again
 
 
@@ -149,6 +150,12 @@ class InOrder(Held):
         with self.lock:
             return _bitmap(self._ids[: np.searchsorted(self._numbers, number)])
 
+    def among(self, ids: Ids) -> tuple[NDArray[np.int64], Ids]:
+        """The numbers of those of these images that have one, from the smallest on, and the ids."""
+        with self.lock:
+            mine = np.isin(self._ids, ids)
+            return self._numbers[mine], self._ids[mine].astype(np.int64)
+
     def not_below(self, number: int) -> BitMap:
         with self.lock:
             return _bitmap(self._ids[np.searchsorted(self._numbers, number) :])
@@ -200,22 +207,23 @@ class Current:
     _columns: dict[Column, Held]
 
     def everything(self) -> BitMap:
-        return self._followed(ID, Present).all()
+        return self.column(ID, Present).all()
 
     def by_value(self, column: Column) -> ByValue:
-        return self._followed(column, ByValue)
+        return self.column(column, ByValue)
 
     def in_order(self, column: Column) -> InOrder:
-        return self._followed(column, InOrder)
+        return self.column(column, InOrder)
 
     def in_folders(self) -> InFolders:
-        return self._followed(PLACES, InFolders)
+        return self.column(PLACES, InFolders)
 
     def passing(self, filters: Filters) -> BitMap:
         found = [bitmap(kind, values, self) for kind, values in filters.conditions()]
         return BitMap.intersection(*found) if found else self.everything()
 
-    def _followed(self, column: Column, shape: type[Shape]) -> Shape:
+    def column(self, column: Column, shape: type[Shape]) -> Shape:
+        """Brought to this revision."""
         held = self._columns.setdefault(column, shape())
         assert isinstance(held, shape)
         held.follow(self.store.values, column, self.revision)
@@ -237,12 +245,12 @@ class Columns:
 
     def ids(self, filters: Filters, without: Sequence[int] = ()) -> Ids:
         """Ascending ids of the images that pass."""
-        ids = _ids(self._passing(filters, self._current()))
+        ids = _ids(self._passing(filters, self.current()))
         return _less(ids, np.array(without, np.int64)) if without else ids
 
     def counts(self, kind: OneOf, filters: Filters, without: Sequence[int] = ()) -> dict[str, int]:
         """How many of the images that pass have each value, without those that none has."""
-        current = self._current()
+        current = self.current()
         passing = self._passing(filters, current) if filters or without else None
         if passing is not None and without:
             passing = passing - BitMap(without)
@@ -250,9 +258,10 @@ class Columns:
 
     def counts_among(self, kind: OneOf, ids: Ids) -> dict[str, int]:
         """How many of these images have each value, without those that none has."""
-        return _counts(self._current(), kind, _bitmap(ids))
+        return _counts(self.current(), kind, _bitmap(ids))
 
-    def _current(self) -> Current:
+    def current(self) -> Current:
+        """At the store's revision."""
         return Current(self.store, self.store.revision(), self._columns)
 
     def _passing(self, filters: Filters, current: Current) -> BitMap:

@@ -15,8 +15,10 @@ from typing import BinaryIO
 import numpy as np
 
 from . import media, ranking
+from .collapse import Groups, collapsed, folded
 from .columns import Columns
 from .components import Component, QueryEncoder
+from .copies import Copies
 from .current_model import CurrentModel
 from .errors import NotFoundError, QueryError
 from .evidence import Evidence
@@ -31,7 +33,7 @@ from .model import Model
 from .models import languages_of
 from .negation import Negation, negations
 from .paging import read_cursor, write_cursor
-from .query import Image, Picture, Query, Target, Words, check, check_texts
+from .query import Collapse, Image, Picture, Query, Target, Words, check, check_texts
 from .records import (
     Caption,
     Description,
@@ -76,6 +78,7 @@ class SearchEngine:
         self._decoder = decoder
         self._thumbnailer = thumbnailer or decoder
         self._columns = Columns(store)
+        self._copies = Copies(self._columns)
         self._examples = Examples(self._captions, self._finds, self._languages)
         self._lexicons = Lexicons(settings.library, self.known_values, store.words.numbers)
 
@@ -324,15 +327,27 @@ class SearchEngine:
 
     def _rank(self, model: Model, query: Query, judging: Judging) -> ranking.Ranking:
         least = max(query.min_score or 0.0, 0.0 if query.any_relevance else judging.threshold.weak)
-        by_key = query.sort is not Sort.RELEVANCE
-        wanted = query.offset + query.limit
-        if by_key and not least:  # any of them may be the first
+        groups = self._groups(query)
+        wanted = query.offset + query.limit + (groups.spare(None) if groups else 0)
+        if query.sort is not Sort.RELEVANCE and not least:  # any of them may be the first
             wanted = model.images()
         if judging.evidence:
             ranked = judging.rank(wanted, least, self._allowed(query))
         else:
             ranked = judging.passing(self._columns.ids(query.filters, query.no_hits), least)
-        return self._ordered(ranked, ORDERS[query.sort]) if by_key else ranked
+        return self._arranged(query, ranked, groups)
+
+    def _arranged(
+        self, query: Query, ranked: ranking.Ranking, groups: Groups | None
+    ) -> ranking.Ranking:
+        """One image of each group, in the order that was asked for."""
+        if groups:
+            whole = len(ranked.ids) == ranked.total
+            spare = groups.spare(ranked.ids if whole else self._allowed(query))
+            ranked = collapsed(ranked, groups, spare)
+        if query.sort is Sort.RELEVANCE:
+            return ranked
+        return self._ordered(ranked, ORDERS[query.sort])
 
     def _ordered(self, ranked: ranking.Ranking, order: Order) -> ranking.Ranking:
         return ranked.ordered(
@@ -345,6 +360,9 @@ class SearchEngine:
             return None
         return self._columns.ids(query.filters, query.no_hits)
 
+    def _groups(self, query: Query) -> Groups | None:
+        return self._copies.groups() if query.collapse is Collapse.DUPLICATES else None
+
     def _hits(
         self, query: Query, ranked: ranking.Ranking, judging: Judging, evidence: Sequence[Evidence]
     ) -> Sequence[Hit]:
@@ -353,6 +371,7 @@ class SearchEngine:
         records = self.store.images.get(ids)
         scores = judging.scores(page).tolist()
         matched = judging.matched_by(page)
+        groups, allowed = self._groups(query), self._allowed(query)
         others = [one for one in evidence if one.name not in page.features]
         features = {**page.features, **{one.name: one.features(page.ids) for one in others}}
         return [
@@ -367,6 +386,7 @@ class SearchEngine:
                 },
                 matched_by=matched[place],
                 image=records[id_],
+                folded=folded(id_, groups, allowed) if groups else 0,
             )
             for place, id_ in enumerate(ids)
             if id_ in records  # removed between ranking and reading

@@ -87,6 +87,13 @@ class Target(StrEnum):
         raise QueryError(f"no target is called {' and '.join(sorted(evidence))}", "/target")
 
 
+class Collapse(StrEnum):
+    """Which images are one hit."""
+
+    DUPLICATES = "duplicates"  # those that are nearly the same
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """Terms of any kind in any mixture, and which of the images that they find."""
@@ -99,6 +106,7 @@ class Query:
     offset: int = 0
     min_score: float | None = None
     any_relevance: bool = False  # rank every picture, weak or not
+    collapse: Collapse = Collapse.NONE
     facets: tuple[str, ...] = ()  # names of filters whose values are counted in the answer
 
     @property

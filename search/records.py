@@ -288,6 +288,7 @@ class Hit:
     matched_by: tuple[str, ...]  # "picture", "caption"
     image: ImageRecord
     offer: Offer | None = None  # what it is in the shop
+    folded: int = 0  # other images that it stands for, where such are one hit
 
 
 @dataclass(frozen=True, slots=True)

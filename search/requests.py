@@ -75,6 +75,7 @@ def request_json(query: Query, line: Line | None = None) -> Json:
         "offset": query.offset,
         "min_score": query.min_score,
         "relevance": "any" if query.any_relevance else None,
+        "collapse": query.collapse.value,
         "facets": list(query.facets),
     }
 

@@ -26,6 +26,7 @@ class Card:
     width: int  # px of the thumbnail
     height: int
     ratio: int  # width/height in hundredths, one of RATIOS
+    folded: int = 0  # other pictures, nearly the same, that it stands for
 
     @property
     def name(self) -> str:
@@ -50,7 +51,7 @@ class Section:
 
 
 def nearest(hits: Sequence[Hit]) -> list[Section]:
-    cards = [card_of(hit.image) for hit in hits]
+    cards = [card_of(hit.image, hit.folded) for hit in hits]
     return [Section(Relevance.NONE.value, "The nearest pictures", cards)] if cards else []
 
 
@@ -58,31 +59,32 @@ def sections(hits: Sequence[Hit], sort: Sort, picture: bytes | None = None) -> l
     """By relevance where that is the order; else as they come. `picture` itself stands apart."""
     if picture is not None:
         content = hashlib.sha256(picture).hexdigest()
-        same = [card_of(hit.image) for hit in hits if hit.image.content_hash == content]
+        same = [card_of(hit.image, hit.folded) for hit in hits if hit.image.content_hash == content]
         if same:
             others = [hit for hit in hits if hit.image.content_hash != content]
             own = Section("same", "This picture is in the library", same)
             return [own, *sections(others, sort)]
     if sort is not Sort.RELEVANCE and hits:
-        return [Section("all", "Matches", [card_of(hit.image) for hit in hits])]
+        return [Section("all", "Matches", [card_of(hit.image, hit.folded) for hit in hits])]
     found = []
     for relevance, heading in (
         (Relevance.STRONG, "Matches"),
         (Relevance.WEAK, "Weaker matches"),
         (Relevance.NONE, "Everything else"),
     ):
-        cards = [card_of(hit.image) for hit in hits if hit.relevance is relevance]
+        cards = [card_of(hit.image, hit.folded) for hit in hits if hit.relevance is relevance]
         if cards:
             found.append(Section(relevance.value, heading, cards))
     return found
 
 
-def card_of(image: ImageRecord) -> Card:
+def card_of(image: ImageRecord, folded: int = 0) -> Card:
     scale = min(1.0, SIDE / max(image.width, image.height, 1))
     ratio = image.width / max(image.height, 1)
     return Card(
         image=image,
         links=links(image),
+        folded=folded,
         width=max(1, round(image.width * scale)),
         height=max(1, round(image.height * scale)),
         ratio=min(RATIOS, key=lambda step: abs(math.log(step / 100) - math.log(ratio or 1))),

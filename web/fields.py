@@ -28,7 +28,7 @@ from search.filters import (
     Period,
     faceted,
 )
-from search.query import MAX_TEXT, MAX_WEIGHT, Target
+from search.query import MAX_TEXT, MAX_WEIGHT, Collapse, Target
 from search.ranges import BOUNDS, Range
 from search.records import Sort
 from search.shapes.values import OneOf
@@ -87,6 +87,7 @@ def _by_name_or_more(item: dict[str, Any]) -> WithJsonSchema:
 
 
 TargetName = Annotated[str, OneOf.of(Target)]
+CollapseName = Annotated[str, OneOf.of(Collapse)]
 SortName = Annotated[str, OneOf.of(Sort)]
 FacetNames = Annotated[
     list[Annotated[str, OneOf.of(kind.name for kind in faceted())]], Field(max_length=MAX_TERMS)

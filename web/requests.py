@@ -18,6 +18,7 @@ from search.query import (
     MAX_LIMIT,
     MAX_TEXTS,
     MAX_WINDOW,
+    Collapse,
     Image,
     Picture,
     Query,
@@ -31,6 +32,7 @@ from search.thumbnails import SIDE
 from .errors import reject
 from .fields import (
     Body,
+    CollapseName,
     Cursor,
     DateSortName,
     FacetNames,
@@ -87,6 +89,9 @@ class EvidenceFields(Body):
     relevance: Literal["any"] | None = Field(
         default=None, description="`any`: rank every image, relevant or not."
     )
+    collapse: CollapseName = Field(
+        default="duplicates", description="Images that are nearly the same are one hit, or none is."
+    )
 
 
 SyntaxName = Literal["plain"] | None
@@ -112,6 +117,7 @@ class RankedFields(PageFields, EvidenceFields):
             offset=self.offset,
             min_score=self.min_score,
             any_relevance=self.relevance == "any",
+            collapse=Collapse(self.collapse),
         )
 
 
@@ -179,9 +185,6 @@ class SearchRequest(CountedFields):
 
     query: QueryFields = Field(default=QueryFields(), description="What to look for.")
     filter: FilterFields = Field(default=FilterFields(), description="Which images may be hits.")
-    collapse: Literal["duplicates"] = Field(
-        default="duplicates", description="Copies of one file are one hit."
-    )
 
     def line(self) -> Line:
         return self.query.line()
@@ -291,6 +294,7 @@ class FacetParameters(FilterFields, EvidenceFields):
             filters=self.filters(),
             min_score=self.min_score,
             any_relevance=self.relevance == "any",
+            collapse=Collapse(self.collapse),
         )
 
 

@@ -155,6 +155,7 @@ LINE = (
 
 def hit_json(hit: records.Hit, *, absolute: bool = False, links: LinksOf | None = None) -> Hit:
     """One answer: where it ranks and why, and the picture in short."""
+    shown = picture_json(hit.image, absolute=absolute, links=links)
     return {
         "id": hit.image.id,
         "rank": hit.rank,
@@ -166,7 +167,8 @@ def hit_json(hit: records.Hit, *, absolute: bool = False, links: LinksOf | None 
             "words": None,
         },
         "matched_by": list(hit.matched_by),
-        **picture_json(hit.image, absolute=absolute, links=links),
+        **shown,
+        "duplicates": shown["duplicates"] + hit.folded,
     }
 
 

@@ -66,7 +66,13 @@ class Picture(TypedDict):
     taken_at: Moment | None
     tags: Annotated[list[str], Field(description="Not given yet: always empty.")]
     thumbhash: Annotated[str | None, Field(description="Not computed yet: always null.")]
-    duplicates: Annotated[int, Field(description="Further paths that hold the same content.")]
+    duplicates: Annotated[
+        int,
+        Field(
+            description="Further paths that hold the same content; of a hit also the images that "
+            "are nearly the same and that it stands for."
+        ),
+    ]
     links: Links
 
 

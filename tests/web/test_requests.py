@@ -24,6 +24,7 @@ from search.query import (
     MAX_LIMIT,
     MAX_WEIGHT,
     MAX_WINDOW,
+    Collapse,
     Image,
     Picture,
     Query,
@@ -83,6 +84,7 @@ QUERIES = st.builds(
     offset=st.integers(0, MAX_WINDOW - MAX_LIMIT),
     min_score=st.none() | st.floats(0, 1),
     any_relevance=st.booleans(),
+    collapse=st.sampled_from(Collapse),
     facets=st.lists(st.sampled_from([kind.name for kind in faceted()]), max_size=3).map(tuple),
 )
 
@@ -133,6 +135,7 @@ def test_no_part_of_a_query_is_lost_on_the_way() -> None:
         offset=3,
         min_score=0.25,
         any_relevance=True,
+        collapse=Collapse.DUPLICATES,
         facets=("camera", "year"),
     )
     assert len(every.terms) == 3 + 1 + MAX_EXAMPLES + 1
