@@ -150,7 +150,7 @@ class InOrder(Held):
         with self.lock:
             return _bitmap(self._ids[: np.searchsorted(self._numbers, number)])
 
-    def among(self, ids: Ids) -> tuple[NDArray[np.int64], Ids]:
+    def among(self, ids: Ids) -> tuple[NDArray[np.float64], Ids]:
         """The numbers of those of these images that have one, from the smallest on, and the ids."""
         with self.lock:
             mine = np.isin(self._ids, ids)

@@ -25,7 +25,7 @@ def command(options: Options, step: str, wait: bool) -> None:
     """Add what pictures lack that were indexed by an earlier version.
 
     \b
-    indexer enrich facts     camera and colours, from each file
+    indexer enrich facts     camera, colours and what shows copies, from each file
 
     `add` keeps all of that for new pictures. No model is needed. Ctrl-C is safe; the next run goes
     on.
