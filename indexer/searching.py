@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from search.filters import Filters
 from search.language import NO_LINE, Line
 from search.query import Query
 from search.requests import request_json, terms
@@ -72,11 +74,22 @@ def _remote(settings: Settings, url: str, query: Query, line: Line) -> dict[str,
     answer = ask(url, request_json(query, line))
     ids = [hit["id"] for hit in answer["hits"]]
     with Store.open(settings) as store:
+        if not answer["total"]:
+            check_known(store, _filters_of(answer["query"]["read_as"]))
         records = store.images.get(ids)
     for hit in answer["hits"]:
         if record := records.get(hit["id"]):
             hit.update(_absolute(record))
     return answer
+
+
+def _filters_of(read_as: Sequence[dict[str, Any]]) -> Filters:
+    """Those that a server found in the line."""
+    values: defaultdict[str, list[str]] = defaultdict(list)
+    for part in read_as:
+        if part["kind"] == "filter":
+            values[part["filter"]].append(part["value"])
+    return Filters(**values)
 
 
 def _absolute(record: ImageRecord) -> dict[str, Any]:

@@ -74,6 +74,13 @@ class EncoderContract:
         assert encoder.fits("")
         assert not encoder.fits("apple " * 500)
 
+    def test_the_words_that_it_was_taught_are_small_and_each_is_there_once(
+        self, encoder: Encoder
+    ) -> None:
+        words = encoder.vocabulary()
+        assert all(word == word.lower() and not word.isspace() for word in words)
+        assert len(set(words)) == len(words)
+
     def test_what_is_beyond_the_context_changes_nothing(self, encoder: Encoder) -> None:
         long = encoder.encode_texts(["apple " * 500, "apple " * 500 + "bridge"])
         assert long[0] @ long[1] > 0.99999

@@ -226,3 +226,10 @@ def test_how_a_line_was_read_is_said(indexer: Indexer) -> None:
         in indexer("search", "fruit, not red folder:copy1").err
     )
     assert "Read as" not in indexer("search", "red apple").err
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_name_in_the_line_that_the_library_does_not_have_is_an_error(indexer: Indexer) -> None:
+    ran = indexer("search", "red apple collection:shop")
+    assert ran.code == 2
+    assert "there is no collection 'shop'; the library's collections are: cars, default" in ran.err
