@@ -62,6 +62,7 @@ class Threshold:
 
 PLAIN = Threshold()
 WEAK, STRONG = 0.05, 0.4  # of words that a yardstick was fitted for
+SURE = 0.5  # log-odds above the gate; of words nearer to it no image is a good hit
 
 
 def threshold_of(yardstick: Yardstick, odds: Floats, images: int) -> Threshold:
@@ -73,7 +74,7 @@ def threshold_of(yardstick: Yardstick, odds: Floats, images: int) -> Threshold:
     bar = yardstick.gate + yardstick.growth * np.log(max(images, FEWEST) / THOUSAND)
     return Threshold(
         WEAK,
-        STRONG,
+        STRONG if best >= bar + SURE else np.inf,
         best=best,
         top=yardstick.top - yardstick.crowd * crowd,
         fall=yardstick.fall,

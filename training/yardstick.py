@@ -25,7 +25,6 @@ from search.records import Space, Vectors
 from search.threshold import BEST, CROWD, FEWEST, THOUSAND
 
 SHARES = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5)  # of captions' cosines beside those of pictures
-MERCY = 0.003  # by which a ranking may seem worse and be none the worse
 QUIET = 0.95  # of words that nothing answers stay below the gate
 SIZES = (FEWEST, 100, 200, 400)  # libraries, drawn from each set, that show how the gate rises
 DRAWS = 4
@@ -103,7 +102,7 @@ def _share(libraries: Sequence[Sequence[Asked]]) -> float:
             if one.kind != "absent"
         ]
     )
-    harmless = (ranked >= ranked[:, :1] - MERCY).all(0)
+    harmless = (ranked >= ranked[:, :1]).all(0)
     return SHARES[int(np.where(harmless, ranked.mean(0), -1).argmax())]
 
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.metrics import capped_precision_at
+from evaluation.queries import general, labels
 from evaluation.testsets import Question
 from search.query import Query
 from search.requests import terms
 
 from .case import Case
 from .figures import Figure, Place
-from .queries import general, labels
 
 PAGE = 48
 FIRST = 20

@@ -34,6 +34,15 @@ def test_a_library_whose_best_images_are_far_has_no_hit() -> None:
     assert not threshold_of(YARDSTICK, odds(1.0), 1000).shut
 
 
+def test_words_that_barely_pass_have_hits_but_no_good_one() -> None:
+    kinds = []
+    for best in (0.3, 0.9):
+        some = odds(best, fall=0.01)
+        threshold = threshold_of(YARDSTICK, some, 1000)
+        kinds.append(threshold.relevance(float(threshold.scores(some)[0])))
+    assert kinds == [Relevance.WEAK, Relevance.STRONG]
+
+
 def test_the_bar_rises_with_the_images_but_not_among_a_few() -> None:
     shut = [threshold_of(YARDSTICK, odds(0.5), images).shut for images in (2, 50, 1000, 100_000)]
     assert shut == [False, False, False, True]
