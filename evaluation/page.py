@@ -24,7 +24,7 @@ h4 { font-size: .85rem; font-weight: 400; margin: .3rem 0; color: var(--soft); }
 p { margin: .4rem 0; } .about, figcaption, details { color: var(--soft); font-size: .9rem; }
 .lead { font-size: 1.1rem; }
 .charts { display: grid; gap: 1rem;
-grid-template-columns: repeat(auto-fit, minmax(min(15rem, 100%), 1fr));
+grid-template-columns: repeat(auto-fit, minmax(min(24rem, 100%), 1fr));
 align-items: start; }
 .charts figure, section { margin: 0; padding: .8rem; background: var(--box); border-radius: .5rem; }
 section { margin: .8rem 0; }
