@@ -114,6 +114,7 @@ def test_a_folder_is_sorted_from_the_command_line(indexer: Indexer, tmp_path: Pa
     photos = tmp_path / "photos"
     photos.mkdir()
     (photos / "red.jpg").write_bytes(jpeg((200, 30, 30)))
+    os.utime(photos / "red.jpg", (1, 1))  # a younger one might change unseen, and is read again
     indexer("add", str(photos), "--no-captions")
     (photos / "broken.jpg").write_text("no")
     labels, table = tmp_path / "labels.txt", tmp_path / "table.csv"
