@@ -14,7 +14,7 @@ from array import array
 from bisect import bisect_left
 from collections import OrderedDict, defaultdict
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import singledispatch
 from typing import Any, TypeVar
@@ -171,6 +171,30 @@ class InOrder(Held):
             return _bitmap(self._ids[first:end])
 
 
+class ByImage(Held):
+    """A number for the value that an image has, the same for the same value."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._numbers: dict[Any, int] = {}
+        self._of: dict[int, int] = {}
+
+    def forget(self, stale: BitMap) -> None:
+        for id_ in stale:
+            self._of.pop(id_, None)
+
+    def add(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        for id_, value in rows:
+            if value is not None:  # of several the first one
+                self._of.setdefault(id_, self._numbers.setdefault(value, len(self._numbers)))
+
+    def numbers(self, ids: Ids) -> Ids:
+        """Below 0 where an image has no value."""
+        with self.lock:
+            found = [self._of.get(id_, -1) for id_ in ids.tolist()] if self._of else -1
+        return np.full(len(ids), found, np.int64)
+
+
 class InFolders(Held):
     """The images in each folder, by its path with a "/" at the end: relative, and absolute."""
 
@@ -218,6 +242,12 @@ class Current:
     def in_folders(self) -> InFolders:
         return self.column(PLACES, InFolders)
 
+    def by_image(self, column: Column) -> ByImage:
+        held = self._columns.setdefault(replace(column, name=f"{column.name} by image"), ByImage())
+        assert isinstance(held, ByImage)
+        held.follow(self.store.values, column, self.revision)
+        return held
+
     def passing(self, filters: Filters) -> BitMap:
         found = [bitmap(kind, values, self) for kind, values in filters.conditions()]
         return BitMap.intersection(*found) if found else self.everything()
@@ -259,6 +289,10 @@ class Columns:
     def counts_among(self, kind: OneOf, ids: Ids) -> dict[str, int]:
         """How many of these images have each value, without those that none has."""
         return _counts(self.current(), kind, _bitmap(ids))
+
+    def numbers(self, column: Column, ids: Ids) -> Ids:
+        """Of each image a number that it shares with those of the same value; below 0: of none."""
+        return self.current().by_image(column).numbers(ids)
 
     def current(self) -> Current:
         """At the store's revision."""

@@ -7,7 +7,7 @@ hands a value to the next one.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import BinaryIO
@@ -24,7 +24,7 @@ from .errors import NotFoundError, QueryError
 from .evidence import Evidence
 from .examples import SAMPLE, Examples
 from .facets import Answering, Counting
-from .filters import ATTRIBUTES, FILTERS, OneOf, Text, faceted
+from .filters import ATTRIBUTES, FAMILY, FILTERS, OneOf, Pair, Text, faceted
 from .interfaces import Decoder
 from .judging import Judging
 from .language import Lexicon, Line, Reading, read
@@ -33,6 +33,7 @@ from .model import Model
 from .models import languages_of
 from .negation import Negation, negations
 from .paging import read_cursor, write_cursor
+from .products import Availability, Offer, Product, ProductRecord
 from .query import Collapse, Image, Picture, Query, Target, Words, check, check_texts
 from .records import (
     Caption,
@@ -53,6 +54,7 @@ from .records import (
 from .settings import Settings
 from .sorting import ORDERS, Order
 from .store import Store
+from .variants import one_of_each
 from .zeroshot import Classes
 
 NEAREST = 8  # neighbours that a description shows
@@ -127,14 +129,15 @@ class SearchEngine:
         unwanted = negations(query, model.retrievers, encoder, model.calibration.curve)
         judging = self._judging(model, query, evidence, unwanted)
         ranked = self._rank(model, query, judging)
-        hits = self._hits(query, ranked, judging, evidence)
+        shown = self._without_variants(query, ranked)
+        hits = self._hits(query, shown, judging, evidence)
         return SearchResult(
             hits=hits,
-            total=ranked.total,
+            total=shown.total,
             revision=revision,
             took_ms=(time.perf_counter() - began) * 1000,
             truncated=bool(query.text) and not model.encoder.fits(query.text or ""),
-            strong=int((judging.scores(ranked) >= judging.threshold.strong).sum()),
+            strong=int((judging.scores(shown) >= judging.threshold.strong).sum()),
             facets=self._facets_of(query, ranked, self._answering(model, judging)),
         )
 
@@ -169,6 +172,41 @@ class SearchEngine:
         if record is None:
             raise NotFoundError(f"there is no image {image_id}")
         return record
+
+    def offers(self, images: Iterable[ImageRecord]) -> dict[int, Offer]:
+        """What each image is in the shop, by its id; of several products the first that can be
+        had."""
+        shown = {image.id: (image.collection, _first(image)) for image in images if image.products}
+        if not shown:
+            return {}
+        variants = self.store.products.variants(shown.values())
+        return {
+            id_: Offer(product, tuple(variants[collection, product.family]))
+            for id_, (collection, product) in shown.items()
+            if (collection, product.family) in variants
+        }
+
+    def product(self, sku: str, collection: str | None = None) -> ProductRecord:
+        """Raises NotFoundError; without a collection, of several the one that came first."""
+        named = self.store.products.named(sku)
+        found = next((each for each in named if collection in (None, each.collection)), None)
+        if found is None:
+            raise NotFoundError(f"there is no product {sku!r}")
+        return found
+
+    def like_product(self, product: ProductRecord, rest: Query) -> Query:
+        """A question for what looks like it, is of the same kind and can be had; `rest` says all
+        else. Raises NotFoundError where no picture shows it."""
+        if not product.images:
+            raise NotFoundError(f"no picture shows the product {product.product.sku!r}")
+        family = self.store.products.images_of(product.collection, product.product.family)
+        first, *others = dict.fromkeys((*product.images, *family))
+        terms = (Image(first), *(Image(id_, weight=0.0) for id_ in others))
+        asked: dict[str, Sequence[object]] = dict(_same_kind(product))
+        if self.facets(Filters(), ["availability"])[0].values:
+            asked["availability"] = [Availability.IN_STOCK.value]
+        filters = Filters(**{**asked, "collection": product.collection, **dict(rest.filters)})
+        return replace(rest, terms=terms, filters=filters, any_relevance=True)
 
     def images(
         self, filters: Filters, sort: Sort, cursor: str | None, limit: int
@@ -329,8 +367,8 @@ class SearchEngine:
         least = max(query.min_score or 0.0, 0.0 if query.any_relevance else judging.threshold.weak)
         groups = self._groups(query)
         wanted = query.offset + query.limit + (groups.spare(None) if groups else 0)
-        if query.sort is not Sort.RELEVANCE and not least:  # any of them may be the first
-            wanted = model.images()
+        if not least and (query.sort is not Sort.RELEVANCE or self._sells(query)):
+            wanted = model.images()  # any of them may be the first, or one with others
         if judging.evidence:
             ranked = judging.rank(wanted, least, self._allowed(query))
         else:
@@ -348,6 +386,15 @@ class SearchEngine:
         if query.sort is Sort.RELEVANCE:
             return ranked
         return self._ordered(ranked, ORDERS[query.sort])
+
+    def _sells(self, query: Query) -> bool:
+        """Whether variants of a product are one hit."""
+        return query.collapse is Collapse.DUPLICATES and self.store.products.any()
+
+    def _without_variants(self, query: Query, ranked: ranking.Ranking) -> ranking.Ranking:
+        if not self._sells(query):
+            return ranked
+        return one_of_each(ranked, self._columns.numbers(FAMILY, ranked.ids))
 
     def _ordered(self, ranked: ranking.Ranking, order: Order) -> ranking.Ranking:
         return ranked.ordered(
@@ -372,6 +419,7 @@ class SearchEngine:
         scores = judging.scores(page).tolist()
         matched = judging.matched_by(page)
         groups, allowed = self._groups(query), self._allowed(query)
+        offers = self.offers(records.values())
         others = [one for one in evidence if one.name not in page.features]
         features = {**page.features, **{one.name: one.features(page.ids) for one in others}}
         return [
@@ -387,6 +435,7 @@ class SearchEngine:
                 matched_by=matched[place],
                 image=records[id_],
                 folded=folded(id_, groups, allowed) if groups else 0,
+                offer=offers.get(id_),
             )
             for place, id_ in enumerate(ids)
             if id_ in records  # removed between ranking and reading
@@ -402,6 +451,21 @@ def _evidence(model: Model, query: Query, components: Sequence[Component]) -> li
             f"nothing here is called {missing}; there is {', '.join(names)}", "/target"
         )
     return [one.evidence(query, components) for one in model.retrievers if components]
+
+
+KINDS = ("product_type", "category", "google_product_category", "kind", "type")  # of attributes
+
+
+def _same_kind(product: ProductRecord) -> dict[str, list[Pair]]:
+    """By the first attribute that tells kinds apart."""
+    has = dict(product.product.attributes)
+    name = next((name for name in KINDS if name in has), None)
+    return {ATTRIBUTES: [Pair(name, has[name])]} if name else {}
+
+
+def _first(image: ImageRecord) -> Product:
+    stocked = (p for p in image.products if p.availability is Availability.IN_STOCK)
+    return next(stocked, image.products[0])
 
 
 def _is_everything(query: Query) -> bool:

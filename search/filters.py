@@ -408,6 +408,7 @@ def _chosen(
 
 
 ATTRIBUTES = "attributes"
+FAMILY = Fact(fact("family"))  # the same for all variants of one product
 
 FILTERS: tuple[Filter, ...] = (
     OneOf(

@@ -4,7 +4,7 @@ declarations."""
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import metadata
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from flask import Response, current_app
 
 from search.language import Line
+from search.products import ProductRecord
 from search.query import Query
 from search.records import Failure, Sort
 from search.shapes.hits import (
@@ -24,6 +25,7 @@ from search.shapes.hits import (
 )
 from search.shapes.library import Stats, facet_json, failure_json, stats_json
 from search.shapes.pictures import Image, image_json
+from search.shapes.products import Product, product_json
 
 from . import app_state, openapi, payloads
 from .app_state import engine
@@ -35,10 +37,12 @@ from .requests import (
     BatchRequest,
     FacetParameters,
     ListParameters,
+    ProductListParameters,
     RankRequest,
     SearchParameters,
     SearchRequest,
     SimilarParameters,
+    SimilarProductParameters,
     SkippedParameters,
 )
 from .responses import (
@@ -48,6 +52,7 @@ from .responses import (
     Facets,
     ImagePage,
     Problem,
+    ProductPage,
     SkippedPage,
     Status,
     Version,
@@ -165,6 +170,50 @@ def similar_images(asked: SimilarParameters, image_id: int) -> SearchResult:
     return result_json(app_state.search(query), query, links=links)
 
 
+@endpoint(
+    "GET",
+    "/products",
+    reads=ProductListParameters,
+    gives=ProductPage,
+    scope=Scope.READ,
+    problems=(422,),
+)
+def list_products(asked: ProductListParameters) -> ProductPage:
+    """The shop's products page by page, in the order in which they came; pass `next_cursor` as
+    `cursor` until it is null. To search or sort them, search the images that show them."""
+    store = engine().store
+    page = store.products.page(int(asked.cursor or 0), asked.limit + 1)
+    shown, goes_on = page[: asked.limit], len(page) > asked.limit
+    return {
+        "products": _products_json(shown),
+        "limit": asked.limit,
+        "next_cursor": str(shown[-1].id) if goes_on else None,
+    }
+
+
+@endpoint("GET", "/products/{sku}", gives=Product, scope=Scope.READ, problems=(404,))
+def get_product(sku: str) -> Product:
+    """One product, with its variants and the images that show it."""
+    return _products_json([engine().product(sku)])[0]
+
+
+@endpoint(
+    "GET",
+    "/products/{sku}/similar",
+    reads=SimilarProductParameters,
+    gives=SearchResult,
+    scope=Scope.SEARCH,
+    problems=(404, 422),
+)
+def similar_products(asked: SimilarProductParameters, sku: str) -> SearchResult:
+    """Products that look like one, are of the same kind and in stock, nearest first; itself and its
+    variants are not among them. The kind is `product_type`, `category` or the like, where its
+    feed has that."""
+    ready = engine()
+    query = ready.like_product(ready.product(sku), asked.rest())
+    return result_json(app_state.search(query), query, links=links)
+
+
 @endpoint("GET", "/stats", gives=Stats, scope=Scope.READ)
 def get_stats() -> Stats:
     """What the library holds."""
@@ -256,6 +305,12 @@ def _answer(asked: Any) -> BatchResult | Problem:
         return {"status": 200, **_found(one.line(), one.rest())}
     except Exception as error:
         return problem_of(error).json()
+
+
+def _products_json(records: Sequence[ProductRecord]) -> list[Product]:
+    known = engine().store.products.variants((each.collection, each.product) for each in records)
+    families = [known.get((each.collection, each.product.family), []) for each in records]
+    return [product_json(each, some) for each, some in zip(records, families, strict=True)]
 
 
 def _failures(asked: SkippedParameters) -> Iterator[tuple[int, Failure]]:

@@ -64,7 +64,7 @@ class Endpoint:
     def summary(self) -> str:
         return " ".join((self.view.__doc__ or "").split())
 
-    def __call__(self, **ids: int) -> Response:
+    def __call__(self, **ids: int | str) -> Response:
         answer = self.view(*self._read(), **ids)
         return answer if isinstance(answer, Response) else json_response(answer)
 
@@ -116,7 +116,7 @@ class Endpoints:
 
         def declare(view: View) -> View:
             endpoint = Endpoint(method, whole, view, gives, **more)
-            rule = whole.replace("{id}", "<image_id:image_id>")
+            rule = whole.replace("{id}", "<image_id:image_id>").replace("{sku}", "<path:sku>")
             self.blueprint.add_url_rule(rule, endpoint.name, endpoint, methods=[method])
             return view
 

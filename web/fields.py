@@ -12,6 +12,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainSerializer,
     WithJsonSchema,
     create_model,
 )
@@ -126,6 +127,7 @@ def _field(kind: Filter) -> Any:
     return values, Field([], description=kind.help)
 
 
+_AS_TEXT = PlainSerializer(str)  # in an address
 _BOUNDS: dict[str, Any] = {
     "type": "object",
     "properties": {name: {"type": "number"} for name in BOUNDS},
@@ -144,9 +146,9 @@ def _item(kind: Filter) -> tuple[Any, dict[str, Any]]:
             return Annotated[str, BeforeValidator(kind.read)], schema
         case Numbers(example):
             bounds = {"anyOf": [_BOUNDS, {"type": "string", "examples": [example]}]}
-            return Annotated[Range, BeforeValidator(kind.read)], bounds
+            return Annotated[Range, BeforeValidator(kind.read), _AS_TEXT], bounds
         case Pairs(example):
-            return Annotated[Pair, BeforeValidator(kind.read)], {
+            return Annotated[Pair, BeforeValidator(kind.read), _AS_TEXT], {
                 "type": "string",
                 "examples": [example],
             }

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 
 from search.formats import in_words
+from search.products import MAX_SKU
 
 from . import limits
 from .endpoint import Endpoint, File, Picture
@@ -114,6 +115,9 @@ def _parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
     if "{id}" in endpoint.path:
         schema = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
         parameters.append({"name": "id", "in": "path", "required": True, "schema": schema})
+    if "{sku}" in endpoint.path:
+        sku = {"type": "string", "minLength": 1, "maxLength": MAX_SKU}
+        parameters.append({"name": "sku", "in": "path", "required": True, "schema": sku})
     if endpoint.method == "GET" and endpoint.reads:
         parameters += _of_query_string(endpoint.reads)
     return parameters

@@ -298,6 +298,21 @@ class FacetParameters(FilterFields, EvidenceFields):
         )
 
 
+class ProductListParameters(Body):
+    cursor: Annotated[str, Field(pattern=r"^[0-9]{1,18}$")] | None = Field(
+        default=None, description="`next_cursor` of the page before."
+    )
+    limit: Whole = Field(default=24, ge=1, le=MAX_LIMIT, description="Products on this page.")
+
+
+class SimilarProductParameters(FilterFields, CountedFields):
+    """What looks like a product. A filter that is given stands in the place of our own, by which
+    it is of the same kind and in stock."""
+
+    def rest(self) -> Query:
+        return self.asking((), self.filters())
+
+
 class ThumbnailParameters(Body):
     w: Width = Field(default=SIDE, description="Longest side in pixels.")
     v: str = Field(

@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 from search.shapes.hits import SearchResult
 from search.shapes.library import Facet, SkippedFile
 from search.shapes.pictures import Image
+from search.shapes.products import Product
 from search.shapes.values import shape
 
 
@@ -67,6 +68,13 @@ class Collections(TypedDict):
 @shape
 class Facets(TypedDict):
     facets: list[Facet]
+
+
+@shape
+class ProductPage(TypedDict):
+    products: list[Product]
+    limit: int
+    next_cursor: Annotated[str | None, Field(description="null on the last page.")]
 
 
 @shape

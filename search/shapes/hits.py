@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, NotRequired
+from typing import Annotated, NotRequired, cast
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -15,6 +15,7 @@ from ..query import MAX_WINDOW, Query, usual_weight
 from ..records import Relevance, Sort, Space
 from .library import Facet, facet_json
 from .pictures import LinksOf, Picture, picture_json
+from .products import Offered, offer_json
 from .values import Json, OneOf, shape
 
 
@@ -39,6 +40,7 @@ class Hit(Picture):
         list[Annotated[str, OneOf(("picture", "caption"))]],
         Field(description="Which evidence would have been enough alone."),
     ]
+    product: NotRequired[Annotated[Offered, Field(description="Only of what shows a product.")]]
 
 
 PART_KINDS = (
@@ -150,13 +152,14 @@ LINE = (
     "path_bytes",
     "caption",
     "matched_by",
+    "product",
 )
 
 
 def hit_json(hit: records.Hit, *, absolute: bool = False, links: LinksOf | None = None) -> Hit:
     """One answer: where it ranks and why, and the picture in short."""
     shown = picture_json(hit.image, absolute=absolute, links=links)
-    return {
+    told: Json = {
         "id": hit.image.id,
         "rank": hit.rank,
         "score": hit.score,
@@ -170,6 +173,9 @@ def hit_json(hit: records.Hit, *, absolute: bool = False, links: LinksOf | None 
         **shown,
         "duplicates": shown["duplicates"] + hit.folded,
     }
+    if hit.offer is not None:
+        told["product"] = offer_json(hit.offer)
+    return cast(Hit, told)
 
 
 def line_json(hit: Json) -> Json:

@@ -77,6 +77,15 @@ class Products:
         with self._database.reading() as connection:
             return _records(connection, product.c.sku == sku)
 
+    def images_of(self, collection_name: str, family: str) -> list[int]:
+        """All images of a product and its variants."""
+        owned = collection.c.id == product.c.collection_id
+        query = select(product_image.c.image_id).distinct().select_from(product_image)
+        query = query.join(product).join(collection, owned)
+        same = collection.c.name == collection_name, product.c.family == family
+        with self._database.reading() as connection:
+            return list(connection.scalars(query.where(*same)))
+
     def variants(self, of: Iterable[tuple[str, Product]]) -> dict[tuple[str, str], list[Product]]:
         """By collection and family: all products that are of one family with one of these."""
         families = sorted({each.family for _, each in of})
@@ -350,7 +359,7 @@ def _product_row(owner: int, feed_id: int, of: Product) -> dict[str, Any]:
         "group_id": of.group,
         "title": of.title,
         "description": of.description,
-        "price": of.price,
+        "price": None if of.price is None else float(of.price),
         "currency": of.currency,
         "availability": of.availability and of.availability.value,
         "url": of.url,

@@ -16,7 +16,17 @@ from werkzeug.datastructures import MultiDict
 
 from search.errors import QueryError
 from search.filters import FILTERS as ALL_FILTERS
-from search.filters import Choice, Filter, Filters, Moment, Orientation, Period, faceted
+from search.filters import (
+    Choice,
+    Filter,
+    Filters,
+    Moment,
+    Numbers,
+    Orientation,
+    Pairs,
+    Period,
+    faceted,
+)
 from search.language import Line
 from search.language import read as read_line
 from search.query import (
@@ -56,6 +66,10 @@ def values(kind: Filter) -> st.SearchStrategy[object]:
             return st.lists(st.sampled_from(list(options)), max_size=3).map(tuple)
         case Period() as period:
             return st.lists(st.datetimes().map(period.of), max_size=3).map(tuple)
+        case Numbers():
+            return st.sampled_from(["<30", ">=10", "10..30.5", {"gt": 1, "lte": 2.5}]) | st.none()
+        case Pairs():
+            return NAMES.map(lambda names: tuple(f"brand:{n}" for n in names if n.strip()))
     return NAMES
 
 
