@@ -1,8 +1,8 @@
 """Zero-shot: which of some texts a picture shows, by the towers alone.
 
 A probability is the softmax over the texts that were given, by the model's own temperature: it says
-which of them it is if it is one of them. A score is the calibrated relevance of a text by itself,
-as a search for it would have found the picture: it says whether it is any of them.
+which of them it is if it is one of them. A score is the calibrated relevance of a text to the
+picture by itself: it says whether it is any of them. A search looks at the whole library besides.
 """
 
 from __future__ import annotations

@@ -63,9 +63,8 @@ def command(
     indexer classify --labels-file kinds.txt --csv kinds.csv ~/Pictures
     indexer classify --labels 猫，狗 photo.jpg --json
 
-    A picture gets the likeliest of the labels that are relevant to it, as a search for them would
-    have found it, or "none of these". The pictures need not be in the library, and nothing is
-    written to them or to it.
+    A picture gets the likeliest of the labels that are relevant to it, or "none of these". The
+    pictures need not be in the library, and nothing is written to them or to it.
     """
     chosen = read_labels(labels, labels_file)
     with new_file(table) as file, options.console().progress() as console:

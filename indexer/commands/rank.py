@@ -27,8 +27,8 @@ def command(options: Options, what: bytes, texts: tuple[str, ...]) -> None:
     indexer rank 42 苹果 橘子
 
     Each line has the probability that this text is the one, if it is one of these: they add up
-    to 1. The score behind it is the relevance of the text by itself, as in a search: where all
-    are "no match", the picture shows something else. Digits are an id unless such a file exists.
+    to 1. The score behind it is the relevance of the text by itself: where all are "no match",
+    the picture shows something else. Digits are an id unless such a file exists.
     """
     from search.bootstrap import open_engine
 
