@@ -33,14 +33,17 @@ _UNDO = {
 }  # what a camera held that way stores, from the upright picture
 
 
-def draw_collection(folder: Path, seed: int = 0) -> list[Path]:
+def draw_collection(folder: Path, seed: int = 0, setting: str | None = None) -> list[Path]:
     """Draw the collection into `folder` and return its files; what is there already is kept.
+    `setting`: only pictures of that one.
 
     A folder that holds anything else than an earlier sample is left alone: SettingsError.
     """
     mark = f"Pomona sample collection, version {_VERSION}, seed {seed}\n"
     fresh = _claim(folder, mark)
-    wanted = [(_named(sketch), sketch) for sketch in catalogue()]
+    wanted = [
+        (_named(sketch), sketch) for sketch in catalogue() if setting in (None, sketch.setting)
+    ]
     todo = [(name, s) for name, s in wanted if fresh or not (folder / name).exists()]
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
         for name, data in pool.map(lambda item: (item[0], draw(item[1], seed)), todo):

@@ -33,7 +33,7 @@ from .model import Model
 from .models import languages_of
 from .negation import Negation, negations
 from .paging import read_cursor, write_cursor
-from .products import Availability, Offer, Product, ProductRecord
+from .products import Availability, Offer, ProductRecord
 from .query import Collapse, Image, Picture, Query, Target, Words, check, check_texts
 from .records import (
     Caption,
@@ -176,7 +176,11 @@ class SearchEngine:
     def offers(self, images: Iterable[ImageRecord]) -> dict[int, Offer]:
         """What each image is in the shop, by its id; of several products the first that can be
         had."""
-        shown = {image.id: (image.collection, _first(image)) for image in images if image.products}
+        shown = {
+            image.id: (image.collection, image.product)
+            for image in images
+            if image.product is not None
+        }
         if not shown:
             return {}
         variants = self.store.products.variants(shown.values())
@@ -461,11 +465,6 @@ def _same_kind(product: ProductRecord) -> dict[str, list[Pair]]:
     has = dict(product.product.attributes)
     name = next((name for name in KINDS if name in has), None)
     return {ATTRIBUTES: [Pair(name, has[name])]} if name else {}
-
-
-def _first(image: ImageRecord) -> Product:
-    stocked = (p for p in image.products if p.availability is Availability.IN_STOCK)
-    return next(stocked, image.products[0])
 
 
 def _is_everything(query: Query) -> bool:

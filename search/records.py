@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from .errors import Reason
 from .filters import Filters as Filters
 from .filters import Orientation as Orientation
-from .products import Offer, Product
+from .products import Availability, Offer, Product
 from .sorting import Sort as Sort
 
 if TYPE_CHECKING:  # whoever only counts images need not load it
@@ -254,6 +254,12 @@ class ImageRecord:
     def shown_caption(self) -> Caption | None:
         """A human's words before the machine's."""
         return min(self.captions, key=lambda caption: caption.source != "human", default=None)
+
+    @property
+    def product(self) -> Product | None:
+        """Of several that it shows, the first that is in stock."""
+        stocked = (p for p in self.products if p.availability is Availability.IN_STOCK)
+        return next(stocked, self.products[0] if self.products else None)
 
     @property
     def path(self) -> bytes | None:

@@ -7,6 +7,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from search.filters import BY_NAME
+from search.products import Availability, Product
 from search.records import Hit, ImageRecord, Relevance, Sort
 from search.shapes.pictures import Links
 from search.shapes.values import path_text
@@ -40,7 +42,18 @@ class Card:
     @property
     def words(self) -> str:
         """What stands for the picture where it cannot be seen."""
-        return self.image.caption or self.name or f"image {self.image.id}"
+        title = self.image.product.title if self.image.product else ""
+        return title or self.image.caption or self.name or f"image {self.image.id}"
+
+
+def price_of(product: Product, language: str = "en") -> str:
+    """With its currency, and whether it can be had where it cannot."""
+    parts = []
+    if product.price is not None:
+        parts.append(f"{product.price:,.2f} {product.currency or ''}".strip())
+    if product.availability not in (None, Availability.IN_STOCK):
+        parts.append(BY_NAME["availability"].shown(product.availability, language))
+    return " · ".join(parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from search.language import Reading
 from search.query import MAX_TEXT, Query
 from search.records import (
     Description,
+    ImageRecord,
     SearchResult,
     Sort,
 )
@@ -36,7 +37,7 @@ from search.words import plural
 from . import app_state, limits, payloads, requests, wording
 from .addresses import address, chips
 from .app_state import engine
-from .cards import Card, Section, card_of, nearest, sections
+from .cards import Card, Section, card_of, nearest, price_of, sections
 from .controls import controls
 from .errors import Fault, Problem, RequestError, problem_of
 from .read_line import ReadLine, reading_of
@@ -100,12 +101,23 @@ def image(image_id: int) -> str:
         "image.html",
         card=card_of(record),
         similar=sections(near.hits, Sort.RELEVANCE) if near.hits else nearest(shown.hits),
+        others=_other_pictures(record),
         paths=[path_text(location.path) for location in record.locations],
         size=record.locations[0].stamp.size if record.locations else None,
         lost=_why_lost(image_id),
         asked=requests.PageParameters(),
         known=engine().known_values(),
     )
+
+
+def _other_pictures(image: ImageRecord) -> list[Card]:
+    """Of the product that the image shows, and of its variants."""
+    if image.product is None:
+        return []
+    store = engine().store
+    ids = store.products.images_of(image.collection, image.product.family)
+    found = store.images.get([id_ for id_ in ids if id_ != image.id][:SIMILAR])
+    return list(map(card_of, found.values()))
 
 
 def _why_lost(image_id: int) -> str | None:
@@ -149,6 +161,7 @@ def _words() -> dict[str, Any]:
         "controls": lambda asked, known: controls(asked, known, language),
         "picture_extensions": [name for each in FORMATS for name in each.extensions],
         "max_text": MAX_TEXT,
+        "price_of": lambda product: price_of(product, language),
         "indexer": lambda arguments: command(arguments, app_state.library()),
         "limits": limits,
     }

@@ -106,3 +106,16 @@ def test_what_looks_like_a_product_is_of_its_kind_and_no_variant(client: FlaskCl
     assert [hit["product"]["sku"] for hit in found] == ["B"]
     found = hits(client, "/products/R/1/similar?attributes=category:mug")
     assert [hit["product"]["sku"] for hit in found] == ["M"]
+
+
+def test_the_page_shows_titles_and_prices_and_a_product_its_other_pictures(
+    client: FlaskClient,
+) -> None:
+    page = client.get("/?q=red&price=<11").text
+    assert "Title of R/1" in page
+    assert "10.00 EUR" in page
+    assert 'name="availability"' in page
+    product = client.get("/images/1").text
+    assert "R/1" in product
+    assert "Other pictures and variants" in product
+    assert "12.00 EUR · Out of stock" in product
