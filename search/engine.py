@@ -29,6 +29,7 @@ from .interfaces import Decoder
 from .judging import Judging
 from .language import Lexicon, Line, Reading, read
 from .lexicons import Lexicons
+from .miscoloured import loss_of_colour
 from .model import Model
 from .models import languages_of
 from .negation import Negation, negations
@@ -365,7 +366,8 @@ class SearchEngine:
         evidence: Sequence[Evidence],
         unwanted: Sequence[Negation] = (),
     ) -> Judging:
-        return Judging.of(query, evidence, unwanted, model.calibration, model.images())
+        loss = loss_of_colour(query, self._columns)
+        return Judging.of(query, evidence, unwanted, model.calibration, model.images(), loss)
 
     def _rank(self, model: Model, query: Query, judging: Judging) -> ranking.Ranking:
         least = max(query.min_score or 0.0, 0.0 if query.any_relevance else judging.threshold.weak)

@@ -13,7 +13,7 @@ from .calibration import Calibration, Curve, Floats, Yardstick
 from .evidence import Evidence
 from .negation import BEST, Negation, loss_of
 from .query import Query, Words
-from .ranking import Ranking
+from .ranking import Loss, Ranking, no_loss
 from .records import Ids, Relevance
 from .threshold import CROWD, PLAIN, Threshold, threshold_of
 
@@ -27,6 +27,7 @@ class Judging:
     yardstick: Yardstick | None  # of words alone, where one was fitted
     unwanted: Sequence[Negation]
     images: int  # in the library
+    loss: Loss = no_loss  # of all that is asked, beside what is unwanted
 
     @classmethod
     def of(
@@ -36,13 +37,14 @@ class Judging:
         unwanted: Sequence[Negation],
         calibration: Calibration,
         images: int,
+        loss: Loss = no_loss,
     ) -> Judging:
         asked = [one for one in evidence if not query.evidence or one.name in query.evidence]
         curve, yardstick = calibration.curve, None
         if calibration.words and query.wanted and all(isinstance(t, Words) for t in query.wanted):
             curve = calibration.words
             yardstick = calibration.yardstick(one.name for one in asked)
-        return cls(asked, curve, yardstick, unwanted, images)
+        return cls(asked, curve, yardstick, unwanted, images, loss)
 
     @cached_property
     def threshold(self) -> Threshold:
@@ -58,9 +60,10 @@ class Judging:
             return replace(found, total=len(found.ids))
         rank = partial(ranking.rank, self.evidence, self.curve, allowed=allowed)
         if not self.unwanted:
-            return rank(wanted=wanted, floor=floor)
+            return rank(wanted=wanted, floor=floor, loss=self.loss)
         best = rank(wanted=BEST, floor=-np.inf, counted=False).ids[:BEST]
-        return rank(wanted=wanted, floor=floor, loss=loss_of(self.unwanted, best))
+        unlike = loss_of(self.unwanted, best)
+        return rank(wanted=wanted, floor=floor, loss=lambda ids: unlike(ids) + self.loss(ids))
 
     def passing(self, ids: Ids, score: float) -> Ranking:
         """Of images that meet all conditions, where nothing else was asked for."""
@@ -83,7 +86,8 @@ class Judging:
     def _best(self) -> Ranking:
         """Of the whole library, as if nothing were unwanted."""
         wanted = CROWD + 1
-        return ranking.rank(self.evidence, self.curve, wanted=wanted, floor=-np.inf, counted=False)
+        rank = partial(ranking.rank, self.evidence, self.curve, loss=self.loss)
+        return rank(wanted=wanted, floor=-np.inf, counted=False)
 
     @property
     def _last(self) -> float:
