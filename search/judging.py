@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 
 import numpy as np
@@ -56,8 +56,8 @@ class Judging:
         """The best `wanted` images at the least, and all with this score or more."""
         floor = self.threshold.floor(score)
         if self.yardstick and allowed is None and not self.unwanted and floor > self._last:
-            found = self._best.taken(self._best.log_odds >= floor)
-            return replace(found, total=len(found.ids))
+            found = self._best.less(self.loss, floor)
+            return found.taken(np.lexsort((found.ids, -found.log_odds)))
         rank = partial(ranking.rank, self.evidence, self.curve, allowed=allowed)
         if not self.unwanted:
             return rank(wanted=wanted, floor=floor, loss=self.loss)
@@ -84,10 +84,9 @@ class Judging:
 
     @cached_property
     def _best(self) -> Ranking:
-        """Of the whole library, as if nothing were unwanted."""
+        """Of the whole library, as if nothing were lost or unwanted."""
         wanted = CROWD + 1
-        rank = partial(ranking.rank, self.evidence, self.curve, loss=self.loss)
-        return rank(wanted=wanted, floor=-np.inf, counted=False)
+        return ranking.rank(self.evidence, self.curve, wanted=wanted, floor=-np.inf, counted=False)
 
     @property
     def _last(self) -> float:
