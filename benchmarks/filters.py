@@ -25,6 +25,7 @@ import numpy as np
 
 from search.columns import Columns
 from search.filters import Filters, faceted
+from search.palette import NAMES
 from search.records import Attribute, DecodedImage, FileStamp, NewImage
 from search.settings import Settings
 from search.store import Store
@@ -135,7 +136,11 @@ def _picture(number: int) -> DecodedImage:
         taken_at=START + timedelta(minutes=number * 7919 % MINUTES),
         thumbnail=b"",
         pixels=(),
-        facts=(Attribute("camera", CAMERAS[number % len(CAMERAS)]),),
+        facts=(
+            Attribute("camera", CAMERAS[number % len(CAMERAS)]),
+            Attribute("colour", NAMES[number % len(NAMES)], 0.6),
+            Attribute("colour", NAMES[number // 7 % len(NAMES)], 0.3),
+        ),
     )
 
 
