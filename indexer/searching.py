@@ -13,7 +13,7 @@ from search.language import NO_LINE, Line
 from search.query import Query
 from search.requests import request_json, terms
 from search.settings import Settings
-from search.shapes.hits import line_json
+from search.shapes.hits import line_json, why
 from search.shapes.values import path_json
 from search.store import Store
 from search.words import counted
@@ -140,9 +140,10 @@ def _quoted(part: dict[str, Any]) -> str:
 
 
 def words_of(hit: dict[str, Any]) -> str:
-    """Score, file and caption of a hit, and whether it is a good one."""
+    """Score, file and caption of a hit, whether it is a good one, and why it is one."""
     mark = {"weak": "  (weak)", "none": "  (no match)"}.get(hit["relevance"], "")
-    return f"{hit['score']:.2f}  {_path(hit)}  {hit['caption'] or ''}{mark}"
+    because = f"  [{why(hit['reasons'])}]" if hit.get("reasons") else ""
+    return f"{hit['score']:.2f}  {_path(hit)}  {hit['caption'] or ''}{mark}{because}"
 
 
 def same(hit: dict[str, Any]) -> str:

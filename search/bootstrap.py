@@ -13,11 +13,13 @@ from .errors import ModelUnavailableError
 from .images import LocalDecoder
 from .index import check_index, open_indexes
 from .interfaces import Captioner, Decoder, Encoder
+from .lexical import WordsRetriever
 from .model import Model
 from .models import EMBEDDED, check_installed, is_folder, resolve
 from .records import EncoderInfo
 from .settings import Settings
 from .store import Store
+from .written import WrittenFollower
 
 
 def open_encoder(name: str | None, settings: Settings) -> Encoder:
@@ -127,4 +129,6 @@ def _model_of(store: Store, settings: Settings, info: EncoderInfo) -> Model:
 def _model_by(encoder: Encoder, store: Store, settings: Settings) -> Model:
     indexes = open_indexes(settings.index, encoder.info.dim, settings.device)
     captioner = open_captioner(encoder, settings)
-    return Model.over(store, encoder, captioner, indexes, Calibration.of(encoder.info.name))
+    calibration = Calibration.of(encoder.info.name)
+    words = WordsRetriever(WrittenFollower(store))
+    return Model.over(store, encoder, captioner, indexes, calibration, [words])

@@ -45,8 +45,24 @@ class Sum:
 
 
 @dataclass(frozen=True, slots=True)
+class Addend:
+    """Evidence that adds to the log-odds of whatever else there is, and nothing where it is absent:
+    `weight` times its first feature. Alone it has a bias of its own."""
+
+    weight: float
+    bias: float
+
+    def gain(self, values: Floats) -> Floats:
+        """Of many images (n, f), or of one (f,)."""
+        return np.asarray(self.weight * values.T[0])
+
+
+ADDENDS = {"words": Addend(weight=1.5, bias=-3.0)}  # by `python -m benchmarks.fusion`
+
+
+@dataclass(frozen=True, slots=True)
 class Curve:
-    """Sums, one for each set of evidence that was fitted.
+    """Sums, one for each set of evidence that was fitted; and what adds to any of them.
 
     A set that nobody has fitted is judged by the largest part of it that somebody has, of equally
     large ones the first by name: the rest adds nothing. One of which no part has been fitted is no
@@ -54,12 +70,21 @@ class Curve:
     """
 
     sums: Sequence[Sum]
+    added: Mapping[str, Addend] = field(default_factory=lambda: ADDENDS)
     _chosen: dict[frozenset[str], Sum | None] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
     def log_odds(self, features: Features) -> Floats:
         """(n,) of being relevant; minus infinity where there is no evidence of an image."""
+        fitted = {name: values for name, values in features.items() if name not in self.added}
+        count = len(next(iter(features.values())))
+        odds = self._fitted(fitted) if fitted else np.full(count, -np.inf)
+        for name in features.keys() - fitted.keys():
+            odds = _increased(odds, self.added[name], features[name])
+        return odds
+
+    def _fitted(self, features: Features) -> Floats:
         there = ~np.isnan([values[:, -1] for values in features.values()])
         odds = np.full(there.shape[1], -np.inf)
         for names, rows in _groups(list(features), there):
@@ -70,8 +95,13 @@ class Curve:
     def bound(self, lasts: Features) -> float:
         """No image can have more log-odds that has at most these features (f,) of each evidence, or
         nothing of it."""
-        found = filter(None, (self._sum(frozenset(names)) for names in subsets(lasts)))
-        return max((float(one.of(lasts)) for one in found), default=-np.inf)
+        fitted = {name: last for name, last in lasts.items() if name not in self.added}
+        found = filter(None, (self._sum(frozenset(names)) for names in subsets(fitted)))
+        bound = max((float(one.of(lasts)) for one in found), default=-np.inf)
+        for name in lasts.keys() - fitted.keys():
+            one, gain = self.added[name], float(self.added[name].gain(lasts[name]))
+            bound = max(bound + max(gain, 0.0), one.bias + gain)
+        return bound
 
     def alone(self, features: Features) -> dict[str, Floats]:
         """The log-odds if each evidence were all that there is: how much it carries."""
@@ -80,7 +110,8 @@ class Curve:
     def least(self, names: Iterable[str]) -> list[frozenset[str]]:
         """The smallest sets of this evidence by which an image can be judged."""
         fitted = [one.evidence for one in self.sums if one.evidence <= set(names)]
-        return [one for one in fitted if not any(other < one for other in fitted)]
+        alone = [frozenset([name]) for name in names if name in self.added]
+        return [one for one in fitted if not any(other < one for other in fitted)] + alone
 
     def _sum(self, evidence: frozenset[str]) -> Sum | None:
         if evidence not in self._chosen:
@@ -88,6 +119,12 @@ class Curve:
             fitted.sort(key=lambda one: (-len(one.evidence), sorted(one.evidence)))
             self._chosen[evidence] = fitted[0] if fitted else None
         return self._chosen[evidence]
+
+
+def _increased(odds: Floats, one: Addend, values: Floats) -> Floats:
+    gain = np.where(np.isnan(values[:, 0]), 0.0, one.gain(values))
+    alone = np.where(np.isnan(values[:, 0]), -np.inf, one.bias + gain)
+    return np.where(np.isneginf(odds), alone, odds + gain)
 
 
 def _groups(

@@ -36,6 +36,7 @@ from .negation import Negation, negations
 from .paging import read_cursor, write_cursor
 from .products import Availability, Offer, ProductRecord
 from .query import Collapse, Image, Picture, Query, Target, Words, check, check_texts
+from .reasons import reasons
 from .records import (
     Caption,
     Description,
@@ -409,9 +410,11 @@ class SearchEngine:
 
     def _allowed(self, query: Query) -> Ids | None:
         """The images that may be hits; None: all."""
+        held = self.model.holding(query)
         if not query.filters and not query.no_hits:
-            return None
-        return self._columns.ids(query.filters, query.no_hits)
+            return held
+        ids = self._columns.ids(query.filters, query.no_hits)
+        return ids if held is None else ids[np.isin(ids, held)]
 
     def _groups(self, query: Query) -> Groups | None:
         return self._copies.groups() if query.collapse is Collapse.DUPLICATES else None
@@ -426,6 +429,7 @@ class SearchEngine:
         matched = judging.matched_by(page)
         groups, allowed = self._groups(query), self._allowed(query)
         offers = self.offers(records.values())
+        why = reasons(page, judging.curve, judging.threshold.scores, evidence)
         others = [one for one in evidence if one.name not in page.features]
         features = {**page.features, **{one.name: one.features(page.ids) for one in others}}
         return [
@@ -442,6 +446,7 @@ class SearchEngine:
                 image=records[id_],
                 folded=folded(id_, groups, allowed) if groups else 0,
                 offer=offers.get(id_),
+                reasons=why[place],
             )
             for place, id_ in enumerate(ids)
             if id_ in records  # removed between ranking and reading

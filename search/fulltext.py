@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from enum import IntEnum
 from itertools import pairwise
 
@@ -16,6 +16,13 @@ from .products import NAMESPACE
 
 LONGEST = 40  # characters of a word
 MOST = 4000  # words of one text
+
+_STOP_EN = (
+    "a an and are as at be by for from her his in into is it its of on or that the their them this "
+    "to with"
+)
+_STOP_ZH = "的了在和是有一个着"
+STOP = frozenset([*re.findall("[a-z]+", _STOP_EN), *_STOP_ZH])
 
 _APART = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _WORD = re.compile(rf"[{_APART}]|[^\W_{_APART}]+")
@@ -38,6 +45,8 @@ class Field(IntEnum):
     TEXT = 9  # in the picture
 
 
+NAME = "words"  # of the evidence
+
 IN_WORDS = {
     Field.CAPTION: "caption",
     Field.NOTE: "caption",
@@ -59,7 +68,8 @@ _OF_PARTS = {
 _OF_FACTS = {"title": Field.TITLE, "description": Field.DESCRIPTION, "tag": Field.TAG}
 # facts that say nothing of what a picture shows, or that have a filter of their own:
 # "apple" is not to find all pictures of an Apple telephone
-_NO_WORDS = {"camera", "currency", "availability", "url", "link", "family"}
+_OF_PICTURES = {"camera", "colour", "ground", "phash"}
+_OF_FEEDS = {"currency", "availability", "url", "link", "family"}
 
 
 def field_of_part(kind: str, source: str | None) -> Field:
@@ -70,8 +80,9 @@ def field_of_part(kind: str, source: str | None) -> Field:
 
 def field_of_fact(name: str) -> Field | None:
     """None: this fact is not found by words."""
-    name = name.removeprefix(NAMESPACE)
-    return None if name in _NO_WORDS else _OF_FACTS.get(name, Field.FACT)
+    if name in _OF_PICTURES or name.removeprefix(NAMESPACE) in _OF_FEEDS:
+        return None
+    return _OF_FACTS.get(name.removeprefix(NAMESPACE), Field.FACT)
 
 
 def words_of(text: str) -> list[str]:
@@ -100,11 +111,14 @@ def is_character(word: str) -> bool:
     return _CHARACTER.fullmatch(word) is not None
 
 
-def units(words: list[str]) -> list[tuple[str, ...]]:
-    """What is looked for: words, and characters in pairs of neighbours, or alone where they are."""
+def units(words: list[str], without: Container[str] = ()) -> list[tuple[str, ...]]:
+    """What is looked for: words, and characters in pairs of neighbours, or alone where they are.
+
+    What is left out parts its neighbours.
+    """
     found: list[tuple[str, ...]] = []
     run: list[str] = []
-    for word in [*words, ""]:
+    for word in [*("" if word in without else word for word in words), ""]:
         if is_character(word):
             run.append(word)
             continue
@@ -112,3 +126,15 @@ def units(words: list[str]) -> list[tuple[str, ...]]:
         run = []
         found += [(word,)] if word else []
     return list(dict.fromkeys(found))
+
+
+def forms(word: str) -> list[str]:
+    """A word, and its plural or singular as English makes them."""
+    found = [word]
+    if len(word) > 2 and word.isascii() and word.isalpha():
+        found += [f"{word}s", f"{word}es"]
+        found += [f"{word[:-1]}ies"] if word.endswith("y") else []
+        found += [f"{word[:-3]}y"] if word.endswith("ies") else []
+        found += [word[:-2]] if word.endswith("es") else []
+        found += [word[:-1]] if word.endswith("s") and not word.endswith("ss") else []
+    return found

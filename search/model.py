@@ -14,7 +14,9 @@ from .errors import NotFoundError
 from .evidence import Retriever, SpaceRetriever
 from .follower import IndexFollower
 from .interfaces import Captioner, Encoder, VectorIndex
-from .records import EncoderInfo, Space, Vectors
+from .lexical import WordsRetriever, quoted
+from .query import Query
+from .records import EncoderInfo, Ids, Space, Vectors
 from .store import Store
 from .tags import Tagger
 
@@ -88,6 +90,11 @@ class Model:
         except KeyError:
             raise NotFoundError(f"there is no image {image_id}") from None
         return vector
+
+    def holding(self, query: Query) -> Ids | None:
+        """The images that have what stands in quotes; None: nothing does, or nobody can tell."""
+        words = next((one for one in self.retrievers if isinstance(one, WordsRetriever)), None)
+        return words.holding(query) if words and quoted(query) else None
 
     def images(self) -> int:
         """How many it can find."""

@@ -72,6 +72,7 @@ class Target(StrEnum):
 
     IMAGE = "image"
     CAPTION = "caption"
+    WORDS = "words"
     HYBRID = "hybrid"
 
     @property

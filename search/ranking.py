@@ -24,7 +24,7 @@ FIRST_FETCH = 160
 
 Loss = Callable[[Ids], Floats]  # of images: (n,)
 
-_MATCHED = {"image": "picture"}  # what people call evidence, where it is not its name
+CALLED = {"image": "picture"}  # what people call evidence, where it is not its name
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def rank(
 
 def matched_by(curve: Curve, features: Features, floor: float) -> list[tuple[str, ...]]:
     """Of each image the evidence that would do alone, by its log-odds; else the strongest."""
-    names = [_MATCHED.get(name, name) for name in features]
+    names = [CALLED.get(name, name) for name in features]
     alone = np.array(list(curve.alone(features).values()))
     named = alone >= floor
     strongest = np.arange(len(names))[:, None] == alone.argmax(0)

@@ -282,7 +282,24 @@ class NewImage:
     caption_vector: Vectors | None = None  # shape (dim,)
 
 
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A word of the question that is written about an image."""
+
+    words: str
+    field: str  # "title": where, in words
+
+
 Crop = tuple[float, float, float, float]  # left, top, right, bottom as fractions of the picture
+
+
+@dataclass(frozen=True, slots=True)
+class HitReason:
+    """What speaks for a hit, and how much."""
+
+    evidence: str  # "picture", "caption", "words"
+    score: float  # what the hit would have if that were all there is
+    matches: tuple[Match, ...] = ()  # of words
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,11 +307,12 @@ class Hit:
     rank: int  # from 1
     score: float  # calibrated relevance, 0 to 1, falling with rank
     relevance: Relevance
-    cosines: dict[str, float]  # raw, of each evidence that there is
-    matched_by: tuple[str, ...]  # "picture", "caption"
+    cosines: dict[str, float]  # raw, of each evidence that there is; of words the share found
+    matched_by: tuple[str, ...]  # "picture", "caption", "words"
     image: ImageRecord
     offer: Offer | None = None  # what it is in the shop
     folded: int = 0  # other images that it stands for, where such are one hit
+    reasons: tuple[HitReason, ...] = ()  # the strongest first
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from search.filters import BY_NAME
 from search.products import Availability, Product
 from search.records import Hit, ImageRecord, Relevance, Sort
+from search.shapes.hits import reason_json, why
 from search.shapes.pictures import Links
 from search.shapes.values import path_text
 from search.thumbnails import SIDE, WIDTHS
@@ -29,6 +30,7 @@ class Card:
     height: int
     ratio: int  # width/height in hundredths, one of RATIOS
     folded: int = 0  # other pictures, nearly the same, that it stands for
+    why: str = ""  # it is a hit, in words
 
     @property
     def name(self) -> str:
@@ -64,7 +66,7 @@ class Section:
 
 
 def nearest(hits: Sequence[Hit]) -> list[Section]:
-    cards = [card_of(hit.image, hit.folded) for hit in hits]
+    cards = [card_of_hit(hit) for hit in hits]
     return [Section(Relevance.NONE.value, "The nearest pictures", cards)] if cards else []
 
 
@@ -72,23 +74,29 @@ def sections(hits: Sequence[Hit], sort: Sort, picture: bytes | None = None) -> l
     """By relevance where that is the order; else as they come. `picture` itself stands apart."""
     if picture is not None:
         content = hashlib.sha256(picture).hexdigest()
-        same = [card_of(hit.image, hit.folded) for hit in hits if hit.image.content_hash == content]
+        same = [card_of_hit(hit) for hit in hits if hit.image.content_hash == content]
         if same:
             others = [hit for hit in hits if hit.image.content_hash != content]
             own = Section("same", "This picture is in the library", same)
             return [own, *sections(others, sort)]
     if sort is not Sort.RELEVANCE and hits:
-        return [Section("all", "Matches", [card_of(hit.image, hit.folded) for hit in hits])]
+        return [Section("all", "Matches", [card_of_hit(hit) for hit in hits])]
     found = []
     for relevance, heading in (
         (Relevance.STRONG, "Matches"),
         (Relevance.WEAK, "Weaker matches"),
         (Relevance.NONE, "Everything else"),
     ):
-        cards = [card_of(hit.image, hit.folded) for hit in hits if hit.relevance is relevance]
+        cards = [card_of_hit(hit) for hit in hits if hit.relevance is relevance]
         if cards:
             found.append(Section(relevance.value, heading, cards))
     return found
+
+
+def card_of_hit(hit: Hit) -> Card:
+    return replace(
+        card_of(hit.image, hit.folded), why=why([reason_json(one) for one in hit.reasons])
+    )
 
 
 def card_of(image: ImageRecord, folded: int = 0) -> Card:

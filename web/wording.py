@@ -11,9 +11,10 @@ from search.filters import FILTERS, Phrase
 from search.query import MAX_TEXT, MAX_WINDOW, Target
 
 TARGETS = {
-    Target.HYBRID: Phrase("Both", "图片和说明"),
+    Target.HYBRID: Phrase("All", "全部"),
     Target.IMAGE: Phrase("Picture only", "仅图片"),
     Target.CAPTION: Phrase("Caption only", "仅说明"),
+    Target.WORDS: Phrase("Written words only", "仅文字"),
 }
 
 FORM = {
@@ -39,7 +40,7 @@ READ = {
 PARAMETERS = {
     **{kind.name: kind.wrong.en for kind in FILTERS},
     "q": f"The words to find have at most {MAX_TEXT:,} characters",
-    "target": "Match the picture, its caption, or both",
+    "target": "Match the picture, its caption, what is written about it, or all of these",
     "sort": "Order by the best match, or by date: newest or oldest first",
     "min_score": "The lowest score is a number from 0 to 1",
     "image_id": "There is no picture of that number",

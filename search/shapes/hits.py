@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 
 from .. import query as asked
 from .. import records
+from ..fulltext import IN_WORDS, NAME
 from ..language import Condition, Line, Reading
 from ..query import MAX_WINDOW, Query, usual_weight
 from ..records import Relevance, Sort, Space
@@ -18,14 +19,37 @@ from .pictures import LinksOf, Picture, picture_json
 from .products import Offered, offer_json
 from .values import Json, OneOf, shape
 
+MOST_WORDS = 3  # of a question, in a sentence about a hit
+EVIDENCE = ("picture", "caption", "words")
+
 
 @shape
 class Scores(TypedDict):
-    """Raw cosines of the question with the image's vectors; null where there is none."""
+    """Raw cosines of the question with the image's vectors, and the share of its words that are
+    written about the image; null where there is none."""
 
     image: float | None
     caption: float | None
-    words: Annotated[float | None, Field(description="Not computed yet: always null.")]
+    words: Annotated[
+        float | None, Field(ge=0, le=1, description="1: all of them, in the best of places.")
+    ]
+
+
+@shape
+class Match(TypedDict):
+    words: Annotated[str, Field(description="As they were asked for.")]
+    field: Annotated[str, OneOf(tuple(dict.fromkeys(IN_WORDS.values())))]
+
+
+@shape
+class HitReason(TypedDict):
+    """What speaks for a hit, and how much."""
+
+    evidence: Annotated[str, OneOf(EVIDENCE)]
+    score: Annotated[
+        float, Field(ge=0, le=1, description="What the hit would have if that were all there is.")
+    ]
+    matches: NotRequired[Annotated[list[Match], Field(description="Of words, where they stand.")]]
 
 
 @shape
@@ -37,10 +61,11 @@ class Hit(Picture):
     relevance: Annotated[str, OneOf.of(Relevance)]
     scores: Scores
     matched_by: Annotated[
-        list[Annotated[str, OneOf(("picture", "caption"))]],
+        list[Annotated[str, OneOf(EVIDENCE)]],
         Field(description="Which evidence would have been enough alone."),
     ]
     product: NotRequired[Annotated[Offered, Field(description="Only of what shows a product.")]]
+    reasons: Annotated[list[HitReason], Field(description="The strongest first.")]
 
 
 PART_KINDS = (
@@ -153,6 +178,7 @@ LINE = (
     "caption",
     "matched_by",
     "product",
+    "reasons",
 )
 
 
@@ -167,15 +193,35 @@ def hit_json(hit: records.Hit, *, absolute: bool = False, links: LinksOf | None 
         "scores": {
             "image": hit.cosines.get(Space.IMAGE),
             "caption": hit.cosines.get(Space.CAPTION),
-            "words": None,
+            "words": hit.cosines.get(NAME),
         },
         "matched_by": list(hit.matched_by),
+        "reasons": [reason_json(reason) for reason in hit.reasons],
         **shown,
         "duplicates": shown["duplicates"] + hit.folded,
     }
     if hit.offer is not None:
         told["product"] = offer_json(hit.offer)
     return cast(Hit, told)
+
+
+def why(reasons: Sequence[HitReason]) -> str:
+    """ "picture 0.61, words 0.30 (apple in the title)"."""
+    return ", ".join(
+        f"{one['evidence']} {one['score']:.2f}{_where(one.get('matches', []))}" for one in reasons
+    )
+
+
+def _where(matches: Sequence[Match]) -> str:
+    said = "; ".join(f"{one['words']} in the {one['field']}" for one in matches[:MOST_WORDS])
+    return f" ({said})" if said else ""
+
+
+def reason_json(reason: records.HitReason) -> HitReason:
+    found: HitReason = {"evidence": reason.evidence, "score": round(reason.score, 2)}
+    if reason.matches:
+        found["matches"] = [{"words": one.words, "field": one.field} for one in reason.matches]
+    return found
 
 
 def line_json(hit: Json) -> Json:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
-from search.calibration import Calibration, Curve, Prior, Sum, floor_of, probability
+from search.calibration import Addend, Calibration, Curve, Prior, Sum, floor_of, probability
 
 NAN = np.nan
 CURVE = Curve(
@@ -32,7 +34,7 @@ def test_each_image_is_judged_by_the_sum_for_the_evidence_that_there_is_of_it() 
 
 def test_a_set_that_was_not_fitted_is_judged_by_its_largest_part_that_was() -> None:
     features = {
-        "words": column((7.0,), (7.0,), (7.0,)),
+        "stars": column((7.0,), (7.0,), (7.0,)),
         "image": column((1, 4), (1, 4), (NAN, NAN)),
         "caption": column((2, 3), (NAN, NAN), (NAN, NAN)),
     }
@@ -44,7 +46,7 @@ def test_nothing_that_follows_can_have_more_log_odds_than_the_bound() -> None:
     lasts = {"image": np.array([1.0, 4.0]), "caption": np.array([2.0, 3.0])}
     assert CURVE.bound(lasts) == 8  # of a caption alone
     assert CURVE.bound({"image": lasts["image"]}) == 2
-    assert CURVE.bound({}) == CURVE.bound({"words": np.array([9.0])}) == -np.inf
+    assert CURVE.bound({}) == CURVE.bound({"stars": np.array([9.0])}) == -np.inf
 
 
 def test_how_much_each_evidence_carries_is_read_off_the_same_curve() -> None:
@@ -82,3 +84,17 @@ def test_the_embedded_model_has_a_curve_for_pictures_captions_and_both() -> None
 def test_a_space_without_priors_of_its_own_is_like_that_of_captions() -> None:
     assert Calibration().prior("image", "ocr") == Calibration().prior("image", "caption")
     assert Calibration(priors={"text-ocr": Prior(0.1, 0.2)}).prior("text", "ocr") == Prior(0.1, 0.2)
+
+
+def test_what_adds_to_a_curve_adds_nothing_where_it_is_absent_and_keeps_the_bound() -> None:
+    curve = dataclasses.replace(CURVE, added={"words": Addend(weight=2.0, bias=-3.0)})
+    features = {
+        "image": column((1, 4), (1, 4), (NAN, NAN), (NAN, NAN)),
+        "words": column((1.5, 0.5), (NAN, NAN), (1.5, 0.5), (NAN, NAN)),
+    }
+    assert curve.log_odds(features).tolist() == [2 + 3, 2, -3 + 3, -np.inf]
+    lasts = {"image": np.array([1.0, 4.0]), "words": np.array([1.5, 0.5])}
+    assert curve.bound(lasts) == 2 + 3
+    assert curve.bound({"words": lasts["words"]}) == 0
+    assert curve.bound({"image": lasts["image"]}) == 2
+    assert {"words"} in curve.least(features)

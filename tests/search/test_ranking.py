@@ -25,7 +25,7 @@ IMAGE = Curve([one for one in CALIBRATION.curve.sums if one.evidence == {"image"
 
 # any number of lists, against a reference that looks at every image
 
-NAMES = ("image", "caption", "ocr", "words")
+NAMES = ("image", "caption", "ocr", "stars")
 HALVES = st.integers(-4, 8).map(lambda n: n / 2)  # exact in binary, and often equal
 
 

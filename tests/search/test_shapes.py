@@ -15,9 +15,11 @@ from search.records import (
     Failure,
     FileStamp,
     Hit,
+    HitReason,
     ImageRecord,
     LibraryStats,
     Location,
+    Match,
     Relevance,
     Root,
     SearchResult,
@@ -25,7 +27,7 @@ from search.records import (
     Tag,
 )
 from search.requests import terms
-from search.shapes.hits import description_json, hit_json, query_json, result_json
+from search.shapes.hits import description_json, hit_json, query_json, result_json, why
 from search.shapes.library import failure_json, finding_json, stats_json
 from search.shapes.pictures import Links, image_json
 from search.shapes.values import path_json, time_json
@@ -207,3 +209,21 @@ def test_times_are_in_utc() -> None:
     east = datetime(2024, 7, 2, 12, 11, 12, tzinfo=timezone(timedelta(hours=2)))
     assert time_json(east) == "2024-07-02T10:11:12Z"
     assert time_json(None) is None
+
+
+def test_why_a_hit_is_one_is_given_in_values_and_in_words() -> None:
+    matches = Match("red", "title"), Match("apple", "title")
+    found = (HitReason("picture", 0.6123, ()), HitReason("words", 0.3, matches))
+    hit = Hit(1, 0.9, Relevance.STRONG, {"words": 0.75}, ("words",), record(), found)
+    shown = hit_json(hit)
+    assert shown["scores"] == {"image": None, "caption": None, "words": 0.75}
+    assert shown["reasons"] == [
+        {"evidence": "picture", "score": 0.61},
+        {
+            "evidence": "words",
+            "score": 0.3,
+            "matches": [{"words": "red", "field": "title"}, {"words": "apple", "field": "title"}],
+        },
+    ]
+    said = "picture 0.61, words 0.30 (red in the title; apple in the title)"
+    assert why(shown["reasons"]) == said
