@@ -57,7 +57,9 @@ class Addend:
         return np.asarray(self.weight * values.T[0])
 
 
-ADDENDS = {"words": Addend(weight=3.0, bias=-3.0)}  # by `python -m benchmarks.fusion`
+# by `python -m benchmarks.fusion`
+ADDENDS = {"words": Addend(weight=3.0, bias=-3.0)}
+COSINE_ADDENDS = {"words": Addend(weight=1.5, bias=-3.0)}  # to a curve over cosines alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +216,8 @@ class Calibration:
         curve = Curve([Sum(one["bias"], one["weights"]) for one in entry["curve"]])
         priors = {name: Prior(*values) for name, values in entry["priors"].items()}
         told = entry.get("words", [])
-        words = Curve([Sum(one["bias"], one["weights"]) for one in told]) if told else None
+        sums = [Sum(one["bias"], one["weights"]) for one in told]
+        words = Curve(sums, COSINE_ADDENDS) if told else None
         yardsticks = {frozenset(one["weights"]): Yardstick(**one["yardstick"]) for one in told}
         return cls(curve, priors, words, yardsticks)
 

@@ -14,11 +14,13 @@ from search.engine import SearchEngine
 from search.images import LocalDecoder
 from search.index import open_indexes
 from search.interfaces import Captioner, Encoder
+from search.lexical import WordsRetriever
 from search.model import Model
 from search.query import MAX_LIMIT, MAX_WINDOW, Query, Words
 from search.records import FileStamp, Hit
 from search.settings import Settings
 from search.store import Store
+from search.written import WrittenFollower
 
 from .features import Features
 
@@ -132,5 +134,8 @@ def _filled(
 def _engine(towers: Towers, settings: Settings) -> SearchEngine:
     store = Store.open(settings)
     indexes = open_indexes(settings.index, towers.encoder.info.dim, settings.device)
-    model = Model.over(store, towers.encoder, towers.captioner, indexes, towers.calibration)
+    words = WordsRetriever(WrittenFollower(store))
+    model = Model.over(
+        store, towers.encoder, towers.captioner, indexes, towers.calibration, [words]
+    )
     return SearchEngine(settings, store, model, LocalDecoder())
