@@ -101,6 +101,7 @@ def figures(
     case: Case, asked: Sequence[tuple[str, Question]], weights: Sequence[float]
 ) -> Iterator[Figure]:
     values: dict[tuple[str, str], list[float]] = defaultdict(list)
+    case.engine.refresh()
     words = WordsRetriever(WrittenFollower(case.engine.store))
     for kind, question in asked:
         orders = dict(_orders(case, words, question.text, weights))
