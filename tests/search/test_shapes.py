@@ -76,6 +76,7 @@ def test_a_hit_has_the_names_of_the_contract() -> None:
         "relevance": "strong",
         "scores": {"image": 0.2871, "caption": 0.612, "words": None},
         "matched_by": ["picture", "caption"],
+        "reasons": [],
         "collection": "shop",
         "path": "2024/beach/IMG_01.jpg",
         "caption": "red",
@@ -214,7 +215,7 @@ def test_times_are_in_utc() -> None:
 def test_why_a_hit_is_one_is_given_in_values_and_in_words() -> None:
     matches = Match("red", "title"), Match("apple", "title")
     found = (HitReason("picture", 0.6123, ()), HitReason("words", 0.3, matches))
-    hit = Hit(1, 0.9, Relevance.STRONG, {"words": 0.75}, ("words",), record(), found)
+    hit = Hit(1, 0.9, Relevance.STRONG, {"words": 0.75}, ("words",), record(), reasons=found)
     shown = hit_json(hit)
     assert shown["scores"] == {"image": None, "caption": None, "words": 0.75}
     assert shown["reasons"] == [
