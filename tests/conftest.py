@@ -1,7 +1,8 @@
-"""What many tests need: a library in a temporary folder."""
+"""What many tests need: a library in a temporary folder, and commands that start at once."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,18 @@ import pytest
 from search.settings import Settings
 from search.store import Store
 from tests import cluster as clusters
+from tests.indexer.warm import Warm
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # a core each: more threads would only wait for each other
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+@pytest.fixture(scope="session")
+def warm() -> Iterator[Warm]:
+    """Runs `indexer` without its seconds of imports."""
+    process = Warm()
+    yield process
+    process.stop()
 
 
 @pytest.fixture(scope="session")

@@ -49,7 +49,7 @@ def test_a_type_checker_sees_our_types(tmp_path: Path) -> None:
         "    reveal_type(library.search('red apple').hits)\n"
     )
     ended = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "--follow-imports=silent", str(script)],
+        [sys.executable, "-m", "mypy", str(script)],  # as `make lint`: it finds that one's cache
         cwd=ROOT,
         capture_output=True,
         text=True,
