@@ -18,7 +18,8 @@ from search.store import Store
 from tests.fakes import FakeCaptioner, FakeEncoder
 
 
-def main(folder: str, library: str, *flags: str) -> None:
+def main() -> None:
+    folder, library, *flags = sys.argv[1:]
     settings = Settings(library=Path(library), workers=2, commit_images=8)
     encoder = FakeEncoder()
     captioner = FakeCaptioner(encoder)
@@ -36,4 +37,4 @@ def main(folder: str, library: str, *flags: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

@@ -95,7 +95,9 @@ def begin(home: Path, endpoint: str, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
-def test_size_source_and_licence_are_said_before_the_first_byte(hub: Hub, tmp_path: Path) -> None:
+def test_size_source_and_licence_are_said_before_the_first_byte_and_nothing_is_fetched_twice(
+    hub: Hub, tmp_path: Path
+) -> None:
     running = begin(tmp_path, hub.url, "models", "pull", "fast", "--json")
     assert running.stderr
     said = running.stderr.readline()  # the hub waits until it was read
@@ -108,11 +110,6 @@ def test_size_source_and_licence_are_said_before_the_first_byte(hub: Hub, tmp_pa
     assert (steps[-1]["done"], steps[-1]["total"]) == (MEGABYTES, MEGABYTES)
     assert running.returncode == 12  # it was no model
     assert "not readable as fast" in err
-
-
-def test_what_was_fetched_is_not_fetched_again(hub: Hub, tmp_path: Path) -> None:
-    hub.go.set()
-    begin(tmp_path, hub.url, "models", "pull", "fast").communicate(timeout=300)
     assert f"GET {FILE}" in hub.asked
     hub.asked.clear()
     again = begin(tmp_path, hub.url, "models", "pull", "fast")

@@ -1,7 +1,7 @@
 """Commands that need load nothing first: a process that has it all forks one for each of them.
 
 What a command does is what `python -m indexer` does; only its seconds of imports are saved.
-Tests of what is imported, of signals and of processes that are killed start real ones instead.
+Tests of what is imported and of signals start real ones instead.
 """
 
 from __future__ import annotations
@@ -10,11 +10,16 @@ import gc
 import importlib
 import json
 import os
+import select
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import traceback
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, NoReturn
 
@@ -22,7 +27,22 @@ from indexer.cli import COMMANDS
 
 HEAVY = ("faiss", "open_clip", "timm", "search.towers.captioning")
 OURS = ("indexer.__main__", "indexer.decoding", "search.bootstrap", "search.store.rescue")
-FIRST = 4096  # bytes of a request's head; its length stands in them
+FIRST = 4096  # ends of children that are heard of at once
+
+
+@dataclass
+class Running:
+    """A command that has begun."""
+
+    pid: int
+    out: IO[bytes]
+    err: IO[bytes]
+    ended: IO[bytes]  # gives its exit code, once
+
+    def wait(self) -> tuple[int, str, str]:
+        """Exit code, stdout and stderr, when it has ended; minus the signal that has killed it."""
+        with self.ended, self.out, self.err:
+            return int(self.ended.readline()), _text(self.out), _text(self.err)
 
 
 class Warm:
@@ -40,22 +60,31 @@ class Warm:
         self, arguments: Sequence[str | bytes], cwd: Path, env: dict[str, str]
     ) -> tuple[int, str, str]:
         """Exit code, stdout and stderr of `indexer ARGUMENTS`."""
+        return self.begin(arguments, cwd, env).wait()
+
+    def begin(
+        self,
+        arguments: Sequence[str | bytes],
+        cwd: Path,
+        env: dict[str, str],
+        program: str = "indexer.__main__",
+    ) -> Running:
+        """`python -m PROGRAM ARGUMENTS`, for a program whose `main` reads sys.argv."""
         given = [os.fsdecode(argument) for argument in arguments]
-        asked = json.dumps({"arguments": given, "cwd": str(cwd), "env": env}).encode()
-        with tempfile.TemporaryFile() as request, _file() as out, _file() as err:
-            request.write(asked)
+        asked = {"program": program, "arguments": given, "cwd": str(cwd), "env": env}
+        read, write = os.pipe()
+        out, err = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115 - theirs too
+        with tempfile.TemporaryFile() as request, os.fdopen(write, "wb"):
+            request.write(json.dumps(asked).encode())
             request.seek(0)
-            socket.send_fds(self._socket, [b"."], [request.fileno(), out.fileno(), err.fileno()])
-            code = int(self._socket.recv(FIRST))
-            return code, _text(out), _text(err)
+            files = [request.fileno(), out.fileno(), err.fileno(), write]
+            socket.send_fds(self._socket, [b"."], files)
+            ended = os.fdopen(read, "rb")
+            return Running(int(ended.readline()), out, err, ended)
 
     def stop(self) -> None:
         self._socket.close()
         self._process.wait(60)
-
-
-def _file() -> IO[bytes]:
-    return tempfile.TemporaryFile()
 
 
 def _text(file: IO[bytes]) -> str:
@@ -69,17 +98,42 @@ def main(number: str) -> None:
         importlib.import_module(name)
     gc.freeze()  # a child that collects garbage would copy every page that it looks at
     served = socket.socket(fileno=int(number))
+    ends, told = os.pipe()
+    for end in (ends, told):
+        os.set_blocking(end, False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(told, warn_on_full_buffer=False)
+    waiting: dict[int, int] = {}  # child -> where its end is told
     while True:
-        head, numbers, _, _ = socket.recv_fds(served, 1, 3)
-        if not head:
-            return
-        child = os.fork()
-        if not child:
-            _become(*numbers)
-        for opened in numbers:
-            os.close(opened)
-        _, status = os.waitpid(child, 0)
-        served.send(str(os.waitstatus_to_exitcode(status)).encode())
+        if served in select.select([served, ends], [], [])[0]:
+            head, numbers, _, _ = socket.recv_fds(served, 1, 4)
+            if not head:
+                return
+            child, ended = _begin(*numbers)
+            waiting[child] = ended
+        else:
+            os.read(ends, FIRST)
+            _tell_ends(waiting)
+
+
+def _begin(request: int, out: int, err: int, ended: int) -> tuple[int, int]:
+    child = os.fork()
+    if not child:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.close(ended)
+        _become(request, out, err)
+    for opened in (request, out, err):
+        os.close(opened)
+    os.write(ended, b"%d\n" % child)
+    return child, ended
+
+
+def _tell_ends(waiting: dict[int, int]) -> None:
+    for child in list(waiting):
+        if (of := os.waitpid(child, os.WNOHANG))[0]:
+            with os.fdopen(waiting.pop(child), "wb") as ended, suppress(BrokenPipeError):
+                ended.write(b"%d\n" % os.waitstatus_to_exitcode(of[1]))
 
 
 def _become(request: int, out: int, err: int) -> NoReturn:
@@ -94,11 +148,12 @@ def _become(request: int, out: int, err: int) -> NoReturn:
     sys.argv = ["indexer", *asked["arguments"]]
     code = 1
     try:
-        from indexer.__main__ import main as command
-
-        command()
+        importlib.import_module(asked["program"]).main()
+        code = 0
     except SystemExit as ended:
         code = _code(ended)
+    except BaseException:
+        traceback.print_exc()
     finally:
         sys.stdout.flush()
         sys.stderr.flush()

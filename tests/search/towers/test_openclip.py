@@ -43,9 +43,12 @@ def some_pictures() -> list[Image.Image]:
 
 
 def write_folder(folder: Path, model: str, preprocess: dict[str, Any]) -> Path:
-    """Random weights of one of open_clip's shapes, as its `local-dir:` reads them."""
+    """Random weights of one of open_clip's shapes with few and narrow layers, as its `local-dir:`
+    reads them."""
     torch.manual_seed(0)
     model_cfg = open_clip.get_model_config(model)
+    model_cfg["vision_cfg"] |= {"width": 128, "layers": 2}
+    model_cfg["text_cfg"] |= {"width": 128, "heads": 2, "layers": 2}
     folder.mkdir()
     save_file(build(model_cfg).state_dict(), folder / "open_clip_model.safetensors")
     config = {"model_cfg": model_cfg, "preprocess_cfg": preprocess}
