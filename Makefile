@@ -24,7 +24,7 @@ serve: $(READY)  ## the page and the API for the library that you have
 	@$(BIN)/indexer $(if $(LIBRARY),--library "$(LIBRARY)") serve --port $(PORT)
 
 test: $(READY_DEV)  ## all tests; the browser's where a Chromium is found
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 lint: $(READY_DEV)  ## style, types, who may import whom
 	@$(BIN)/ruff check .

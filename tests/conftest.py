@@ -16,6 +16,17 @@ from tests.indexer.warm import Warm
 if "PYTEST_XDIST_WORKER" in os.environ:  # a core each: more threads would only wait for each other
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+# The files that take longest begin, so that no core idles at the end.
+LONG = {
+    *("test_end_to_end.py", "test_openclip.py", "test_steps.py", "test_interruption.py"),
+    *("test_postgres.py", "test_repair.py", "test_fetching.py", "test_model_commands.py"),
+    *("test_browser_pictures.py", "test_browser_state.py", "test_faults.py", "test_serving.py"),
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in LONG)
+
 
 @pytest.fixture(scope="session")
 def warm() -> Iterator[Warm]:
