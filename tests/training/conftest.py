@@ -40,7 +40,10 @@ def captioned(number: int) -> Sample:
 
 @pytest.fixture
 def shards(tmp_path: Path) -> Path:
-    folder = tmp_path / "shards"
+    return write_shards(tmp_path / "shards")
+
+
+def write_shards(folder: Path) -> Path:
     folder.mkdir()
     write_shard(folder / "a-000.tar", [labelled(i) for i in range(12)])
     write_shard(folder / "b-000.tar", [captioned(i) for i in range(12)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import stat
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from training.prepare import prepare
 from training.sentence_teacher import teach, texts_of
 from training.shards import read_samples
 
+from .conftest import write_shards
 from .fakes import DIM, encode_by_words
 
 pytestmark = pytest.mark.torch
@@ -28,23 +30,37 @@ pytestmark = pytest.mark.torch
 SPEC = {"kind": "hybrid", "args": {"dim": 64, "depth": 1, "heads": 2, "embed": 64, "grid": 2}}
 
 
-@pytest.fixture
-def data(shards: Path, tmp_path: Path) -> Path:
-    folder = tmp_path / "data"
-    prepare(folder, read_samples([shards]), 32)
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Pictures and what is said of them, with the teacher's vectors: only to be read."""
+    folder = tmp_path_factory.mktemp("data")
+    prepare(folder, read_samples([write_shards(folder / "shards")]), 32)
     texts = texts_of(folder) | {text for pair in texts_alone(folder) for text in pair.texts()}
     teach(folder, texts, encode_by_words)
     return folder
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def dataset(data: Path) -> Dataset:
     return open_dataset(data)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def teacher(data: Path) -> Teacher:
     return open_teacher(data)
+
+
+@pytest.fixture(scope="module")
+def trained(dataset: Dataset, teacher: Teacher, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    run = tmp_path_factory.mktemp("trained") / "run"
+    train_tower(run, dataset, teacher, 0.01)
+    return run
+
+
+@pytest.fixture
+def run(trained: Path, tmp_path: Path) -> Path:
+    """A tower after its first stage, in a folder of the test's own."""
+    return shutil.copytree(trained, tmp_path / "run")
 
 
 def train_tower(run: Path, dataset: Dataset, teacher: Teacher, minutes: float) -> tower.Run:
@@ -74,11 +90,8 @@ def train_words(run: Path, data: Path, out: Path, **more: object) -> None:
     )
 
 
-def test_what_comes_out_is_a_model_that_search_loads(
-    data: Path, dataset: Dataset, teacher: Teacher, tmp_path: Path
-) -> None:
-    train_tower(tmp_path / "run", dataset, teacher, 0.01)
-    train_words(tmp_path / "run", data, tmp_path / "out")
+def test_what_comes_out_is_a_model_that_search_loads(run: Path, data: Path, tmp_path: Path) -> None:
+    train_words(run, data, tmp_path / "out")
     model, tokenizer, config = load_model(tmp_path / "out")
     ids = encode(tokenizer, ["a red mug", "红色杯子"], config["text"]["context_length"])
     with torch.inference_mode():
@@ -90,14 +103,13 @@ def test_what_comes_out_is_a_model_that_search_loads(
 
 
 def test_words_can_begin_with_those_of_a_finished_folder(
-    data: Path, dataset: Dataset, teacher: Teacher, tmp_path: Path
+    run: Path, data: Path, tmp_path: Path
 ) -> None:
-    train_tower(tmp_path / "run", dataset, teacher, 0.01)
-    train_words(tmp_path / "run", data, tmp_path / "first")
-    train_words(tmp_path / "run", data, tmp_path / "second", start=tmp_path / "first")
+    train_words(run, data, tmp_path / "first")
+    train_words(run, data, tmp_path / "second", start=tmp_path / "first")
     tokenizers = [(tmp_path / name / "tokenizer.json").read_text() for name in ("first", "second")]
     assert tokenizers[0] == tokenizers[1]
-    state = torch.load(tmp_path / "run" / "tower.pt", weights_only=True)
+    state = torch.load(run / "tower.pt", weights_only=True)
     _, _, begun = train_text.begin(
         state, train_text.Recipe(1), ["other words"], start=tmp_path / "first"
     )
@@ -108,11 +120,8 @@ def test_words_can_begin_with_those_of_a_finished_folder(
         assert name == "logit_scale" or torch.equal(value, finished[name]), name
 
 
-def test_a_stopped_run_keeps_its_tokenizer(
-    dataset: Dataset, teacher: Teacher, tmp_path: Path
-) -> None:
-    train_tower(tmp_path / "run", dataset, teacher, 0.01)
-    state = torch.load(tmp_path / "run" / "tower.pt", weights_only=True)
+def test_a_stopped_run_keeps_its_tokenizer(run: Path, tmp_path: Path) -> None:
+    state = torch.load(run / "tower.pt", weights_only=True)
     recipe, file = train_text.Recipe(1, vocabulary=60), tmp_path / "tokenizer.json"
     _, first, _ = train_text.begin(state, recipe, ["a red mug"] * 3)
     first.save(str(file))
@@ -131,32 +140,27 @@ def test_a_stopped_run_is_gone_on_with_only_if_the_same_is_asked_for(tmp_path: P
 
 
 def test_words_that_were_stopped_go_on_where_they_were(
+    run: Path,
     data: Path,
-    dataset: Dataset,
-    teacher: Teacher,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    train_tower(tmp_path / "run", dataset, teacher, 0.01)
     (tmp_path / "labels.jsonl").write_text("no JSON")
     with pytest.raises(json.JSONDecodeError):  # at its first report, when all is saved
-        train_words(tmp_path / "run", data, tmp_path / "out", check=tmp_path)
+        train_words(run, data, tmp_path / "out", check=tmp_path)
     state = torch.load(tmp_path / "out" / train_text.STATE, weights_only=True)
     assert state["step"] > 0
     assert "goes on" not in capsys.readouterr().out
-    train_words(tmp_path / "run", data, tmp_path / "out")
+    train_words(run, data, tmp_path / "out")
     assert f"goes on from {state['spent'] / 60:.1f} minutes" in capsys.readouterr().out
     last = json.loads((tmp_path / "out" / "speak.jsonl").read_text().splitlines()[-1])
     assert last["seen"] >= state["seen"]
     assert not (tmp_path / "out" / train_text.STATE).exists()
 
 
-def test_a_second_stage_starts_from_the_first_ones_weights(
-    dataset: Dataset, teacher: Teacher, tmp_path: Path
-) -> None:
-    train_tower(tmp_path / "run", dataset, teacher, 0.01)
-    first = torch.load(tmp_path / "run" / "tower.pt", weights_only=True)
-    second = tower.Run(tmp_path / "run", SPEC, tower.Recipe(1, 64), teacher)
+def test_a_second_stage_starts_from_the_first_ones_weights(run: Path, teacher: Teacher) -> None:
+    first = torch.load(run / "tower.pt", weights_only=True)
+    second = tower.Run(run, SPEC, tower.Recipe(1, 64), teacher)
     assert second.step == 0
     assert torch.equal(second.pupil.tower.head.weight, first["model"]["head.weight"])
 
@@ -190,20 +194,18 @@ def test_colours_are_learned(
 
 
 def test_the_log_holds_one_json_line_a_report(
-    dataset: Dataset, teacher: Teacher, tmp_path: Path
+    run: Path,
 ) -> None:
-    train_tower(tmp_path / "run", dataset, teacher, 0.01)
-    lines = (tmp_path / "run" / "tower.jsonl").read_text().splitlines()
+    lines = (run / "tower.jsonl").read_text().splitlines()
     assert {"minutes", "size", "seen", "epochs", "per_second", "loss"} <= json.loads(
         lines[-1]
     ).keys()
 
 
 def test_a_finished_folder_is_measured_in_both_languages(
-    data: Path, dataset: Dataset, teacher: Teacher, testsets: Path, tmp_path: Path
+    run: Path, data: Path, testsets: Path, tmp_path: Path
 ) -> None:
-    train_tower(tmp_path / "run", dataset, teacher, 0.01)
-    train_words(tmp_path / "run", data, tmp_path / "out")
+    train_words(run, data, tmp_path / "out")
     figures = measure_folder(tmp_path / "out", testsets)
     assert {"captions_en_R1", "captions_zh_R10", "labels_en", "labels_zh"} <= figures.keys()
     assert figures["labels_en"] == 1.0  # every picture is a mug
@@ -243,25 +245,19 @@ def test_pictures_that_all_weigh_nothing_are_an_error() -> None:
         next(tower.batches(np.zeros(3), 2, np.random.default_rng(0)))
 
 
-def test_a_finished_model_is_not_overwritten_unasked(
-    data: Path, dataset: Dataset, teacher: Teacher, tmp_path: Path
-) -> None:
-    train_tower(tmp_path / "run", dataset, teacher, 0.01)
-    train_words(tmp_path / "run", data, tmp_path / "out", again=False)
+def test_a_finished_model_is_not_overwritten_unasked(run: Path, data: Path, tmp_path: Path) -> None:
+    train_words(run, data, tmp_path / "out", again=False)
     weights = tmp_path / "out" / "model.safetensors"
     made = weights.read_bytes()
     with pytest.raises(SystemExit, match=r"model\.safetensors is there already.*--again"):
-        train_words(tmp_path / "run", data, tmp_path / "out", again=False)
+        train_words(run, data, tmp_path / "out", again=False)
     assert weights.read_bytes() == made
 
 
-def test_weights_may_be_read_by_whom_the_umask_lets(
-    data: Path, dataset: Dataset, teacher: Teacher, tmp_path: Path
-) -> None:
-    train_tower(tmp_path / "run", dataset, teacher, 0.01)
+def test_weights_may_be_read_by_whom_the_umask_lets(run: Path, data: Path, tmp_path: Path) -> None:
     before = os.umask(0o027)
     try:
-        train_words(tmp_path / "run", data, tmp_path / "out")
+        train_words(run, data, tmp_path / "out")
     finally:
         os.umask(before)
     made = list((tmp_path / "out").glob("*.safetensors"))
