@@ -128,7 +128,7 @@ class SearchEngine:
         model, revision = self._at_head()
         encoder = self._query_encoder(model)
         evidence = _evidence(model, query, encoder.components(query.wanted))
-        unwanted = negations(query, model.retrievers, encoder, model.calibration.curve)
+        unwanted = self._negations(model, query, encoder)
         judging = self._judging(model, query, evidence, unwanted)
         ranked = self._rank(model, query, judging)
         shown = self._without_variants(query, ranked)
@@ -268,7 +268,7 @@ class SearchEngine:
         model, _ = self._at_head()
         encoder = self._query_encoder(model)
         evidence = _evidence(model, query, encoder.components(query.wanted))
-        unwanted = negations(query, model.retrievers, encoder, model.calibration.curve)
+        unwanted = self._negations(model, query, encoder)
         return self._answering(model, self._judging(model, query, evidence, unwanted))
 
     def _answering(self, model: Model, judging: Judging) -> Answering:
@@ -359,6 +359,10 @@ class SearchEngine:
             decoded = self._decoder.decode(image, [captioner.preprocessing], uri="the picture")
             tokens = captioner.look(decoded.pixels[0])
         return captioner.write(tokens, self.settings.caption_language)[0]
+
+    def _negations(self, model: Model, query: Query, encoder: QueryEncoder) -> list[Negation]:
+        curve = model.calibration.curve
+        return negations(query, model.retrievers, encoder, curve, model.holding)
 
     def _judging(
         self,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from search.calibration import Curve, Sum
-from search.negation import LEAST, MOST, USUAL, Negation, cut, loss_of
+from search.negation import LEAST, MOST, SAID, USUAL, Negation, cut, loss_of
 from tests.evidence import Listed
 
 CURVE = Curve([Sum(0.0, {"image": (1.0,)})])
@@ -46,3 +46,11 @@ def test_all_that_is_unwanted_counts_and_by_its_weight() -> None:
     lost = loss_of([red, less], best)(best)
     assert lost[1] == pytest.approx(2 * lost[0], rel=0.01)
     assert lost[0] > 3
+
+
+def test_where_the_very_words_are_written_nothing_is_left() -> None:
+    shown = {1: (-9.0,), 2: (-8.8,), 3: (-2.0,), 4: (-1.0,)}
+    red = Negation([Listed("image", shown)], CURVE, 1.0, np.array([2, 5]))
+    lost = red.loss(np.array([1, 2, 3, 4]))(np.array([1, 2, 5]))
+    assert lost[0] == pytest.approx(0, abs=0.01)
+    assert lost[1:].tolist() == [SAID, SAID]
