@@ -19,7 +19,7 @@ from .records import Relevance
 THOUSAND = 1000  # images of the library that the gate of a yardstick is for
 BEST = 3  # images whose mean says how well a library answers
 CROWD = 40  # the image by which one sees whether many are near or few; of few images a quarter
-FEWEST = 50  # images for which the gate was measured; of fewer it stays what it is there
+FEWEST, MOST = 50, 10_000  # images between which the gate rises; beyond, nobody has measured it
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def threshold_of(yardstick: Yardstick, odds: Floats, images: int) -> Threshold:
         return Threshold(WEAK, STRONG, best=0.0, top=0.0, shut=True)
     best = float(odds[:BEST].mean())
     crowd = best - float(odds[min(CROWD, max(images // 4, 1), len(odds) - 1)])
-    bar = yardstick.gate + yardstick.growth * np.log(max(images, FEWEST) / THOUSAND)
+    bar = yardstick.gate + yardstick.growth * np.log(min(max(images, FEWEST), MOST) / THOUSAND)
     return Threshold(
         WEAK,
         STRONG if best >= bar + SURE else np.inf,
