@@ -25,7 +25,7 @@ from .written import LENGTHS, Written, WrittenFollower
 SATURATION = 1.0  # k1: the weight of a text in which a word counts half of what it could
 SHORTNESS = 0.3  # b: how much less a word counts in a text that is longer than usual
 WEIGHTS = {
-    Field.CAPTION: 0.05,  # more makes scenes worse: python -m benchmarks.fusion
+    Field.CAPTION: 0.02,  # more makes scenes worse: python -m benchmarks.fusion
     Field.NOTE: 3.0,
     Field.TITLE: 3.0,
     Field.DESCRIPTION: 1.0,
