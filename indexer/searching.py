@@ -143,7 +143,18 @@ def words_of(hit: dict[str, Any]) -> str:
     """Score, file and caption of a hit, whether it is a good one, and why it is one."""
     mark = {"weak": "  (weak)", "none": "  (no match)"}.get(hit["relevance"], "")
     because = f"  [{why(hit['reasons'])}]" if hit.get("reasons") else ""
-    return f"{hit['score']:.2f}  {_path(hit)}  {hit['caption'] or ''}{mark}{because}"
+    said = _sold(hit["product"]) if hit.get("product") else hit["caption"] or ""
+    return f"{hit['score']:.2f}  {_path(hit)}  {said}{mark}{because}"
+
+
+def _sold(product: dict[str, Any]) -> str:
+    """Title, price, and how many variants there are."""
+    price = (
+        "" if product["price"] is None else f"{product['price']:,.2f} {product['currency'] or ''}"
+    )
+    variants = f"{len(product['variants'])} variants" if len(product["variants"]) > 1 else ""
+    said = ", ".join(filter(None, [product["title"] or product["sku"], price.strip(), variants]))
+    return printable(said.encode())
 
 
 def same(hit: dict[str, Any]) -> str:
