@@ -122,10 +122,10 @@ def _filled(
 ) -> list[int]:
     """The ids of the images, by row."""
     images = features.images(testset.name)
-    files = [str(row["file"]).encode() for row in testset.rows]
+    files = [b"%d.jpg" % row for row in range(len(testset.rows))]  # their own names tell labels
     added = [(file, FileStamp(1, 1), new) for file, new in zip(files, images, strict=True)]
     with Store.create(settings) as store:
-        root = store.roots.ensure("default", str(testset.folder).encode(), 1)
+        root = store.roots.ensure("default", b"/pictures", 1)
         starts = range(0, len(added), ROWS)
         batches = [added[start : start + ROWS] for start in starts]
         return [id_ for some in batches for id_ in store.images.add(root, encoder.info, some)]
