@@ -22,7 +22,7 @@ from search.words import counted
 from .feeds.reading import Entry, Feed, read
 from .prune import FEW, SMALL_PART
 from .report import Reporter
-from .sources import FileSource, Source
+from .sources import FileSource, FolderSource, Source
 
 AT_ONCE = 500  # products of one transaction
 TAKEN_OUT = "`remove` took it out of the library; --include-removed takes it in again"
@@ -72,15 +72,20 @@ def known_catalogues(
 
 
 def with_pictures(sources: Sequence[Source], named: Iterable[Source]) -> list[Source]:
-    """Sources of a `sync`, and pictures that feeds name: a root is looked at once."""
-    found = {source.root.id: source for source in sources}
+    """All sources, and the pictures that feeds name beside them: each picture is looked at once."""
+    folders = [each for each in sources if isinstance(each, FolderSource)]
+    found, files = list(sources), dict[int, FileSource]()
     for source in named:
-        there = found.get(source.root.id)
-        if there is None:
-            found[source.root.id] = source
-        elif isinstance(there, FileSource) and isinstance(source, FileSource):
-            found[source.root.id] = there.joined(source)
-    return list(found.values())
+        if not isinstance(source, FileSource):
+            found.append(source)
+            continue
+        there = files.get(source.root.id)
+        files[source.root.id] = there.joined(source) if there else source
+    for at, source in enumerate(found):
+        if isinstance(source, FileSource) and source.root.id in files:
+            found[at] = source.joined(files.pop(source.root.id))
+    rest = (source.without(folders) for source in files.values())
+    return [*found, *filter(None, rest)]
 
 
 def bring_in(

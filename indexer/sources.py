@@ -110,6 +110,24 @@ class FolderSource:
     def covers(self, path: bytes) -> bool:
         return self.asked_for(path) and not _below_any(path, self._passed)
 
+    def finds(self, path: bytes) -> bool:
+        """Whether a picture at `path`, relative to the root, comes with its folder."""
+        whole = os.path.join(self.root.path, path)
+        *folders, name = path[len(self.part) :].lstrip(b"/").split(b"/")
+        if any(map(_is_junk, folders)) or name.startswith(b".") or os.path.islink(whole):
+            return False
+        apart = any(each in self._others for each in (whole, *self._between(path)))
+        extension = name.rpartition(b".")[2].lower()
+        return not apart and extension in EXTENSIONS and self.asked_for(path)
+
+    def _between(self, path: bytes) -> Iterator[bytes]:
+        """The folders, absolute, from what is looked at down to `path`."""
+        top = os.path.normpath(os.path.join(self.root.path, self.part))
+        above = os.path.dirname(os.path.join(self.root.path, path))
+        while len(above) > len(top):
+            yield above
+            above = os.path.dirname(above)
+
     def is_thumbnail(self, path: bytes) -> bool:
         return _below_any(path, self._thumbnails)
 
@@ -189,6 +207,12 @@ class FileSource:
     def joined(self, other: FileSource) -> FileSource:
         """The files of both, which are of one root."""
         return FileSource(self.root, sorted(self._named | other._named))
+
+    def without(self, folders: Sequence[FolderSource]) -> FileSource | None:
+        """The files that none of the folders brings; None where there are no others."""
+        mine = [folder for folder in folders if folder.root.id == self.root.id]
+        left = [path for path in self._paths if not any(each.finds(path) for each in mine)]
+        return FileSource(self.root, left) if left else None
 
     def files(self) -> Iterator[FoundFile]:
         self.failures = []

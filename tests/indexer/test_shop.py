@@ -285,3 +285,26 @@ def test_doctor_finds_a_damaged_product_and_the_feed_brings_it_again(shop: Shop)
     assert shop.facts("red.png") == {}
     assert shop.counted(shop.add()) == {"added": 1, "unchanged": 1}
     assert Attribute("product:price", number=12.5) in shop.images["red.png"].attributes
+
+
+def test_two_folders_inside_one_that_was_added_are_both_read(shop: Shop) -> None:
+    shop.add_folder()
+    folders = [shop.folder / name for name in ("2023", "2024")]
+    for seed, folder in enumerate(folders):
+        folder.mkdir()
+        write_picture(folder / "new.png", 20 + seed)
+    report = shop._run(IngestRequest(tuple(map(bytes, folders))))
+    assert (report.found, report.added) == (2, 2)
+
+
+def test_what_a_feed_names_comes_once_also_beside_a_folder(shop: Shop) -> None:
+    (shop.folder / ".hidden").mkdir()
+    shop.picture(".hidden/only-named.png", 9)
+    shop.write("R,red.png|.hidden/only-named.png,Red shirt,,1,1,,")
+    part = shop.folder / "part"
+    part.mkdir()
+    shop.add_folder()
+    request = IngestRequest((bytes(shop.folder), bytes(part)), feeds=(bytes(shop.feed),))
+    report = shop._run(request)
+    assert (report.found, report.unchanged, report.added) == (4, 3, 1)
+    assert shop.counted(report) == {"added": 1}
