@@ -31,6 +31,9 @@ def collapsed(ranked: Ranking, groups: Groups, spare: int) -> Ranking:
 
 
 def folded(id_: int, groups: Groups, allowed: Ids | None) -> int:
-    """How many others a hit stands for, of those that may be hits."""
+    """How many others a hit stands for, of those that may be hits: ascending ids, None: all."""
     others = groups.others_of(id_)
-    return len(others if allowed is None else np.intersect1d(others, allowed))
+    if allowed is None or not len(others) or not len(allowed):
+        return len(others) if allowed is None else 0
+    places = np.minimum(np.searchsorted(allowed, others), len(allowed) - 1)
+    return int((allowed[places] == others).sum())

@@ -23,7 +23,7 @@ HASHES, COLOURS, CAMERAS = Fact("phash"), Fact("colour"), Fact("camera")
 NEAR = 36  # bits of 256 that may differ
 NEAR_IN_BURST = 80
 BURST_SECONDS = 3
-BANDS = 16  # parts of a hash; copies share one of them at least
+BANDS = 16  # parts of a hash; only images that share one of them are compared
 NEIGHBOURS = 32  # of those that share one, how many an image is compared with
 
 FEW = 50  # times as many were there before where new ones are compared alone
@@ -61,7 +61,7 @@ class Hashes(Held):
         few = len(new) * FEW < len(ids)
         found = _near_to(self, new) if few else _near_each_other(self)
         before = self.near if few else self.near[:0]
-        self.near = np.concatenate([before, *found])
+        self.near = _each_once(np.concatenate([before, *found]))
         self.state += 1
 
 
@@ -108,24 +108,33 @@ class Copies:
 
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
-        self._groups = Groups.of(np.empty((0, 2), np.int64))
-        self._of: tuple[int, ...] = ()  # states of the columns that they were made of
+        self._pairs: Pairs = np.empty((0, 2), np.int64)
+        self._groups = Groups.of(self._pairs)
+        self._state = 0  # of the hashes, at which the pairs were found
         self._lock = threading.Lock()
 
     def groups(self) -> Groups:
-        """As the library is; made again where pictures have come or gone."""
+        """As the library is; made again where other pictures are near each other than before."""
         now = self._columns.current()
         hashes = now.column(HASHES, Hashes)
         with self._lock, hashes.lock:
-            if self._of != (hashes.state,):
-                self._groups = Groups.of(_pairs(hashes, now))
-                self._of = (hashes.state,)
+            if self._state != hashes.state:
+                pairs = _pairs(hashes, now)
+                if not np.array_equal(pairs, self._pairs):
+                    self._groups, self._pairs = Groups.of(pairs), pairs
+                self._state = hashes.state
             return self._groups
 
 
 def _pairs(hashes: Hashes, now: Current) -> Pairs:
     alike = hashes.near[_have_same_colours(hashes.near, now.by_value(COLOURS))]
-    return np.concatenate([alike, _of_bursts(hashes, now)])
+    return _each_once(np.concatenate([alike, _of_bursts(hashes, now)]))
+
+
+def _each_once(pairs: Pairs) -> Pairs:
+    """In order; ids have 32 bits, as in bitmaps."""
+    keys = np.unique(pairs.min(1) << 32 | pairs.max(1))
+    return np.column_stack([keys >> 32, keys & 0xFFFFFFFF])
 
 
 def _near_each_other(hashes: Hashes) -> Iterator[Pairs]:
@@ -152,6 +161,8 @@ def _near_to(hashes: Hashes, new: Ids) -> Iterator[Pairs]:
         some = np.flatnonzero(wanted[keys])
         for place in places.tolist():
             same = some[keys[some] == keys[place]]
+            own = int(np.searchsorted(same, place))
+            same = same[max(0, own - NEIGHBOURS + 1) : own + NEIGHBOURS]
             near = same[_differing(hashes.bits[same], hashes.bits[[place]]) <= NEAR]
             others = hashes.ids[near[near != place]]
             yield np.column_stack([np.full_like(others, hashes.ids[place]), others])

@@ -377,7 +377,9 @@ class SearchEngine:
     def _rank(self, model: Model, query: Query, judging: Judging) -> ranking.Ranking:
         least = max(query.min_score or 0.0, 0.0 if query.any_relevance else judging.threshold.weak)
         groups = self._groups(query)
-        wanted = query.offset + query.limit + (groups.spare(None) if groups else 0)
+        wanted = query.offset + query.limit
+        if groups and not least:  # all that reach a floor are ranked anyway
+            wanted += groups.spare(None)
         if not least and (query.sort is not Sort.RELEVANCE or self._sells(query)):
             wanted = model.images()  # any of them may be the first, or one with others
         if judging.evidence:

@@ -61,13 +61,13 @@ class Judging:
         rank = partial(ranking.rank, self.evidence, self.curve, allowed=allowed)
         if not self.unwanted:
             return rank(wanted=wanted, floor=floor, loss=self.loss)
-        best = rank(wanted=BEST, floor=-np.inf, counted=False).ids[:BEST]
+        best = rank(wanted=BEST, floor=-np.inf, counted=False, allowed=None).ids[:BEST]
         unlike = loss_of(self.unwanted, best)
         return rank(wanted=wanted, floor=floor, loss=lambda ids: unlike(ids) + self.loss(ids))
 
     def passing(self, ids: Ids, score: float) -> Ranking:
         """Of images that meet all conditions, where nothing else was asked for."""
-        loss = loss_of(self.unwanted, ids[:BEST])
+        loss = loss_of(self.unwanted, self._any)
         return ranking.passing(ids).less(loss, self.threshold.floor(score))
 
     def scores(self, ranked: Ranking) -> Floats:
@@ -87,6 +87,13 @@ class Judging:
         """Of the whole library, as if nothing were lost or unwanted."""
         wanted = CROWD + 1
         return ranking.rank(self.evidence, self.curve, wanted=wanted, floor=-np.inf, counted=False)
+
+    @property
+    def _any(self) -> Ids:
+        """A few images from all over the library, whatever is filtered."""
+        known = [one.known(None) for unwanted in self.unwanted for one in unwanted.evidence]
+        ids = np.unique(np.concatenate([np.empty(0, np.int64), *known]))
+        return ids[:: len(ids) // BEST + 1]
 
     @property
     def _last(self) -> float:

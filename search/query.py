@@ -17,6 +17,7 @@ LESS_LIKE_WEIGHT = 0.3  # of many "less like this" together
 AWAY_WEIGHT = 1.0  # of words to stay away from
 
 MAX_TEXT = 1000  # characters
+MAX_TERMS = 64  # examples apart, which count as one
 MAX_TEXTS = 100  # to choose from
 MAX_WEIGHT = 10
 MAX_LIMIT = 200
@@ -149,12 +150,19 @@ def _is_negation(term: Term) -> TypeIs[Words]:
     return isinstance(term, Words) and term.away
 
 
+def _is_example(term: Term) -> bool:
+    return isinstance(term, Image) and term.example
+
+
 def check(query: Query) -> None:
     """Raises QueryError for a question that has no meaning; the pointer names the part."""
     if not query.filters and all(term.away for term in query.terms):
         missing = "" if not query.terms else ", not only what it should not be"
         message = f"ask for something: words, a picture or an image's id{missing}"
         raise QueryError(message, "/query")
+    asked = sum(not _is_example(term) for term in query.terms)
+    if asked > MAX_TERMS:
+        raise QueryError(f"at most {MAX_TERMS} terms, not {asked}", "/query")
     for term in query.terms:
         if isinstance(term, Words):
             _check_text(term.text, "/query/negative" if term.away else "/query/text")

@@ -60,8 +60,8 @@ def range_of(given: Any) -> Range:
     if re.fullmatch(_NUMBER, text):
         return Range(gte=float(text), lte=float(text))
     if (found := _BETWEEN.fullmatch(text)) and any(found.groups()):
-        low, high = (part and float(part) for part in found.groups())
-        return _checked(gte=low or None, lte=high or None)
+        low, high = (float(part) if part else None for part in found.groups())
+        return _checked(gte=low, lte=high)
     bounds = {_SIGNS[sign]: float(number) for sign, number in _SIGNED.findall(text)}
     if bounds and not _SIGNED.sub("", text).strip(" ,"):
         return _checked(**bounds)
@@ -77,7 +77,10 @@ def _checked(**bounds: float | None) -> Range:
     names = {name for name, value in bounds.items() if value is not None}
     if not names or not names <= set(BOUNDS) or {"gt", "gte"} <= names or {"lt", "lte"} <= names:
         raise ValueError("must have a lower bound (gt or gte), an upper one (lt or lte), or both")
-    return Range(**bounds)
+    found = Range(**bounds)
+    if found.low > found.high:
+        raise ValueError("must have a lower bound that is not above the upper one")
+    return found
 
 
 def _number(value: Any) -> float:

@@ -8,10 +8,13 @@ _PICTURES = r"(?:pictures?|photos?|photographs?|images?|pics?|shots?|snapshots?)
 _SOME = r"(?:(?:some|any|all|a|an|the|my|our|every|more|few|of)\s+)*"
 _OF = r"(?:of|with|showing|that\s+shows?|containing|where\s+there\s+(?:is|are))"
 _VERB = r"(?:show|find|get|give|search|look|fetch|bring|display)"
+_GREETING = r"(?:hi|hello|hey|ok|okay)\b"  # names begin with one too: "hello kitty"
 
 _BEFORE = re.compile(
     rf"""
-    (?:(?:please|hi|hello|hey|ok|okay)\b[\s,]*)+(?=\S)
+    (?:{_GREETING}\s*)+,[\s,]*(?=\S)
+    | (?:{_GREETING}[\s!.]+)*(?:
+    (?:please\b[\s,]*)+(?=\S)
     | (?:(?:can|could|would|will)\s+you\s+)(?:please\s+)?(?={_VERB}\b)
     | i(?:'d|\s+would)?\s+(?:want|like|need|wish)\s+(?:to\s+(?:find|see|get|have|look\s+(?:for|at)
         |search\s+for)\s+)?(?:{_SOME}{_PICTURES}\s+{_OF}\s+)?
@@ -21,7 +24,7 @@ _BEFORE = re.compile(
     | (?:look|search)\s+for\s+
     | (?:do\s+(?:you|i|we)\s+have|are\s+there|is\s+there)\s+(?:{_SOME}{_PICTURES}\s+{_OF}\s+)?
     | {_SOME}{_PICTURES}\s+{_OF}\s+
-    """,
+    )""",
     re.IGNORECASE | re.VERBOSE,
 )
 _AFTER = re.compile(r"[\s,]+(?:please|thanks?|thank\s+you|for\s+me)$", re.IGNORECASE)

@@ -19,7 +19,7 @@ from .syntax import Token, tokens
 
 LIKE_NAMES = ("like", "similar", "像", "相似")
 TEXT_NAMES = ("text", "文字")  # of words that are taken as they stand
-MAX_PARTS = 24  # of a line; the rest of it is words
+MAX_PARTS = 24  # of a line; the rest of it is words. Of these as many are negated at the most
 
 MAX_ID = 10**18
 
@@ -112,7 +112,7 @@ class _Reader:
             wish = negation.Wish(whole)
         if wish.wanted:
             yield self._term(wish.wanted)
-        for thing in wish.unwanted:
+        for thing in wish.unwanted[:MAX_PARTS]:
             yield replace(self._term(thing), away=True, weight=AWAY_WEIGHT)
 
     def _term(self, text: str) -> Words:

@@ -13,7 +13,7 @@ from PIL import Image, ImageEnhance
 
 from search import fingerprint, palette
 from search.columns import Columns
-from search.copies import Copies
+from search.copies import HASHES, NEIGHBOURS, Copies, Hashes
 from search.records import Attribute, DecodedImage, EncoderInfo, FileStamp, NewImage
 from search.store import Store
 from tests.vectors import unit
@@ -123,3 +123,32 @@ def test_many_pictures_are_told_apart(add: Callable[..., int], copies: Copies) -
         [add(facts(scene(seed, 70))) for seed in random.Random(1).sample(range(500), 60)]
     )
     assert copies.groups().heads_of(ids).tolist() == ids.tolist()
+
+
+def test_each_pair_is_kept_once_and_groups_stay_where_nothing_else_is_seen(
+    add: Callable[..., int], store: Store
+) -> None:
+    columns = Columns(store)
+    copies, about = Copies(columns), facts(scene(1))
+    first, other = add(about), add(about)
+    before = copies.groups()
+    assert columns.current().column(HASHES, Hashes).near.tolist() == [[first, other]]
+    store.facts.add({first: (Attribute("note", "seen again"),)})
+    assert copies.groups() is before
+
+
+def same_corner(number: int) -> Attribute:
+    """Hashes with 32 bits in common, else far from each other; the first and last ones are near."""
+    rest = {0: b"\xcc\xcc" * 14, NEIGHBOURS: b"\xcc\xcd" * 14}
+    other = rest.get(number) or np.random.default_rng(number).bytes(28)
+    return Attribute("phash", "ab" * 4 + other.hex())
+
+
+def test_pictures_that_come_one_by_one_are_grouped_as_those_that_come_together() -> None:
+    hashes, together = Hashes(), Hashes()
+    some = [(id_, same_corner(id_).text) for id_ in range(NEIGHBOURS + 1)]
+    together.add(some)
+    far = [(1000 + n, np.random.default_rng(n + 99).bytes(32).hex()) for n in range(60)]
+    hashes.add([*some[:-1], *far])
+    hashes.add(some[-1:])
+    assert hashes.near.tolist() == together.near.tolist() == []

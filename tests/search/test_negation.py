@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from search.calibration import Curve, Sum
+from search.judging import Judging
 from search.negation import LEAST, MOST, SAID, USUAL, Negation, cut, loss_of
 from tests.evidence import Listed
 
@@ -54,3 +55,16 @@ def test_where_the_very_words_are_written_nothing_is_left() -> None:
     lost = red.loss(np.array([1, 2, 3, 4]))(np.array([1, 2, 5]))
     assert lost[0] == pytest.approx(0, abs=0.01)
     assert lost[1:].tolist() == [SAID, SAID]
+
+
+def test_what_a_filter_leaves_changes_no_score() -> None:
+    ids = np.arange(1, 9)
+    wanted = Listed("image", {id_: (9.0 - id_ / 10,) for id_ in ids.tolist()})
+    red = Negation([Listed("image", {id_: (-9.0 + id_,) for id_ in ids.tolist()})], CURVE, 1.0)
+    judging = Judging([wanted], CURVE, None, [red], images=8)
+    whole, some = judging.rank(8, 0.0, None), judging.rank(8, 0.0, ids[4:])
+    kept = np.isin(whole.ids, ids[4:])
+    assert some.ids.tolist() == whole.ids[kept].tolist()
+    assert some.log_odds.tolist() == whole.log_odds[kept].tolist()
+    alone, all_ = judging.passing(ids[4:], 0.0), judging.passing(ids, 0.0)
+    assert alone.log_odds.tolist() == all_.log_odds[4:].tolist()

@@ -12,7 +12,17 @@ from hypothesis import strategies as st
 from search.errors import QueryError
 from search.filters import FILTERS, Choice, Filter, Filters
 from search.language import Lexicon, Line, read
-from search.query import AWAY_WEIGHT, LESS_LIKE_WEIGHT, MORE_LIKE_WEIGHT, Image, Words
+from search.language.reader import MAX_PARTS
+from search.query import (
+    AWAY_WEIGHT,
+    LESS_LIKE_WEIGHT,
+    MORE_LIKE_WEIGHT,
+    Image,
+    Query,
+    Words,
+    check,
+)
+from search.ranges import Range, range_of
 from search.records import Sort
 
 NOT_RED = Words("red", away=True, weight=AWAY_WEIGHT)
@@ -185,6 +195,9 @@ def test_beside_a_picture_a_line_may_say_only_what_is_not_wanted() -> None:
     [
         ("show me pictures of red apples, please!!!", "red apples"),
         ("I want to find photos of a dog", "a dog"),
+        ("hello, a dog", "a dog"),
+        ("hi! please show me pictures of a dog", "a dog"),
+        *((name, name) for name in ("hello kitty", "ok hand", "hey jude", "hi hat")),
         ("can you find me some images of a beach?", "a beach"),
         ("我想找苹果的图片", "苹果"),
         ("请给我看红色的苹果", "红色的苹果"),
@@ -281,3 +294,25 @@ def test_no_line_is_an_error(line: str) -> None:
 def test_no_mixture_of_operators_is_an_error(pieces: list[str]) -> None:
     line = "".join(pieces)
     assert bool(read(line, LIBRARY).parts) == bool(line.strip())
+
+
+def test_of_what_is_not_wanted_a_line_names_no_more_than_of_other_parts() -> None:
+    reading = read("apple " + " ".join(f"not a{number}," for number in range(100)))
+    assert len(reading.terms) == 1 + MAX_PARTS
+
+
+@pytest.mark.parametrize("text", ["10..0", "20-10", ">5 <1"])
+def test_a_range_has_its_bounds_in_order(text: str) -> None:
+    with pytest.raises(ValueError, match="bound"):
+        range_of(text)
+
+
+def test_a_range_may_begin_or_end_at_zero() -> None:
+    assert range_of("0..30") == Range(gte=0, lte=30)
+    assert range_of("..0") == Range(lte=0)
+
+
+def test_a_question_has_so_many_terms_but_any_examples() -> None:
+    check(Query(tuple(Image(id_, example=True) for id_ in range(1, 500))))
+    with pytest.raises(QueryError, match="at most 64 terms"):
+        check(Query(tuple(Words(f"word {number}") for number in range(65))))
