@@ -63,8 +63,7 @@ def run(
         opener = workers.embedder(store, settings, reporter, captions=request.captions)
         options = request.options if adds else replace(request.options, prune=True)
         report = ingest(store, sources, reader, opener, settings, options, reporter)
-        for feed in feeds:
-            bring_in(store, feed, report, reporter, yes=options.yes)
+        bring_in(store, feeds, report, reporter, yes=options.yes)
         return report
 
 

@@ -6,11 +6,12 @@ taken where a person says so.
 
 from __future__ import annotations
 
+import fnmatch
 import glob
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from search.formats import FORMATS
@@ -25,6 +26,11 @@ _EXTENSIONS = {extension for each in FORMATS for extension in each.extensions}
 class _BadNameError(Exception):
     """A name of no picture that may be read; in words."""
 
+    def __init__(self, why: str, missing: str | None = None) -> None:
+        """`missing`: the pattern of what may only be away for a while."""
+        super().__init__(why)
+        self.missing = missing
+
 
 @dataclass(frozen=True, slots=True)
 class Named:
@@ -32,6 +38,7 @@ class Named:
 
     paths: tuple[bytes, ...]
     problems: tuple[str, ...] = ()
+    missing: tuple[bytes, ...] = ()  # absolute patterns of files that are named and not there
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +47,22 @@ class Folder:
 
     path: str  # absolute, as given
     allow_outside: bool = False
+    _listings: dict[str, list[str]] = field(default_factory=dict)  # folder -> names, sorted
 
     def named(self, cells: Sequence[str]) -> Named:
         paths: dict[bytes, None] = {}
-        problems = []
+        problems: list[str] = []
+        missing: list[bytes] = []
         for name in (name for cell in cells for name in self._names(cell)):
             try:
                 paths |= dict.fromkeys(self._found(name, self.path))
             except _BadNameError as bad:
                 problems.append(str(bad))
+                away = "*" if name.endswith(LIST) else bad.missing  # a list may name anything
+                missing += [os.fsencode(away)] if away else []
         if len(paths) > MOST:
             problems.append(f"it has {len(paths)} pictures; the first {MOST} are taken")
-        return Named(tuple(paths)[:MOST], tuple(problems))
+        return Named(tuple(paths)[:MOST], tuple(problems), tuple(missing))
 
     def _names(self, cell: str) -> list[str]:
         """One if there is such a file, or if it is an address; else there may be several."""
@@ -70,11 +81,27 @@ class Folder:
             yield from self._listed(path) if path.endswith(LIST) else [os.fsencode(path)]
             return
         if not glob.has_magic(name):
-            raise _BadNameError(f"there is no file {_short(name)}")
-        matching = [p for p in sorted(glob.glob(path)) if _is_picture(p)]
+            raise _BadNameError(f"there is no file {_short(name)}", glob.escape(path))
+        above = next((f for f in (base, self.path) if path.startswith(f.rstrip("/") + "/")), "")
+        pattern = glob.escape(above) + path[len(above) :]
+        matching = [p for p in self._matching(path, path[len(above) :], pattern) if _is_picture(p)]
         if not matching:
-            raise _BadNameError(f"no picture matches {_short(name)}")
+            raise _BadNameError(f"no picture matches {_short(name)}", pattern)
         yield from map(os.fsencode, matching)
+
+    def _matching(self, path: str, below: str, pattern: str) -> list[str]:
+        """Sorted. `below`: what of `path` may be a pattern; a folder is listed once a feed."""
+        folder, wanted = os.path.split(path)
+        if glob.has_magic(os.path.dirname(below)):
+            return sorted(glob.glob(pattern))
+        if folder not in self._listings:
+            try:
+                self._listings[folder] = sorted(os.listdir(folder))
+            except OSError:
+                self._listings[folder] = []
+        found = fnmatch.filter(self._listings[folder], wanted)
+        hidden = wanted.startswith(".")
+        return [os.path.join(folder, name) for name in found if hidden or name[0] != "."]
 
     def _path(self, name: str, base: str) -> str:
         if _REMOTE.match(name):

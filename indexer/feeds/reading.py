@@ -32,6 +32,7 @@ class Entry:
     line: int
     product: Product
     paths: tuple[bytes, ...]  # absolute
+    missing: tuple[bytes, ...] = ()  # absolute patterns of those that are not there
 
 
 @dataclass(slots=True)
@@ -77,7 +78,7 @@ def _take(feed: Feed, item: Item | Fault, folder: Folder) -> None:
         feed.skus.add(sku)
         feed.faults += [Fault(item.line, problem, sku) for problem in named.problems]
         if named.paths:
-            feed.entries.append(Entry(item.line, item.product, named.paths))
+            feed.entries.append(Entry(item.line, item.product, named.paths, named.missing))
         else:
             feed.bad += 1
         return

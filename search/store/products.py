@@ -133,33 +133,48 @@ class Products:
         feed_path: bytes,
         options: str,
         changed: Sequence[Shown] = (),
-        gone: Collection[str] = (),
-    ) -> int:
-        """Write what a feed says anew, and take out what it says no more; how many images went
-        with that.
-
-        An image goes when no product shows it any more, unless the folder that it lies in was
-        added as a whole: whoever did that wants the pictures, not the shop.
-        """
-        with removing(self._database, self._thumbnails) as (connection, revision, contents):
+    ) -> None:
+        """Write what a feed says anew; nothing goes before `take_out`."""
+        with self._database.changing() as (connection, revision):
             owner = collection_id(connection, collection_name)
             feed_id = _put_feed(connection, owner, feed_path, options)
-            before = _images_of(connection, owner, [*gone, *(each.sku for each, _ in changed)])
-            for some in chunks(sorted(gone)):
-                mine = product.c.collection_id == owner, product.c.sku.in_(some)
-                ids = select(product.c.id).where(*mine)
-                connection.execute(delete(product_image).where(product_image.c.product_id.in_(ids)))
-                connection.execute(delete(product).where(*mine))
+            before = _images_of(connection, owner, [each.sku for each, _ in changed])
             ids_by_sku = _put_products(connection, owner, feed_id, [each for each, _ in changed])
             _put_images(connection, {ids_by_sku[each.sku]: images for each, images in changed})
             touched = before.union(*(images for _, images in changed))
             tell_images(connection, sorted(touched), revision)
             _drop_empty_feeds(connection, owner, feed_id)
-            left = _unshown(connection, before)
+
+    def take_out(self, collection_name: str, gone: Collection[str], images: Iterable[int]) -> int:
+        """Take out products by their SKUs, and of their images and of `images` those that no
+        product shows any more; how many images that were.
+
+        What lies in a folder that was added as a whole stays: whoever did that wants the pictures,
+        not the shop.
+        """
+        with removing(self._database, self._thumbnails) as (connection, revision, contents):
+            owner = collection_id(connection, collection_name)
+            before = _images_of(connection, owner, sorted(gone))
+            for some in chunks(sorted(gone)):
+                mine = product.c.collection_id == owner, product.c.sku.in_(some)
+                ids = select(product.c.id).where(*mine)
+                connection.execute(delete(product_image).where(product_image.c.product_id.in_(ids)))
+                connection.execute(delete(product).where(*mine))
+            tell_images(connection, sorted(before), revision)
+            left = _unshown(connection, before.union(images))
             contents += remove_orphans(
                 connection, _take_places(connection, left), revision
             ).contents
             return len(left)
+
+    def in_whole(self, ids: Iterable[int]) -> set[int]:
+        """Which of these images lie in a folder that was added as a whole."""
+        found: set[int] = set()
+        with self._database.reading() as connection:
+            for some in chunks(sorted(ids)):
+                whole = select(location.c.image_id).join(root).where(root.c.whole)
+                found |= set(connection.scalars(whole.where(location.c.image_id.in_(some))))
+        return found
 
 
 def read_products(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[Product, ...]]:

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from indexer.embedding import Towers
+from indexer.feeds.reading import read
 from indexer.report import Reporter, Silent
 from indexer.runs import Workers, run
+from indexer.shop import NOT_FOUND, TAKEN_OUT, Catalogue, _Places
 from search.jobs import FeedOptions, IngestOptions, IngestReport, IngestRequest
 from search.records import Attribute, Filters, ImageRecord, Sort
 from search.settings import Settings
@@ -308,3 +310,61 @@ def test_what_a_feed_names_comes_once_also_beside_a_folder(shop: Shop) -> None:
     report = shop._run(request)
     assert (report.found, report.unchanged, report.added) == (4, 3, 1)
     assert shop.counted(report) == {"added": 1}
+
+
+def test_a_picture_that_is_away_stays_with_its_product(shop: Shop) -> None:
+    shop.add()
+    (shop.folder / "back.png").rename(shop.folder / "elsewhere")
+    shop.write("R,back.png|red.png,Red shirt,,9,3,shirt,Acme", "B,blue.png,Blue shirt,,10,0,,")
+    shop.add()
+    assert len(shop.said.rows) == 1
+    assert set(shop.images) == {"red.png", "back.png", "blue.png"}
+    assert shop.facts("back.png")["price"] == [9]
+
+
+def test_what_one_product_shows_no_more_another_may_show(shop: Shop) -> None:
+    shop.add()
+    shop.write(
+        "R,red.png,Red shirt,,9,3,,",
+        *(f"S{n},red.png,Shirt,,1,1,," for n in range(600)),
+        "Z,blue.png|back.png,Late,,1,1,,",
+    )
+    assert shop.counted(shop.add()) == {"added": 601, "updated": 1, "removed": 1}
+    assert set(shop.images) == {"red.png", "back.png", "blue.png"}
+
+
+def test_a_picture_may_go_from_one_feed_to_a_later_one(shop: Shop) -> None:
+    shop.add()
+    second = shop.folder / "second.csv"
+    second.write_text("sku,image\nN,red.png\n")
+    shop.add(feed=second)
+    shop.write("R,red.png,Red shirt,,9,3,,")
+    second.write_text("sku,image\nN,red.png\nB,blue.png\nM,back.png\n")
+    assert shop.counted(shop.sync()) == {"added": 1, "updated": 2, "unchanged": 1}
+    assert set(shop.images) == {"red.png", "back.png", "blue.png"}
+
+
+def test_many_pictures_go_only_where_a_person_says_so(shop: Shop) -> None:
+    for n in range(102):
+        shop.picture(f"{n % 2}/{n}.png", 100 + n)
+    shop.write("R,red.png|0/*,Red shirt,,9,3,,", "S,blue.png|1/*,Blue,,9,3,,")
+    shop.add()
+    shop.write("R,red.png,Red shirt,,8,3,,", "S,blue.png,Blue,,9,3,,")
+    report = shop.add()
+    assert "102 of 104 pictures" in report.refusals[0]
+    assert (report.removed, len(shop.images)) == (0, 104)
+    assert shop.facts("red.png")["price"] == [8]
+    assert shop.add(yes=True).removed == 102
+    assert set(shop.images) == {"red.png", "blue.png"}
+
+
+def test_only_what_was_taken_out_is_said_to_be(shop: Shop) -> None:
+    shop.add()
+    with Store.open(shop.settings) as store:
+        store.removals.remove([bytes(shop.folder / "back.png")])
+        store.removals.remove([], [shop.images["blue.png"].id])
+        feed = Catalogue(read(shop.feed, FeedOptions()), "default", FeedOptions())
+        places = _Places(store, feed, left_out=1)
+    assert places.why_not(bytes(shop.folder / "back.png")) == TAKEN_OUT
+    assert places.why_not(bytes(shop.folder / "blue.png")) == TAKEN_OUT
+    assert places.why_not(bytes(shop.folder / "late.png")) == NOT_FOUND
