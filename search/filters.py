@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar, NamedTuple, Protocol
 
+from . import products
 from .errors import QueryError
 from .formats import SUPPORTED, format_named
 from .products import Availability, fact
@@ -408,7 +409,7 @@ def _chosen(
 
 
 ATTRIBUTES = "attributes"
-FAMILY = Fact(fact("family"))  # the same for all variants of one product
+FAMILY = Fact(fact(products.FAMILY))  # the same for all variants of one product
 
 FILTERS: tuple[Filter, ...] = (
     OneOf(

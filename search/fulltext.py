@@ -12,7 +12,7 @@ from collections.abc import Container, Iterator
 from enum import IntEnum
 from itertools import pairwise
 
-from .products import NAMESPACE
+from .products import FAMILY, NAMESPACE
 
 LONGEST = 40  # characters of a word
 MOST = 4000  # words of one text
@@ -69,7 +69,7 @@ _OF_FACTS = {"title": Field.TITLE, "description": Field.DESCRIPTION, "tag": Fiel
 # facts that say nothing of what a picture shows, or that have a filter of their own:
 # "apple" is not to find all pictures of an Apple telephone
 _OF_PICTURES = {"camera", "colour", "ground", "phash"}
-_OF_FEEDS = {"currency", "availability", "url", "link", "family"}
+_OF_FEEDS = {"currency", "availability", "url", "link", FAMILY}
 
 
 def field_of_part(kind: str, source: str | None) -> Field:

@@ -17,7 +17,7 @@ from search.products import (
 )
 
 from .columns import Columns, Field
-from .rows import Fault, Row
+from .rows import Fault, Figure, Row
 
 MOST = 1e12  # of a price
 MAX_ATTRIBUTES = 200  # values of one product
@@ -103,19 +103,22 @@ def _price(cell: str) -> tuple[float | None, str | None]:
     rest = _AMOUNT.sub("", cell, count=1).strip(" .\u00a0")
     if not found or "-" in rest or any(c.isdigit() for c in rest):
         raise _BadCellError(f"its price {_quoted(cell)} is no amount")
-    amount = _number(found[0])
+    amount = float(found[0]) if isinstance(cell, Figure) else _number(found[0])
     if amount is None or not math.isfinite(amount) or amount > MOST:
         raise _BadCellError(f"its price {_quoted(cell)} is no amount")
     return amount, SYMBOLS.get(rest) or (rest.upper() if _is_code(rest) else None)
 
 
 def _number(text: str) -> float | None:
-    """Of comma and point the last one begins the fraction; a comma before three digits does not."""
+    """Of comma and point the last one begins the fraction; one alone before exactly three digits
+    does not, unless nothing but 0 stands in front."""
     digits = re.sub(r"[' \u00a0\u202f]", "", text).rstrip(".,")
     point, comma = digits.rfind("."), digits.rfind(",")
     if point >= 0 and comma >= 0:
         digits = digits.replace("," if point > comma else ".", "")
-    elif digits.count(",") > 1 or re.fullmatch(r"\d{1,3},\d{3}", digits):
+    elif re.fullmatch(r"[1-9]\d{0,2}[.,]\d{3}", digits):
+        digits = digits.replace(",", "").replace(".", "")
+    elif digits.count(",") > 1:
         digits = digits.replace(",", "")
     elif digits.count(".") > 1:
         digits = digits.replace(".", "")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from .rows import Fault, Row
+from .rows import Fault, Figure, Row
 
 
 def rows(path: Path, encoding: str) -> Iterator[Row | Fault]:
@@ -27,14 +27,9 @@ def _row(number: int, line: str) -> Row | Fault:
         return Fault(number, "this is no JSON object: {...}")
     for name, value in read.items():
         if any(isinstance(each, dict | list) for each in _listed(value)):
-            return Fault(number, f"{name} must be a value or a list of values", _sku(read))
+            return Fault(number, f"{name} must be a value or a list of values")
     cells = {name: tuple(map(_text, _listed(value))) for name, value in read.items()}
     return Row(number, {n: tuple(filter(None, c)) for n, c in cells.items() if any(c)})
-
-
-def _sku(read: dict[str, Any]) -> str | None:
-    found = read.get("sku") or read.get("id")
-    return str(found) if isinstance(found, str | int) else None
 
 
 def _listed(value: Any) -> list[Any]:
@@ -46,4 +41,6 @@ def _text(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, float):
+        return Figure(value)
     return str(value).strip()

@@ -27,5 +27,11 @@ class Fault:
     ends: bool = False  # what follows in the file cannot be read either
 
 
+class Figure(str):
+    """A cell that its file has as a number: a point in it begins the fraction, always."""
+
+    __slots__ = ()
+
+
 class FeedError(PomonaError):
     """A feed as a whole cannot be read; the message says why, and what to do."""

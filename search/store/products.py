@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, delete, insert, select, update
 
 from ..errors import LibraryDamagedError
-from ..products import NAMESPACE, Availability, FeedRecord, Product, ProductRecord, fact
+from ..products import FAMILY, NAMESPACE, Availability, FeedRecord, Product, ProductRecord, fact
 from ..records import Attribute, PartKind
 from ..schema import (
     attribute,
@@ -45,7 +45,7 @@ from .rows import (
 )
 
 Shown = tuple[Product, tuple[int, ...]]  # a product and its images, the first one first
-_OUR_OWN = ("sku", "family", "price", "availability")  # facts that no column is called like
+_OUR_OWN = ("sku", FAMILY, "price", "availability")  # facts that no column is called like
 _TEXTS = (PartKind.TITLE, PartKind.DESCRIPTION)
 _OF_IMAGES = (
     select(product_image.c.image_id, product)
@@ -230,7 +230,7 @@ def _facts(products: Sequence[Product]) -> list[Attribute]:
     said: dict[Attribute, None] = {}
     for each in products:
         said[Attribute(fact("sku"), each.sku)] = None
-        said[Attribute(fact("family"), each.family)] = None
+        said[Attribute(fact(FAMILY), each.family)] = None
         if each.price is not None:
             said[Attribute(fact("price"), number=each.price)] = None
         if each.availability is not None:

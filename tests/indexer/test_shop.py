@@ -124,7 +124,7 @@ def test_a_feed_brings_its_pictures_and_what_it_says_of_them(shop: Shop) -> None
     assert [product.sku for product in red.products] == ["R"]
     assert shop.facts("red.png") == {
         "sku": ["R"],
-        "family": ["group shirt"],
+        ".family": ["group shirt"],
         "price": [12.5],
         "availability": ["in_stock"],
         "brand": ["Acme"],
@@ -368,3 +368,11 @@ def test_only_what_was_taken_out_is_said_to_be(shop: Shop) -> None:
     assert places.why_not(bytes(shop.folder / "back.png")) == TAKEN_OUT
     assert places.why_not(bytes(shop.folder / "blue.png")) == TAKEN_OUT
     assert places.why_not(bytes(shop.folder / "late.png")) == NOT_FOUND
+
+
+def test_a_column_may_be_called_family(shop: Shop) -> None:
+    shop.feed.write_text("sku,image,family\nR,red.png,Roses\n")
+    shop.add()
+    assert shop.facts("red.png")["family"] == ["Roses"]
+    with Store.open(shop.settings) as store:
+        assert store.products.attributes() == ["family"]

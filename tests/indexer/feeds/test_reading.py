@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -118,7 +119,7 @@ def test_json_lines_have_lists_numbers_and_truth(shop: Path) -> None:
     assert len(feed.entries[0].paths) == 2
     assert sorted(_why(feed)) == [2, 3, 4]
     assert "price must be a value" in _why(feed)[2]
-    assert feed.skus == {"7", "8"}
+    assert (feed.skus, feed.unknown) == ({"7"}, 3)  # "id" need not be its SKU
 
 
 def test_a_workbook_has_the_numbers_that_people_see(shop: Path) -> None:
@@ -129,12 +130,38 @@ def test_a_workbook_has_the_numbers_that_people_see(shop: Path) -> None:
     book.active.append([1001.0, "red.jpg", 12.5, 0])
     book.active.append([])
     book.active.append(["B", "none.jpg", 1, 1])
+    book.active.append(["C", "red.jpg", 1.299, 1])
     book.save(shop / "feed.xlsx")
     feed = read(shop / "feed.xlsx", FeedOptions())
     assert feed.entries[0].product == Product(
         "1001", price=12.5, availability=Availability.OUT_OF_STOCK
     )
     assert list(_why(feed)) == [4]
+    assert feed.entries[1].product.price == 1.299
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'<dimension ref="A1:C4"', b'<dimension ref="A1:A1"'),
+        (b"</sheetData>", b"<row><c><v></sheetData>"),
+    ],
+)
+def test_a_damaged_workbook_is_read_as_far_as_it_goes(shop: Path, old: bytes, new: bytes) -> None:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    for row in (["sku", "image", "title"], *([sku, "red.jpg", "Red"] for sku in "ABC")):
+        book.active.append(row)
+    book.save(shop / "whole.xlsx")
+    with ZipFile(shop / "whole.xlsx") as whole, ZipFile(shop / "feed.xlsx", "w") as feed:
+        for name in whole.namelist():
+            data = whole.read(name)
+            assert old in data or "sheet1" not in name
+            feed.writestr(name, data.replace(old, new))
+    found = read(shop / "feed.xlsx", FeedOptions())
+    assert _skus(found) == ["A", "B", "C"]
+    assert [fault.ends for fault in found.faults] == [True] * (old == b"</sheetData>")
 
 
 def test_what_is_no_workbook_is_refused_as_a_whole(shop: Path) -> None:
@@ -250,6 +277,10 @@ def test_a_feed_without_a_column_that_is_needed_is_refused_with_the_remedy(shop:
         ("12.99", 12.99, None),
         ("12,99", 12.99, None),
         ("1,299", 1299, None),
+        ("1.299 EUR", 1299, "EUR"),
+        ("0.125", 0.125, None),
+        ("0,125", 0.125, None),
+        ("1.2995", 1.2995, None),
         ("1,299.50 USD", 1299.5, "USD"),
         ("€ 1.299,50", 1299.5, "EUR"),
         ("EUR 5", 5, "EUR"),
@@ -273,3 +304,13 @@ def test_huge_cells_are_cut_and_nothing_else_is_lost(shop: Path) -> None:
     assert _skus(feed) == ["A", "B"]
     assert len(feed.entries[0].product.title) == 500
     assert len(feed.entries[0].product.attributes[0][1]) == 200
+
+
+def test_a_pattern_holds_also_in_a_folder_whose_name_looks_like_one(shop: Path) -> None:
+    inside = shop / "[2024] summer"
+    inside.mkdir()
+    (inside / "tee-1.png").write_bytes(b"")
+    (inside / ".tee-2.png").write_bytes(b"")
+    feed = _read(inside, "sku,image\nA,*.png\nB,tee-?.png\nC,mug*.png\n")
+    assert [entry.paths for entry in feed.entries] == [(bytes(inside / "tee-1.png"),)] * 2
+    assert list(_why(feed)) == [4]
