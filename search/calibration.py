@@ -123,6 +123,37 @@ class Curve:
         return self._chosen[evidence]
 
 
+@dataclass(frozen=True, slots=True)
+class AddedFirst(Curve):
+    """Judges images by what is added alone, where there is any of it; the others fall `behind`.
+
+    For questions that the fitted evidence answers for no image.
+    """
+
+    behind: float = 0.0  # log-odds that an image loses of which nothing added is there
+    doubt: float = 0.0  # and that the others lose
+
+    def log_odds(self, features: Features) -> Floats:
+        fitted = {name: values for name, values in features.items() if name not in self.added}
+        count = len(next(iter(features.values())))
+        odds = self._fitted(fitted) - self.behind if fitted else np.full(count, -np.inf)
+        for name in features.keys() - fitted.keys():
+            values = features[name]
+            odds = np.where(np.isnan(values[:, 0]), odds, self._alone(name, values))
+        return odds
+
+    def bound(self, lasts: Features) -> float:
+        fitted = {name: last for name, last in lasts.items() if name not in self.added}
+        found = filter(None, (self._sum(frozenset(names)) for names in subsets(fitted)))
+        bound = max((float(one.of(lasts)) for one in found), default=-np.inf) - self.behind
+        added = (float(self._alone(name, lasts[name])) for name in lasts.keys() - fitted.keys())
+        return max([bound, *added])
+
+    def _alone(self, name: str, values: Floats) -> Floats:
+        one = self.added[name]
+        return one.bias - self.doubt + one.gain(values)
+
+
 def _increased(odds: Floats, one: Addend, values: Floats) -> Floats:
     gain = np.where(np.isnan(values[:, 0]), 0.0, one.gain(values))
     alone = np.where(np.isnan(values[:, 0]), -np.inf, one.bias + gain)

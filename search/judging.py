@@ -9,13 +9,13 @@ from functools import cached_property, partial
 import numpy as np
 
 from . import ranking
-from .calibration import Calibration, Curve, Floats, Yardstick
+from .calibration import AddedFirst, Calibration, Curve, Floats, Yardstick, floor_of
 from .evidence import Evidence
 from .negation import BEST, Negation, loss_of
 from .query import Query, Words
 from .ranking import Loss, Ranking, no_loss
 from .records import Ids, Relevance
-from .threshold import CROWD, PLAIN, Threshold, threshold_of
+from .threshold import CROWD, DOUBT, PLAIN, WEAK, WRITTEN, Threshold, threshold_of
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Judging:
     """Its threshold hangs on the whole library: an image keeps its score whatever is filtered."""
 
     evidence: Sequence[Evidence]  # that was asked for
-    curve: Curve
+    fitted: Curve
     yardstick: Yardstick | None  # of words alone, where one was fitted
     unwanted: Sequence[Negation]
     images: int  # in the library
@@ -48,14 +48,20 @@ class Judging:
 
     @cached_property
     def threshold(self) -> Threshold:
-        if self.yardstick is None:
-            return PLAIN
-        return threshold_of(self.yardstick, self._best.log_odds, self.images)
+        return WRITTEN if self._by_writing else self._shown
+
+    @cached_property
+    def curve(self) -> Curve:
+        """By which images are judged."""
+        if not self._by_writing:
+            return self.fitted
+        behind = self._shown.peak - floor_of(WEAK) + 1.0  # so that no picture is a hit
+        return AddedFirst(self.fitted.sums, self.fitted.added, behind=behind, doubt=DOUBT)
 
     def rank(self, wanted: int, score: float, allowed: Ids | None) -> Ranking:
         """The best `wanted` images at the least, and all with this score or more."""
         floor = self.threshold.floor(score)
-        if self.yardstick and allowed is None and not self.unwanted and floor > self._last:
+        if self._is_best and allowed is None and not self.unwanted and floor > self._last:
             found = self._best.less(self.loss, floor)
             return found.taken(np.lexsort((found.ids, -found.log_odds)))
         rank = partial(ranking.rank, self.evidence, self.curve, allowed=allowed)
@@ -83,10 +89,32 @@ class Judging:
         return ranking.matched_by(self.curve, ranked.features, floor)
 
     @cached_property
+    def _shown(self) -> Threshold:
+        """By what pictures show."""
+        if self.yardstick is None:
+            return PLAIN
+        return threshold_of(self.yardstick, self._best.log_odds, self.images)
+
+    @property
+    def _by_writing(self) -> bool:
+        """Whether the pictures answer nothing, and something is written that may."""
+        return self._shown.shut and self._is_written
+
+    @cached_property
+    def _is_written(self) -> bool:
+        added = (one for one in self.evidence if one.name in self.fitted.added)
+        return any(len(one.best(1, None).ids) for one in added)
+
+    @property
+    def _is_best(self) -> bool:
+        """Whether the best by what pictures show are the best of all."""
+        return self.yardstick is not None and not self._is_written
+
+    @cached_property
     def _best(self) -> Ranking:
-        """Of the whole library, as if nothing were lost or unwanted."""
-        wanted = CROWD + 1
-        return ranking.rank(self.evidence, self.curve, wanted=wanted, floor=-np.inf, counted=False)
+        """Of the whole library by what pictures show, as if nothing were lost or unwanted."""
+        shown = [one for one in self.evidence if one.name not in self.fitted.added]
+        return ranking.rank(shown, self.fitted, wanted=CROWD + 1, floor=-np.inf, counted=False)
 
     @property
     def _any(self) -> Ids:

@@ -89,3 +89,13 @@ def test_the_embedded_model_reads_words_by_each_set_of_evidence() -> None:
         assert min(yardstick.growth, yardstick.fall, yardstick.crowd) >= 0
     assert fitted.yardstick(["stars"]) is None
     assert Calibration().yardstick(["image"]) is None
+
+
+@pytest.mark.parametrize("best", [0.2, 2.0])
+def test_what_lies_beyond_the_peak_scores_more_than_any_picture(best: float) -> None:
+    threshold = threshold_of(YARDSTICK, odds(best), 1000)
+    beyond = threshold.scores(np.array([best + 3.0, best + 1.0, best]))
+    assert (np.diff(beyond) < 0).all()
+    assert threshold.relevance(float(beyond[0])) is Relevance.STRONG
+    floor = threshold.floor(float(beyond[1]))
+    assert floor == pytest.approx(best + 1.0)
