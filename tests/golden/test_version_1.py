@@ -1,6 +1,7 @@
 """A library that a program of schema 1 has made is brought along, and answers as it did.
 
-Where the ranking itself has changed since (marks count as one), its answers were written again.
+Where the ranking itself has changed since (marks count as one, words meet a threshold of their own,
+what is written counts), its answers were written again; no cosine of any has changed.
 """
 
 from __future__ import annotations
