@@ -14,7 +14,9 @@ from pathlib import Path
 from search.errors import SettingsError
 
 _THUMBNAILS = b"thumbs"
-_OWN = re.compile(rb"catalog\.db.*|(write\.)?lock|(lock|reindex)\.json|server\.json.*|config\.toml")
+_OWN = re.compile(
+    rb"catalog\.db.*|(write\.)?lock|(lock|reindex)\.json|server\.json.*|config\.toml|synonyms\.txt"
+)
 _DAMAGED = b"damaged-"  # a catalogue that a repair has replaced lies in such a folder
 _MARKS = (b"catalog.db", b"lock")  # beside the thumbnails; the second where PostgreSQL is used
 

@@ -49,8 +49,6 @@ PARAMETERS = {
     "cursor": "This address is not a page of the library",
     "relevance": "This address is not a page of results",
     "tag": "Searching by tag is not possible yet",
-    "attributes": "Searching by attributes is not possible yet",
-    "price": "Searching by price is not possible yet",
 }
 
 UNREADABLE_WORDS = "The words to find hold a character that cannot be searched for"

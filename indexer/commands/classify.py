@@ -67,7 +67,10 @@ def command(
     pictures need not be in the library, and nothing is written to them or to it.
     """
     chosen = read_labels(labels, labels_file)
-    with new_file(table) as file, options.console().progress() as console:
+    with (
+        new_file(table, options.library, labels_file) as file,
+        options.console().progress() as console,
+    ):
         tally = _Tally(console, file)
         _classify(options, paths, chosen, tally)
     tally.end()

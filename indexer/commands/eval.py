@@ -70,7 +70,7 @@ def command(
     asked too. Nothing is written to the library.
     """
     console, began = options.console(), time.monotonic()
-    with new_file(report_file) as page, console.progress():
+    with new_file(report_file, options.library, queries) as page, console.progress():
         from search.bootstrap import open_engine
 
         with closing(open_engine(options.settings())) as engine:

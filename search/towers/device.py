@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import torch
 
@@ -11,6 +12,8 @@ from ..records import Device
 
 WORTH_IT = 1.3  # bfloat16 must beat float32 by this much on a CPU, or it is not used
 HOPELESS = 8  # times as slow in a small product: on no larger one it would win
+
+Heat = Callable[[int, int, int], tuple[float, float]]  # seconds in float32, in bfloat16
 
 _PRECISIONS = {
     "float32": torch.float32,
@@ -28,7 +31,7 @@ def choose_device(name: str = "auto", precision: str = "auto") -> Device:
     """
     place, reason = _place(name)
     if precision == "auto":
-        precision = _half(place) if place.type == "cuda" else _raced()
+        precision = _half(place) if place.type == "cuda" else raced()
     return Device(str(place), reason, precision)
 
 
@@ -57,12 +60,13 @@ def _half(place: torch.device) -> str:
     return "bfloat16" if torch.cuda.get_device_capability(place) >= (8, 0) else "float16"
 
 
-def _raced() -> str:
+def raced(heat: Heat | None = None) -> str:
     """The final takes about 50 ms where a CPU computes in bfloat16, and ten seconds where it has
     no instructions for it: there the heat, which takes 50 ms at most, has decided already."""
-    full_s, half_s = _heat(16, 256, 256)
+    heat = heat or _heat
+    full_s, half_s = heat(16, 256, 256)
     if half_s < HOPELESS * full_s:
-        full_s, half_s = _heat(256, 768, 3072)
+        full_s, half_s = heat(256, 768, 3072)
     return "bfloat16" if half_s * WORTH_IT < full_s else "float32"
 
 

@@ -13,7 +13,6 @@ import pytest
 from indexer.classification import Classified, classify, stored_images
 from indexer.labels import read_labels
 from indexer.loose_pictures import pictures_at
-from indexer.written_files import new_file
 from search.errors import NotFoundError, Reason
 from search.records import Failure
 from search.zeroshot import Classes, label_vectors
@@ -97,16 +96,6 @@ def test_labels_come_from_a_list_and_a_file_each_once(tmp_path: Path) -> None:
     for listed in (None, " , ", "x" * 1001, "\ud800"):
         with pytest.raises(click.UsageError):
             read_labels(listed, None)
-
-
-def test_a_table_is_never_written_over_a_picture(tmp_path: Path) -> None:
-    picture = tmp_path / "photo.jpg"
-    picture.write_bytes(jpeg((200, 30, 30)))
-    with pytest.raises(click.UsageError, match="is a picture"), new_file(picture):
-        pass
-    assert picture.read_bytes() == jpeg((200, 30, 30))
-    with pytest.raises(click.UsageError, match="No such file"), new_file(tmp_path / "a" / "b.csv"):
-        pass
 
 
 @pytest.mark.torch

@@ -8,6 +8,7 @@ from html import unescape
 import pytest
 from flask.testing import FlaskClient
 
+from search.filters import FILTERS
 from web import requests, wording
 from web.payloads import LATER
 
@@ -50,6 +51,12 @@ def test_the_words_stay_in_the_box_when_a_filter_is_wrong(client: FlaskClient) -
 def test_every_parameter_of_the_page_has_a_sentence() -> None:
     given = set(requests.PageParameters.model_fields) - {"limit"}
     assert given | LATER | {""} == set(wording.PARAMETERS)
+
+
+def test_every_filter_says_itself_what_is_wrong() -> None:
+    assert {kind.name: wording.PARAMETERS[kind.name] for kind in FILTERS} == {
+        kind.name: kind.wrong.en for kind in FILTERS
+    }
 
 
 @pytest.mark.parametrize(

@@ -139,6 +139,7 @@ def test_parameters_are_told_with_their_bounds(document: dict[str, Any]) -> None
     told = {p["name"]: p for p in document["paths"]["/api/v1/search"]["get"]["parameters"]}
     assert set(told) == {
         *("q", "syntax", "facets", "limit", "offset", "target", "sort", "relevance", "min_score"),
+        "collapse",
         *BY_NAME,
     }
     assert {"collection", "folder", "taken_after", "format"} < set(told)

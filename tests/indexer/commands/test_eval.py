@@ -33,6 +33,10 @@ def test_a_table_of_what_should_be_found_is_evaluated(indexer: Indexer, tmp_path
     assert told["index"][0]["recall@10"]["value"] == 1.0
     assert (told["worst"], told["report"]) == ([], str(page))
     assert page.read_text().startswith("<!doctype html>")
+    judged = table.read_bytes()
+    over = indexer("eval", "--queries", str(table), "--report", str(table))
+    assert (over.code, table.read_bytes()) == (2, judged)
+    assert "q.csv is what is read here" in over.err
     words = indexer("eval", "--queries", str(table))
     assert "all together  R@1 1.00" in words.out
     assert "line 4: green.jpg is not in the library" in words.err

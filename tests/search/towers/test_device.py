@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from search.errors import SettingsError
@@ -9,7 +7,7 @@ from search.errors import SettingsError
 torch = pytest.importorskip("torch")
 
 from search.records import Device  # noqa: E402
-from search.towers.device import choose_device, dtype_of  # noqa: E402 - imports torch
+from search.towers.device import choose_device, dtype_of, raced  # noqa: E402 - imports torch
 
 pytestmark = pytest.mark.torch
 
@@ -37,11 +35,22 @@ def test_the_precision_is_measured_where_nobody_asked() -> None:
     assert choose_device("cpu", "auto").precision in ("float32", "bfloat16")
 
 
-def test_measuring_it_costs_little_on_any_processor() -> None:
+@pytest.mark.parametrize(
+    ("times_slower", "heats", "winner"),
+    [(100, 1, "float32"), (2, 2, "float32"), (0.9, 2, "float32"), (0.5, 2, "bfloat16")],
+)
+def test_no_product_of_a_tower_is_tried_where_a_small_one_takes_long(
+    times_slower: float, heats: int, winner: str
+) -> None:
     """Without instructions for bfloat16 one product of a tower takes seconds."""
-    began = time.process_time()
-    choose_device("cpu", "auto")
-    assert time.process_time() - began < 2
+    rows: list[int] = []
+
+    def heat(height: int, _width: int, _columns: int) -> tuple[float, float]:
+        rows.append(height)
+        return 0.001, 0.001 * times_slower
+
+    assert raced(heat) == winner
+    assert rows == [16, 256][:heats]
 
 
 def test_the_precision_that_was_asked_for_is_used() -> None:
