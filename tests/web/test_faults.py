@@ -69,7 +69,7 @@ def test_every_filter_says_itself_what_is_wrong() -> None:
         (
             {"query": {"text": "a"}, "target": "all"},
             "literal_error",
-            "must be 'image', 'caption' or 'hybrid'",
+            "must be 'image', 'caption', 'words' or 'hybrid'",
         ),
         ({"query": {"text": "a"}, "filter": []}, "model_type", "must be an object"),
         ({"query": {"text": "a", "more_like": [1] * 501}}, "too_long", "at most 500 values"),
