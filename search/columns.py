@@ -30,6 +30,7 @@ from .filters import (
     Below,
     Between,
     Column,
+    Fact,
     Filter,
     Filters,
     From,
@@ -252,6 +253,10 @@ class Current:
         found = [bitmap(kind, values, self) for kind, values in filters.conditions()]
         return BitMap.intersection(*found) if found else self.everything()
 
+    def has(self, column: Fact) -> bool:
+        """Whether any image does; else it is but a name that somebody asks for, and not kept."""
+        return column in self._columns or self.store.values.has(column)
+
     def column(self, column: Column, shape: type[Shape]) -> Shape:
         """Brought to this revision."""
         held = self._columns.setdefault(column, shape())
@@ -348,11 +353,11 @@ def _between(kind: Between, values: Sequence[Range], columns: Current) -> BitMap
 
 @bitmap.register
 def _having(kind: Having, values: Sequence[Pair], columns: Current) -> BitMap:
+    asked = [(kind.column(name), wanted) for name, wanted in kind.wanted(values).items()]
+    if not all(columns.has(column) for column, _ in asked):
+        return BitMap()
     return BitMap.intersection(
-        *(
-            columns.by_value(kind.column(name)).folded(wanted)
-            for name, wanted in kind.wanted(values).items()
-        )
+        *(columns.by_value(column).folded(wanted) for column, wanted in asked)
     )
 
 

@@ -28,6 +28,7 @@ from .filters import ATTRIBUTES, FAMILY, FILTERS, OneOf, Pair, Text, faceted
 from .interfaces import Decoder
 from .judging import Judging
 from .language import Lexicon, Line, Reading, read
+from .lexical import quoted
 from .lexicons import Lexicons
 from .miscoloured import loss_of_colour
 from .model import Model
@@ -257,14 +258,17 @@ class SearchEngine:
     ) -> Sequence[Facet]:
         if not query.facets:
             return ()
-        known = None if _is_everything(query) else ranked.ids
-        counting = Counting(query, self._columns, answering, {query.filters: known})
+        known: dict[Filters, Ids | None] = {}
+        if not _is_everything(query) and len(ranked.ids) == ranked.total:
+            known[query.filters] = ranked.ids
+        counting = Counting(query, self._columns, answering, known)
         return [counting.facet(kind) for kind in faceted(query.facets)]
 
     def _answer_to(self, query: Query) -> Answering:
-        if not query.terms:
+        if query.terms:
+            check(query)
+        elif _is_everything(query):
             return lambda _: None
-        check(query)
         model, _ = self._at_head()
         encoder = self._query_encoder(model)
         evidence = _evidence(model, query, encoder.components(query.wanted))
@@ -273,9 +277,10 @@ class SearchEngine:
 
     def _answering(self, model: Model, judging: Judging) -> Answering:
         def ids(query: Query) -> Ids | None:
-            every = replace(query, sort=Sort.RELEVANCE, offset=0, limit=1)
             if _is_everything(query):
                 return None
+            limit = 1 if _has_floor(query) else model.images()  # all above a floor come anyway
+            every = replace(query, sort=Sort.RELEVANCE, offset=0, limit=limit)
             return self._rank(model, every, judging).ids
 
         return ids
@@ -481,5 +486,10 @@ def _same_kind(product: ProductRecord) -> dict[str, list[Pair]]:
 
 
 def _is_everything(query: Query) -> bool:
-    """Whether all that passes the filters is a hit."""
-    return query.any_relevance and not query.min_score
+    """Whether all that passes the filters is a hit, each one of its own."""
+    said = query.evidence or quoted(query) or not query.any_relevance
+    return not ((said and query.terms) or query.min_score) and query.collapse is Collapse.NONE
+
+
+def _has_floor(query: Query) -> bool:
+    return bool(query.min_score) or not query.any_relevance

@@ -61,14 +61,15 @@ class WordsRetriever:
         said = [[_said(text, term.exact) for text in (term.text, *term.also)] for term in terms]
         known = self._known(said)
         asked = tuple(
-            (term.weight, tuple(_units(text, known) for text in texts))
+            (term.weight, tuple(_units(text, known, term.exact) for text in texts))
             for term, texts in zip(terms, said, strict=True)
         )
         return WordsEvidence(written, asked)
 
     def holding(self, query: Query) -> Ids:
         """Ascending ids of the images about which all words in quotes are written as they are."""
-        evidence = self.evidence(replace(query, terms=quoted(query)), [])
+        terms = [replace(term, also=()) for term in quoted(query)]
+        evidence = self.evidence(replace(query, terms=tuple(terms)), [])
         written = evidence.written
         held = np.ones(len(written.ids), bool)
         for unit in (unit for _, ways in evidence.asked for unit in ways[0]):
@@ -96,16 +97,18 @@ def _said(text: str, exact: bool) -> list[tuple[str, ...]]:
     return units(words, STOP) or units(words)
 
 
-def _units(said: Sequence[tuple[str, ...]], known: Mapping[str, int]) -> tuple[Unit, ...]:
-    return tuple(Unit(_spelled(unit), tuple(_forms(unit, known))) for unit in said)
+def _units(
+    said: Sequence[tuple[str, ...]], known: Mapping[str, int], exact: bool
+) -> tuple[Unit, ...]:
+    return tuple(Unit(_spelled(unit), tuple(_forms(unit, known, exact))) for unit in said)
 
 
 def _spelled(unit: tuple[str, ...]) -> str:
     return ("" if all(not word.isascii() for word in unit) else " ").join(unit)
 
 
-def _forms(unit: tuple[str, ...], known: Mapping[str, int]) -> Iterator[Numbers]:
-    if len(unit) == 1:
+def _forms(unit: tuple[str, ...], known: Mapping[str, int], exact: bool) -> Iterator[Numbers]:
+    if len(unit) == 1 and not exact:
         yield from ((known[form],) for form in forms(unit[0]) if form in known)
     elif all(word in known for word in unit):
         yield tuple(known[word] for word in unit)

@@ -17,7 +17,7 @@ import numpy as np
 from .calibration import Curve, Floats
 from .components import QueryEncoder
 from .evidence import Evidence, Retriever
-from .fulltext import NAME
+from .fulltext import NAME, forms
 from .query import Query, Words
 from .records import Ids
 
@@ -26,6 +26,8 @@ APART = 2.5  # log-odds between the means of two groups that are more than chanc
 LEAST, USUAL, MOST = -8.0, -4.0, -2.0  # log-odds of showing it, from which an image falls
 STEEPNESS = 2.0  # log-odds that are lost for each one beyond that
 SAID = 50.0  # log-odds that are lost where the very words are written: more than there can be
+
+_NONE: Ids = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +76,11 @@ def negations(
 def _said(query: Query, term: Words, holding: Callable[[Query], Ids | None]) -> Ids:
     """Ids of the images about which these very words are written, where that is evidence."""
     asked = not query.evidence or NAME in query.evidence
-    exact = replace(term, weight=1.0, away=False, exact=True)
-    said = holding(replace(query, terms=(exact,))) if asked else None
-    return np.empty(0, np.int64) if said is None else said
+    texts = [term.text] if term.exact else forms(term.text)
+    exact = [replace(term, text=text, weight=1.0, away=False, exact=True) for text in texts]
+    said = [holding(replace(query, terms=(one,))) for one in exact] if asked else []
+    found: Ids = np.unique(np.concatenate([_NONE, *(ids for ids in said if ids is not None)]))
+    return found
 
 
 def loss_of(unwanted: Sequence[Negation], best: Ids) -> Callable[[Ids], Floats]:

@@ -82,6 +82,7 @@ class Integrity:
             before = _counted(connection)
             contents += remove_images(connection, wanted.images, revision).contents
             empty_vectors(connection, wanted.vectors, revision)
+            of_parts = _images_of(connection, wanted.parts)
             for some in chunks(wanted.parts):
                 empty(connection, select(part.c.id).where(part.c.id.in_(some)), revision)
                 connection.execute(delete(part).where(part.c.id.in_(some)))
@@ -94,6 +95,7 @@ class Integrity:
             again = (*wanted.attributes, *wanted.documents)  # with their words
             touch(connection, again, revision)
             _drop_products(connection, wanted.products, revision)
+            tell_images(connection, _shown(connection, [*wanted.attributes, *of_parts]), revision)
             return before - _counted(connection)
 
 
@@ -166,6 +168,24 @@ def _damaged_of(connection: Connection, ids: Sequence[int]) -> list[int]:
         rows = connection.execute(select(part).where(part.c.image_id.in_(some)))
         found += [row.id for row in rows if row.crc != part_crc(row._mapping)]
     return found
+
+
+def _images_of(connection: Connection, parts: Sequence[int]) -> list[int]:
+    return [
+        id_
+        for some in chunks(parts)
+        for id_ in connection.scalars(select(part.c.image_id).distinct().where(part.c.id.in_(some)))
+    ]
+
+
+def _shown(connection: Connection, images: Sequence[int]) -> list[int]:
+    """Those that show products, which say again what was dropped."""
+    mine = product_image.c.image_id
+    return [
+        id_
+        for some in chunks(sorted(set(images)))
+        for id_ in connection.scalars(select(mine).distinct().where(mine.in_(some)))
+    ]
 
 
 def _damaged_product_ids(connection: Connection) -> list[int]:

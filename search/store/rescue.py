@@ -18,18 +18,20 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import Table, select
 from sqlalchemy.exc import DBAPIError
 
 from ..disk import log_of, refused
 from ..errors import LibraryError
 from ..locks import write_lock
+from ..schema import library, product_image
 from ..settings import Settings
 from . import documents, faults, outline, sqlite
 from .address import file_of
 from .firstpage import opened
 from .layouts import PRESENT, Layout, layout_of
 from .outline import outline_of
+from .products import tell_images
 from .salvage import DamagedTable
 from .trust import MADE_AGAIN, tables_of, trusted, typed
 
@@ -107,6 +109,9 @@ def _derive(new: Path) -> None:
     """What is made of the other tables."""
     engine = sqlite.writer(new, create=False)
     with engine.begin() as connection:
+        revision = connection.scalar(select(library.c.revision)) or 0
+        shown = select(product_image.c.image_id).distinct()
+        tell_images(connection, connection.scalars(shown).all(), revision)
         documents.fill(connection)
     engine.dispose()
 

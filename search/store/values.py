@@ -27,6 +27,12 @@ class Values:
         with self._database.reading() as connection:
             return list(connection.scalars(known_values(column)))
 
+    def has(self, column: Fact) -> bool:
+        """Whether any image has such a fact."""
+        query = select(attribute.c.image_id).where(attribute.c.name == column.name).limit(1)
+        with self._database.reading() as connection:
+            return connection.scalar(query) is not None
+
     def changes(self, column: Column, since: int) -> ColumnChanges:
         """What followed `since`, and the revision that it leads to, from one snapshot.
 

@@ -18,6 +18,7 @@ from search.jobs import FeedOptions, IngestOptions, IngestReport, IngestRequest
 from search.records import Attribute, Filters, ImageRecord, Sort
 from search.settings import Settings
 from search.store import Store
+from search.store.rescue import rescue
 from tests.fakes import FakeCaptioner, FakeEncoder
 from tests.pictures import write_picture
 from tests.readers import InProcessReader
@@ -287,6 +288,22 @@ def test_doctor_finds_a_damaged_product_and_the_feed_brings_it_again(shop: Shop)
     assert shop.facts("red.png") == {}
     assert shop.counted(shop.add()) == {"added": 1, "unchanged": 1}
     assert Attribute("product:price", number=12.5) in shop.images["red.png"].attributes
+
+
+def test_a_repair_says_again_what_the_products_say(shop: Shop) -> None:
+    shop.add()
+    said = shop.facts("red.png")
+    with Store.open(shop.settings) as store:
+        with store._database.writing() as connection:
+            connection.exec_driver_sql("UPDATE part SET text = 'x' WHERE kind = 'title'")
+        store.integrity.repair(list(store.integrity.problems(deep=True)))
+        assert not list(store.integrity.problems(deep=True))
+        with store._database.writing() as connection:
+            titles = connection.exec_driver_sql("SELECT text FROM part WHERE kind = 'title'").all()
+            assert ("Red shirt",) in map(tuple, titles)
+            connection.exec_driver_sql("DELETE FROM attribute WHERE name LIKE 'product:%'")
+    rescue(shop.settings)
+    assert shop.facts("red.png") == said
 
 
 def test_two_folders_inside_one_that_was_added_are_both_read(shop: Shop) -> None:

@@ -14,7 +14,7 @@ import pytest
 from search.columns import KEPT, Columns
 from search.filters import FILTERS, PLACES, Column, Filters, OneOf, faceted
 from search.findings import Code, Finding
-from search.records import Caption, ColumnChanges, FileStamp
+from search.records import Attribute, Caption, ColumnChanges, FileStamp
 from search.store import Store
 from tests.contracts.filters import (
     STAMP,
@@ -144,6 +144,16 @@ def test_what_a_repair_takes_away_is_no_value_any_more(store: Store, columns: Co
     assert columns.ids(camera).tolist() == [id_]
     store.integrity.repair([Finding(Code.ATTRIBUTE_DAMAGED, "", image_id=id_)])
     assert store.images.allowed_ids(camera).tolist() == columns.ids(camera).tolist() == []
+
+
+def test_names_that_nothing_has_are_not_kept(store: Store, columns: Columns) -> None:
+    (id_,) = add(store, "a")
+    store.facts.add({id_: (Attribute("product:brand", "Acme"),)})
+    assert columns.ids(Filters(attributes="brand:acme")).tolist() == [id_]
+    kept = set(columns.current()._columns)
+    for number in range(3):
+        assert not len(columns.ids(Filters(attributes=[f"x{number}:1", "brand:acme"])))
+    assert set(columns.current()._columns) == kept
 
 
 class Waiting:

@@ -84,6 +84,7 @@ def test_words_in_quotes_stand_side_by_side(store: Store, shop: dict[str, int]) 
     assert found(store, "blue running shoes", exact=True) == [shop["shoe"]]
     assert found(store, "men running", exact=True) == []
     assert found(store, "apples 1 kg thing", exact=True) == []
+    assert found(store, "apples", exact=True) == [shop["apple"]]
     quoted = Query((Words("red apple", exact=True), Words("shoe")))
     assert WordsRetriever(WrittenFollower(store)).holding(quoted).tolist() == [shop["seen"]]
 

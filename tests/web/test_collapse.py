@@ -74,6 +74,24 @@ def test_facets_count_hits(client: FlaskClient) -> None:
     assert counted == [facet]
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "q=format:jpg",
+        "q=collection:default",
+        "q=red&relevance=any",
+        'q="apple"&relevance=any',
+        "q=red",
+    ],
+)
+def test_facets_count_as_searches_do(client: FlaskClient, asked: str) -> None:
+    for target in ("", "&target=caption"):
+        found = client.get(f"/api/v1/search?{asked}{target}&limit=1&facets=collection").json
+        (facet,) = client.get(f"/api/v1/facets?{asked}{target}&name=collection").json["facets"]
+        assert found["facets"] == [facet]
+        assert sum(one["count"] for one in facet["values"]) == found["total"]
+
+
 def test_a_tile_shows_for_how_many_more_it_stands(client: FlaskClient) -> None:
     page = client.get("/?q=red&target=caption").text
     assert '<p class="copies">+2</p>' in page
