@@ -24,7 +24,7 @@ from .errors import NotFoundError, QueryError
 from .evidence import Evidence
 from .examples import SAMPLE, Examples
 from .facets import Answering, Counting
-from .filters import ATTRIBUTES, FAMILY, FILTERS, OneOf, Pair, Text, faceted
+from .filters import ATTRIBUTES, COLLECTION, FAMILY, FILTERS, OneOf, Pair, Text, faceted
 from .interfaces import Decoder
 from .judging import Judging
 from .language import Lexicon, Line, Reading, read
@@ -412,7 +412,10 @@ class SearchEngine:
     def _without_variants(self, query: Query, ranked: ranking.Ranking) -> ranking.Ranking:
         if not self._sells(query):
             return ranked
-        return one_of_each(ranked, self._columns.numbers(FAMILY, ranked.ids))
+        families = self._columns.numbers(FAMILY, ranked.ids)
+        if (families < 0).all():
+            return ranked
+        return one_of_each(ranked, families, self._columns.numbers(COLLECTION, ranked.ids))
 
     def _ordered(self, ranked: ranking.Ranking, order: Order) -> ranking.Ranking:
         return ranked.ordered(

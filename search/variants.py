@@ -10,15 +10,13 @@ from .ranking import Ranking
 from .records import Ids
 
 
-def one_of_each(ranked: Ranking, families: Ids) -> Ranking:
+def one_of_each(ranked: Ranking, families: Ids, collections: Ids) -> Ranking:
     """The ranking without images of a family that is there already, its total without them too.
 
     `families`: of each ranked image the number of its family, below 0 where it has none and stands
-    for itself. All images that count must be
-    ranked.
+    for itself; two collections have no family in common. All images that count must be ranked.
     """
-    if (families < 0).all():
-        return ranked
-    own = np.where(families < 0, -1 - np.arange(len(families)), families)
+    shared = families * (1 + collections.max(initial=0)) + collections
+    own = np.where(families < 0, -1 - np.arange(len(families)), shared)
     _, places = np.unique(own, return_index=True)
     return replace(ranked.taken(np.sort(places)), total=len(places))

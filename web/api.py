@@ -38,6 +38,7 @@ from .requests import (
     FacetParameters,
     ListParameters,
     ProductListParameters,
+    ProductParameters,
     RankRequest,
     SearchParameters,
     SearchRequest,
@@ -191,10 +192,17 @@ def list_products(asked: ProductListParameters) -> ProductPage:
     }
 
 
-@endpoint("GET", "/products/{sku}", gives=Product, scope=Scope.READ, problems=(404,))
-def get_product(sku: str) -> Product:
+@endpoint(
+    "GET",
+    "/products/{sku}",
+    reads=ProductParameters,
+    gives=Product,
+    scope=Scope.READ,
+    problems=(404, 422),
+)
+def get_product(asked: ProductParameters, sku: str) -> Product:
     """One product, with its variants and the images that show it."""
-    return _products_json([engine().product(sku)])[0]
+    return _products_json([engine().product(sku, asked.collection)])[0]
 
 
 @endpoint(
@@ -210,7 +218,9 @@ def similar_products(asked: SimilarProductParameters, sku: str) -> SearchResult:
     variants are not among them. The kind is `product_type`, `category` or the like, where its
     feed has that."""
     ready = engine()
-    query = ready.like_product(ready.product(sku), asked.rest())
+    rest = asked.rest()
+    product = ready.product(sku, _owner(ready.store.products.named(sku), rest))
+    query = ready.like_product(product, rest)
     return result_json(app_state.search(query), query, links=links)
 
 
@@ -305,6 +315,13 @@ def _answer(asked: Any) -> BatchResult | Problem:
         return {"status": 200, **_found(one.line(), one.rest())}
     except Exception as error:
         return problem_of(error).json()
+
+
+def _owner(named: Sequence[ProductRecord], rest: Query) -> str | None:
+    """The first of the collections that are asked for which has such a product, if any."""
+    asked = dict(rest.filters).get("collection", ())
+    having = {each.collection for each in named}
+    return next((name for name in asked if name in having), None)
 
 
 def _products_json(records: Sequence[ProductRecord]) -> list[Product]:

@@ -305,9 +305,18 @@ class ProductListParameters(Body):
     limit: Whole = Field(default=24, ge=1, le=MAX_LIMIT, description="Products on this page.")
 
 
+class ProductParameters(Body):
+    collection: Name | None = Field(
+        default=None,
+        description="The collection that the product is of; without it, of several products with "
+        "the same SKU the one that came first.",
+    )
+
+
 class SimilarProductParameters(FilterFields, CountedFields):
     """What looks like a product. A filter that is given stands in the place of our own, by which
-    it is of the same kind and in stock."""
+    it is of the same kind and in stock. `collection` also says which product is meant, where
+    several have that SKU."""
 
     def rest(self) -> Query:
         return self.asking((), self.filters())

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, CursorResult, Select, select
 
-from ..filters import COLLECTION, PLACES, Amount, Column, Fact
+from ..filters import COLLECTION, FAMILY, PLACES, Amount, Column, Fact
 from ..records import ColumnChanges, Ids
 from ..schema import attribute, collection, embedding, encoder, image, library, location, root
 from .database import Database
@@ -63,7 +63,8 @@ def _rows(column: Column) -> Select[Any]:
         return select(image.c.id, collection.c.name).join(collection)
     query: Select[Any] = select(image.c.id, column_of(column))
     if isinstance(column, Fact | Amount):
-        return query.join(attribute).where(attribute.c.name == column.name)
+        query = query.join(attribute).where(attribute.c.name == column.name)
+        return query.order_by(attribute.c.place) if column == FAMILY else query
     return query
 
 

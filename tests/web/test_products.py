@@ -43,6 +43,8 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
             (_product("B", None, 30, True, "shirt"), (4,)),
         ]
         store.products.put("default", b"/feed.csv", "{}", shirts)
+        namesake = (_product("R/1", None, 99, True, "shirt"), ())
+        store.products.put("other", b"/other.csv", "{}", [namesake])
     engine = WatchedEngine(library)
     yield create_app(engine.settings, engine).test_client()
     engine.close()
@@ -91,13 +93,17 @@ def test_a_product_is_found_by_its_number(client: FlaskClient) -> None:
     assert (product["sku"], product["group"], product["images"]) == ("R/1", "tee", [1])
     assert product["attributes"] == {"brand": ["Acme"], "category": ["shirt"]}
     assert client.get("/api/v1/products/none").status_code == 404
+    assert client.get("/api/v1/products/R/1?collection=other").json["price"] == 99
+    assert client.get("/api/v1/products/R/1?collection=third").status_code == 404
+    none = client.get("/api/v1/products/R/1/similar?collection=other")
+    assert "no picture shows" in none.text
 
 
 def test_products_are_listed_page_by_page(client: FlaskClient) -> None:
     first = client.get("/api/v1/products?limit=3").json
     rest = client.get(f"/api/v1/products?limit=3&cursor={first['next_cursor']}").json
     skus = [each["sku"] for page in (first, rest) for each in page["products"]]
-    assert skus == ["R/1", "R/2", "M", "B"]
+    assert skus == ["R/1", "R/2", "M", "B", "R/1"]
     assert rest["next_cursor"] is None
 
 
