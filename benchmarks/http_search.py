@@ -65,6 +65,7 @@ class KnownVectors:
     info = EncoderInfo("known", DIM, "known-vectors")
     preprocessing = Preprocessing(size=8)
     device = Device("cpu", "it only looks up")
+    logit_scale: float | None = None
 
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
         return _unit(np.stack([_near_topic(text) for text in texts]))
