@@ -85,6 +85,7 @@ class SearchEngine:
         self._columns = Columns(store)
         self._copies = Copies(self._columns)
         self._examples = Examples(self._captions, self._finds, self._languages)
+        self._told: tuple[int, list[str]] = (-1, [])
         self._lexicons = Lexicons(settings.library, self.known_values, store.words.numbers)
 
     @property
@@ -235,8 +236,15 @@ class SearchEngine:
         return (
             listed
             | {kind.name: [] for kind in FILTERS if kind.shop}
-            | {ATTRIBUTES: self.store.products.attributes()}
+            | {ATTRIBUTES: self._attributes()}
         )
+
+    def _attributes(self) -> list[str]:
+        """The names that feeds have for columns of their own, read once a revision."""
+        revision = self.store.revision()
+        if self._told[0] != revision:
+            self._told = revision, self.store.products.attributes()
+        return self._told[1]
 
     def facets(
         self, asked: Query | Filters, names: Sequence[str] | None = None, prefix: str = ""

@@ -339,14 +339,6 @@ class Having(Filter):
             found.setdefault(name, set()).add(folded(value))
         return found
 
-    def facet(self, name: str) -> OneOf:
-        """The values of one name, to be counted."""
-        words = Phrase(name, name)
-        return OneOf(
-            f"{self.name}.{name}", Text(), label=words, chip=words, wrong=words, help=name,
-            column=self.column(name), anything=words,
-        )  # fmt: skip
-
 
 _LOWER = str.maketrans({chr(code): chr(code + 32) for code in range(ord("A"), ord("Z") + 1)})
 
@@ -640,12 +632,7 @@ class Filters(Mapping[str, tuple[Any, ...]]):
         return all(kind.match(picture, values) for kind, values in self.conditions())
 
     def without(self, name: str) -> Filters:
-        """`attributes.brand`: only the pairs of that name."""
-        kept = {other: values for other, values in self._given.items() if other != name}
-        filter_name, dot, pair_name = name.partition(".")
-        if dot and filter_name in kept:
-            kept[filter_name] = tuple(pair for pair in kept[filter_name] if pair[0] != pair_name)
-        return Filters(**kept)
+        return Filters(**{other: values for other, values in self._given.items() if other != name})
 
     def json(self) -> dict[str, Any]:
         """The field `filter` of a request that asks for just this."""

@@ -9,7 +9,7 @@ from enum import StrEnum
 NAMESPACE = "product:"  # before the names of facts that a feed tells of an image
 FAMILY = ".family"  # the fact that says `Product.family`; no column can be called so
 MAX_SKU = 100  # characters
-MAX_NAME = 31  # of an attribute; with the namespace as long as a fact's name may be
+MAX_NAME = 31  # of an attribute; with the namespace no longer than a fact's name may be
 MAX_VALUE = 200  # of an attribute's value
 MAX_TITLE, MAX_DESCRIPTION = 500, 10_000
 

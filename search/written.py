@@ -88,9 +88,10 @@ class Written:
         words = np.concatenate([self.words[kept], changes.words])
         if len(ids) > 1 and (np.diff(ids) < 0).any():
             order = np.argsort(ids, kind="stable")
-            starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
-            words = np.concatenate([words[starts[i] : starts[i] + lengths[i]] for i in order])
+            starts = (np.cumsum(lengths) - lengths)[order]
             ids, lengths = ids[order], lengths[order]
+            shifts = starts - (np.cumsum(lengths) - lengths)
+            words = words[np.repeat(shifts, lengths) + np.arange(len(words))]
         return Written(changes.revision, ids, lengths, words)
 
 

@@ -9,7 +9,10 @@ from functools import singledispatch
 from math import inf
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, Text, and_, case, cast, func, or_, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from ..filters import (
     COLLECTION,
@@ -88,12 +91,29 @@ def _having(kind: Having, values: Sequence[Pair]) -> ColumnElement[bool]:
                 kind.column(name),
                 or_(
                     attribute.c.text.in_(given[name]),
-                    func.lower(attribute.c.text).in_(sorted(wanted)),
+                    Folded(attribute.c.text).in_(sorted(wanted)),
                 ),
             )
             for name, wanted in kind.wanted(values).items()
         )
     )
+
+
+class Folded(FunctionElement[str]):
+    """As `filters.folded` does: ASCII alone, which is all that SQLite knows."""
+
+    inherit_cache = True
+    type = Text()
+
+
+@compiles(Folded)
+def _lower(element: Folded, compiler: SQLCompiler, **asked: Any) -> str:
+    return f"lower({compiler.process(element.clauses, **asked)})"
+
+
+@compiles(Folded, "postgresql")
+def _lower_of_ascii(element: Folded, compiler: SQLCompiler, **asked: Any) -> str:
+    return f'lower({compiler.process(element.clauses, **asked)} COLLATE "C")'
 
 
 def _has(column: Column, *so: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -15,6 +15,7 @@ from search.images import LocalDecoder
 from search.index import open_indexes
 from search.language import Line
 from search.model import Model
+from search.products import Product
 from search.query import Image, Query, Target
 from search.records import (
     Caption,
@@ -347,3 +348,17 @@ def test_a_line_is_read_with_what_the_library_is_called(engine: SearchEngine) ->
     reading = engine.read(Line("red collection:DEFAULT"), Query())
     assert reading.filters == Filters(collection="default")
     assert engine.read(Line("-red"), Query(terms(image_id=1))).terms
+
+
+def test_names_of_attributes_are_read_once_a_revision(engine: SearchEngine, store: Store) -> None:
+    def sell(*attributes: tuple[str, str]) -> None:
+        store.products.put(
+            "default", b"/a.csv", "{}", [(Product("A", attributes=attributes), (1,))]
+        )
+
+    sell(("brand", "Acme"))
+    names = engine.known_values()["attributes"]
+    assert names == ["brand"]
+    assert engine.known_values()["attributes"] is names
+    sell(("brand", "Acme"), ("size", "M"))
+    assert engine.known_values()["attributes"] == ["brand", "size"]

@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from sqlalchemy.dialects import postgresql, sqlite
 
 from search.errors import QueryError
 from search.filters import BY_NAME, FILTERS, Filters, Orientation
 from search.store import Store
+from search.store.filtering import conditions
 from tests.contracts.filters import Answer, FilterContract
 
 
@@ -105,3 +107,11 @@ def test_every_filter_has_words_in_both_languages(kind: Any) -> None:
         assert phrase.en
         assert phrase.zh
     assert kind.help.endswith(".")
+
+
+def test_a_database_that_folds_more_than_ascii_is_kept_from_it() -> None:
+    (condition,) = conditions(Filters(attributes="brand:ébène"))
+    assert 'lower(attribute.text COLLATE "C")' in str(
+        condition.compile(dialect=postgresql.dialect())
+    )
+    assert "COLLATE" not in str(condition.compile(dialect=sqlite.dialect()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,9 +11,9 @@ import pytest
 from search.evidence import Evidence
 from search.lexical import WordsEvidence, WordsRetriever
 from search.query import Query, Words
-from search.records import Attribute, Caption, Match
+from search.records import Attribute, Caption, Match, WordChanges
 from search.store import Store
-from search.written import WrittenFollower
+from search.written import Written, WrittenFollower
 from tests.contracts.evidence import EvidenceContract
 from tests.contracts.store import ENCODER, STAMP, picture, root_of
 from tests.vectors import unit
@@ -124,3 +125,15 @@ def test_it_follows_what_is_written(store: Store, shop: dict[str, int]) -> None:
     (new,) = retriever.evidence(query, []).best(5, None).ids.tolist()
     assert new > shop["zh"]
     assert retriever.written.now().ids.tolist() == sorted(retriever.written.now().ids.tolist())
+
+
+def test_images_stay_in_order_with_their_words() -> None:
+    def array(*numbers: int) -> Any:
+        return np.array(numbers, np.int64)
+
+    before = Written(1, array(1, 3, 4), array(2, 3, 0), array(-1, 11, -1, 31, 32).astype(np.int32))
+    changes = WordChanges(2, array(), array(2, 1), array(1, 2), array(-2, -1, 12).astype(np.int32))
+    after = before.after(changes)
+    assert after.ids.tolist() == [1, 2, 3, 4]
+    assert after.lengths.tolist() == [2, 1, 3, 0]
+    assert after.words.tolist() == [-1, 12, -2, -1, 31, 32]
