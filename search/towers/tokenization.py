@@ -70,8 +70,10 @@ class EmbeddedReader:
         return len(words) + 2 <= self._context
 
     def vocabulary(self) -> Sequence[str]:
-        """Of the texts that the tower was trained on: tokens are often but beginnings of words."""
-        return (self._folder / "words.txt").read_text("utf-8").split()
+        """Of the texts that the tower was trained on, where its folder lists them: tokens are often
+        but beginnings of words."""
+        file = self._folder / "words.txt"
+        return file.read_text("utf-8").split() if file.exists() else ()
 
     def allowed(self, language: str) -> Sequence[int] | None:
         return scripts.allowed(self._tokenizer.get_vocab(), language)
