@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,8 @@ from tests.cluster import Cluster
 from tests.contracts.ingest import IngestContract
 from tests.contracts.source import Make
 from tests.embedders import BrightnessEmbedder
-from tests.indexer.test_interruption import FILES, clean, finish, photos, start, state
+from tests.indexer.test_interruption import FILES, begin, clean, finish, photos, state
+from tests.indexer.warm import Warm
 from tests.readers import InProcessReader
 
 __all__ = ["clean", "photos"]  # fixtures
@@ -44,21 +46,26 @@ class TestOnPostgres(IngestContract):
 
 @pytest.mark.usefixtures("on_postgres")
 def test_after_kill_9_and_a_restart_of_the_server_all_is_as_a_run_on_sqlite_leaves_it(
-    photos: Path, clean: tuple[set[Any], float], cluster: Cluster, tmp_path: Path
+    warm: Warm,
+    photos: Path,
+    clean: tuple[set[Any], float],
+    cluster: Cluster,
+    tmp_path: Path,
 ) -> None:
     expected, seconds = clean
     library = tmp_path / "library"
-    run = start(photos, library)
+    run = begin(warm, photos, library)
     time.sleep(0.6 * seconds)
-    run.send_signal(signal.SIGKILL)
-    run.communicate(timeout=60)
-    run = start(photos, library)
+    with suppress(ProcessLookupError):
+        os.kill(run.pid, signal.SIGKILL)
+    run.wait()
+    run = begin(warm, photos, library)
     time.sleep(0.6 * seconds)
     cluster.restart()
-    run.communicate(timeout=60)
-    assert finish(photos, library)["found"] == FILES + 1
+    run.wait()
+    assert finish(warm, photos, library)["found"] == FILES + 1
     assert state(library) == expected
-    assert finish(photos, library)["unchanged"] == FILES
+    assert finish(warm, photos, library)["unchanged"] == FILES
 
 
 HOLDS = """

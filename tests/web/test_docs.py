@@ -16,7 +16,7 @@ TEXT = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
 def test_every_address_is_described(app: Flask) -> None:
     for rule in app.url_map.iter_rules():
         if rule.rule.startswith(("/api/", "/healthz", "/readyz")):
-            address = rule.rule.replace("<image_id:image_id>", "{id}")
+            address = re.sub(r"<\w+:(?:image_)?(\w+)>", r"{\1}", rule.rule)
             for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
                 assert f"| {method} `{address}` |" in TEXT
 

@@ -75,11 +75,11 @@ def test_each_item_of_a_batch_is_refused_for_itself(client: FlaskClient) -> None
 
 
 def test_unknown_names_are_pointed_at_wherever_they_are(client: FlaskClient) -> None:
-    body = {"query": {"text": "a", "weights": {"sound": 1}}, "filter": {"price": 3}, "limmit": 1}
+    body = {"query": {"text": "a", "weights": {"sound": 1}}, "filter": {"tag": 3}, "limmit": 1}
     answer = client.post(SEARCH, data=json.dumps(body), content_type="application/json")
     assert [(error["pointer"], error["code"]) for error in answer.json["errors"]] == [
         ("/query/weights/sound", "unknown_field"),
-        ("/filter/price", "not_supported"),
+        ("/filter/tag", "not_supported"),
         ("/limmit", "unknown_field"),
     ]
 

@@ -199,6 +199,7 @@ def test_its_words_are_those_of_a_library_that_was_made_today(tmp_path: Path) ->
     assert len(made) == 2
     with closing(sqlite3.connect(settings.library / "catalog.db")) as connection:
         connection.executescript(
+            "DROP TABLE product_image; DROP TABLE product; DROP TABLE feed;"
             "DROP TABLE document; DROP TABLE word; UPDATE library SET version = 3"
         )
     with Store.open(settings) as store:
